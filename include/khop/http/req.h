@@ -1,0 +1,79 @@
+/* One request and its one answer, as a handler sees it. The request is a task (first member), so a handler parks on a
+ * database call and its second half continues; see loop/task.h. Slices point into the request's own bytes and stay valid
+ * until the task is released. When the client has gone, replies become no-ops and the work goes on. */
+#ifndef KHOP_HTTP_REQ_H
+#define KHOP_HTTP_REQ_H
+
+#include "khop/base/buf.h"
+#include "khop/base/rc.h"
+#include "khop/base/slice.h"
+#include "khop/loop/task.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST };
+
+#define REQ_PARAMS_MAX 4
+
+struct http_head; /* parsed head, see http/parse.h */
+struct http_conn;
+struct route;
+
+struct req {
+    struct task task;
+    enum http_method method; /* HEAD is routed as GET; the body is dropped on the way out */
+    struct slice target;     /* raw, path and query */
+    struct slice path;       /* raw, without query */
+    struct slice query;      /* raw, without '?'; empty if none */
+    struct slice params[REQ_PARAMS_MAX]; /* what the {} of the route matched, raw */
+    struct slice body;
+    const struct route *route;
+    void *app;               /* http_config.app: the process's services */
+    bool secure;             /* came over TLS, ours or a trusted proxy's */
+    bool loopback;           /* peer address is loopback and no proxy told otherwise */
+    char peer[46];           /* client address as text */
+    /* private to http */
+    const struct http_head *head;
+    struct http_conn *conn;
+    struct buf extra;        /* additional answer headers */
+    bool replied;
+    int status;
+};
+
+static inline struct req *req_of(struct task *t)
+{
+    return (struct req *)(void *)t;
+}
+
+/* The value of a header (name in any case), trimmed; p == NULL if absent. Count tells repeats. */
+struct slice req_header(const struct req *rq, const char *name);
+size_t req_header_count(const struct req *rq, const char *name);
+/* A query parameter or form field (application/x-www-form-urlencoded), percent-decoded in the arena; RC_NOT_FOUND,
+ * RC_BAD_INPUT (bad escape, NUL, invalid UTF-8, given twice). */
+int req_query(struct req *rq, const char *name, struct slice *value) RC_MUST;
+int req_form(struct req *rq, const char *name, struct slice *value) RC_MUST;
+/* The media type of the body without parameters, e.g. "application/json". */
+bool req_content_is(const struct req *rq, const char *type);
+/* A cookie's value; p == NULL if absent. */
+struct slice req_cookie(const struct req *rq, const char *name);
+/* Best of the offered languages by Accept-Language ("vi" when nothing fits). */
+const char *req_language(const struct req *rq);
+/* True if Accept prefers HTML over JSON (a browser). */
+bool req_wants_html(const struct req *rq);
+
+/* An extra header for the coming answer; value must be printable ASCII or UTF-8 without control characters. */
+void reply_header(struct req *rq, const char *name, struct slice value);
+/* The answer; copies the body, ends the task. Security headers (security.md §3) are added by type: HTML gets the CSP.
+ * type NULL with an empty body. Returns RC_OK, so that a handler can end in `return reply(…)`. */
+int reply(struct req *rq, int status, const char *type, struct slice body);
+/* Static content: may be cached for a year (hashed names). */
+int reply_static(struct req *rq, const char *type, struct slice body, bool gzip);
+
+/* Server-sent events. The stream holds the task; `closed` is called once when the client leaves, falls more than 64 KiB
+ * behind, or the server drains. A heartbeat comment goes every 15 s. */
+struct sse;
+struct sse *sse_begin(struct req *rq, void (*closed)(struct sse *s, void *arg), void *arg); /* NULL: replied 503 */
+int sse_send(struct sse *s, const char *event, struct slice data); /* data may have lines */
+void sse_close(struct sse *s);
+
+#endif
