@@ -2,6 +2,8 @@
 #ifndef KHOP_BASE_BANNED_H
 #define KHOP_BASE_BANNED_H
 
+#undef alloca /* a macro of glibc, and a macro cannot be poisoned */
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atoll strtol strtoll strtoul strtoull strtod
 #pragma GCC poison sscanf gmtime localtime ctime asctime alloca gets rand srand system popen
 

@@ -13,7 +13,7 @@ struct rd {
 
 static inline struct rd rd_of(struct slice s)
 {
-    return (struct rd){ s.p, s.p + s.n, RC_OK };
+    return (struct rd){ s.p, s.n == 0 ? s.p : s.p + s.n, RC_OK };
 }
 
 static inline size_t rd_left(const struct rd *r)

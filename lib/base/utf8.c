@@ -1,0 +1,105 @@
+#include "khop/base/utf8.h"
+#include "khop/base/banned.h"
+
+/* What a lead byte promises: length, payload bits, and the smallest value that may be written at that length. */
+static size_t lead(unsigned char c, uint32_t *bits, uint32_t *least)
+{
+    if (c < 0x80) {
+        *bits = c;
+        *least = 0;
+        return 1;
+    }
+    if ((c & 0xe0) == 0xc0) {
+        *bits = c & 0x1fU;
+        *least = 0x80;
+        return 2;
+    }
+    if ((c & 0xf0) == 0xe0) {
+        *bits = c & 0x0fU;
+        *least = 0x800;
+        return 3;
+    }
+    if ((c & 0xf8) == 0xf0) {
+        *bits = c & 0x07U;
+        *least = 0x10000;
+        return 4;
+    }
+    return 0;
+}
+
+static bool scalar(uint32_t v)
+{
+    return v <= 0x10ffff && (v < 0xd800 || v > 0xdfff);
+}
+
+size_t utf8_next(struct slice s, uint32_t *point)
+{
+    uint32_t v, least;
+
+    if (s.n == 0)
+        return 0;
+
+    size_t n = lead((unsigned char)s.p[0], &v, &least);
+
+    if (n == 0 || n > s.n)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+
+        if ((c & 0xc0) != 0x80)
+            return 0;
+        v = v << 6 | (c & 0x3fU);
+    }
+    if (v < least || !scalar(v))
+        return 0;
+    *point = v;
+    return n;
+}
+
+bool utf8_valid(struct slice s)
+{
+    while (s.n > 0) {
+        uint32_t point;
+        size_t n = utf8_next(s, &point);
+
+        if (n == 0)
+            return false;
+        s = slice_sub(s, n, s.n);
+    }
+    return true;
+}
+
+size_t utf8_count(struct slice s)
+{
+    size_t count = 0;
+
+    while (s.n > 0) {
+        uint32_t point;
+        size_t n = utf8_next(s, &point);
+
+        if (n > 0)
+            count++;
+        s = slice_sub(s, n > 0 ? n : 1, s.n);
+    }
+    return count;
+}
+
+size_t utf8_encode(uint32_t point, char out[4])
+{
+    if (!scalar(point))
+        return 0;
+    if (point < 0x80) {
+        out[0] = (char)point;
+        return 1;
+    }
+
+    size_t n = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    static const unsigned char mark[5] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+    for (size_t i = n - 1; i > 0; i--) {
+        out[i] = (char)(0x80U | (point & 0x3fU));
+        point >>= 6;
+    }
+    out[0] = (char)(mark[n] | point);
+    return n;
+}
