@@ -20,7 +20,7 @@ bool crypto_equal(struct slice a, struct slice b);
 int crypto_sha256(struct slice data, uint8_t out[SHA256_SIZE]) RC_MUST;
 int crypto_sha256_parts(const struct slice *parts, size_t n, uint8_t out[SHA256_SIZE]) RC_MUST;
 
-/* A keyed MAC context, made once per secret and used for many messages. */
+/* A keyed MAC context, made once per secret (not empty) and used for many messages, one at a time: not for two threads. */
 enum mac_kind { MAC_HMAC_SHA256, MAC_HMAC_SHA512 };
 struct mac;
 struct mac *mac_new(enum mac_kind kind, struct slice key); /* NULL on failure */
@@ -36,6 +36,7 @@ struct ed25519 *ed25519_from_seed(const uint8_t seed[ED25519_KEY_SIZE]);   /* NU
 struct ed25519 *ed25519_from_public(const uint8_t key[ED25519_KEY_SIZE]);  /* NULL on failure */
 void ed25519_free(struct ed25519 *k);
 void ed25519_public(const struct ed25519 *k, uint8_t out[ED25519_KEY_SIZE]);
+/* RC_FORBIDDEN with only a public key. */
 int ed25519_sign(const struct ed25519 *k, struct slice data, uint8_t out[ED25519_SIG_SIZE]) RC_MUST;
 bool ed25519_verify(const struct ed25519 *k, struct slice data, const uint8_t sig[ED25519_SIG_SIZE]);
 
