@@ -11,18 +11,26 @@
 struct loop;
 struct event_base;
 
-struct loop *loop_new(void); /* NULL without memory */
+/* NULL without memory. Also makes the process ignore SIGPIPE. */
+struct loop *loop_new(void);
+/* Runs what is on the destroy list, releases tasks that are still alive without an answer, frees signals. Timers and
+ * events of others must have been stopped. Accepts NULL. */
 void loop_free(struct loop *l);
-/* Turns until loop_stop and until no task is alive, or `drain_ms` after loop_stop at the latest. */
+/* Turns until loop_stop and until no task is alive and nobody keeps the loop, or `drain_ms` after loop_stop at the
+ * latest (RC_TIMEOUT). RC_INTERNAL: the event library failed. */
 int loop_run(struct loop *l, int64_t drain_ms);
-/* One turn, sleeping at most `wait_ms` (tests). */
+/* One turn, sleeping at most `wait_ms`, negative: until something happens. */
 int loop_turn(struct loop *l, int64_t wait_ms);
 void loop_stop(struct loop *l);
 bool loop_stopping(const struct loop *l);
+/* Something besides tasks that a drain waits for, such as an answer not yet written: +1 when it begins, -1 when it ends. */
+void loop_keep(struct loop *l, int change);
 struct event_base *loop_base(struct loop *l); /* for db, http, tls */
-int64_t loop_now_ms(const struct loop *l);    /* monotonic, read once a turn */
+/* Monotonic. Read once a turn for tasks and hooks; callbacks of events ask the clock, for the sleep lies between. */
+int64_t loop_now_ms(const struct loop *l);
 
-/* Calls fn(arg) at the end of this turn. Never fails: the caller's object carries the link. */
+/* Calls fn(arg) at the end of this turn, in the order of marking. Never fails: the caller's object carries the link,
+ * which is on the list once at most. */
 struct loop_destroy {
     struct loop_destroy *next;
     void (*fn)(void *arg);
@@ -30,10 +38,11 @@ struct loop_destroy {
 };
 void loop_destroy(struct loop *l, struct loop_destroy *link, void (*fn)(void *), void *arg);
 
-/* fn(arg) after every batch of callbacks, before the loop sleeps. At most 16 hooks. */
+/* fn(arg) after every batch of callbacks, before the loop sleeps. At most 16 hooks (RC_TOO_LARGE). */
 int loop_before_sleep(struct loop *l, void (*fn)(void *arg), void *arg) RC_MUST;
 
-/* Timers; one-shot unless `repeat`. The object is the caller's and must stay until stopped or fired. */
+/* Timers; one-shot unless `repeat`. The object is the caller's, all zero before its first start, and must stay until
+ * stopped or fired. Starting a running timer starts it anew. */
 struct loop_timer {
     void *event;
     struct loop *loop;

@@ -5,7 +5,10 @@
  * rc and `fail` is called, the only place that turns a code into an answer. A step never does two of these.
  *
  * Whoever will wake a task holds it (task_hold … task_wake drops it). The loop frees an ended task when nobody holds it;
- * so a call in flight may outlive the answer that was given at the deadline, and its wake-up is then ignored. */
+ * so a call in flight may outlive the answer that was given at the deadline, and its wake-up is then ignored.
+ *
+ * Park before anything that may wake at once: a wake-up that comes before task_park is lost. A step that neither ends
+ * nor parks its task, and returns no error, is a fault of ours: the task fails with RC_INTERNAL. */
 #ifndef KHOP_LOOP_TASK_H
 #define KHOP_LOOP_TASK_H
 
@@ -24,7 +27,7 @@ typedef int (*task_step)(struct task *t);
 struct task {
     struct loop *loop;
     struct arena *arena;
-    int64_t deadline_ms;                   /* monotonic; then fail(RC_TIMEOUT) */
+    int64_t deadline_ms;                   /* monotonic; then fail(RC_TIMEOUT), within 100 ms */
     void *state;                           /* what must survive a wait, in the arena */
     void *result;                          /* of the last wait (db rows …), in the arena */
     char trace[TASK_TRACE_SIZE];           /* request id, hex */
