@@ -1,0 +1,161 @@
+/* 1-bit PNG of a symbol, with lines of text below. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "glyphs.h"
+#include "khop/print/qr.h"
+
+#include "khop/base/banned.h"
+
+#define PX_MAX 4096
+
+/* White is 1, black is 0: greyscale of one bit. Every row begins with a filter byte 0. */
+struct canvas {
+    int width, height;
+    size_t stride;
+    unsigned char *rows;
+};
+
+static int canvas_make(struct canvas *c, int width, int height)
+{
+    c->width = width;
+    c->height = height;
+    c->stride = 1 + ((size_t)width + 7) / 8;
+    c->rows = malloc(c->stride * (size_t)height);
+    if (c->rows == NULL)
+        return RC_NOMEM;
+    memset(c->rows, 0xFF, c->stride * (size_t)height);
+    for (int y = 0; y < height; y++)
+        c->rows[c->stride * (size_t)y] = 0;
+    return RC_OK;
+}
+
+static void canvas_square(struct canvas *c, int left, int top, int size)
+{
+    for (int y = top; y < top + size; y++)
+        for (int x = left; x < left + size; x++) {
+            unsigned char *byte = &c->rows[c->stride * (size_t)y + 1 + (size_t)x / 8];
+
+            *byte = (unsigned char)(*byte & ~(0x80u >> (x % 8)));
+        }
+}
+
+static void draw_code(struct canvas *c, const struct print_qr *qr, int module)
+{
+    for (int y = 0; y < qr->side; y++)
+        for (int x = 0; x < qr->side; x++)
+            if (print_qr_dark(qr, x, y))
+                canvas_square(c, (x + PRINT_QR_QUIET) * module, (y + PRINT_QR_QUIET) * module, module);
+}
+
+/* Pixels for a dot of the letters: as large as the line fits, but not larger than a headline. */
+static int line_scale(struct slice line, int width)
+{
+    int fits = line.n > 0 ? width * 9 / 10 / ((int)line.n * GLYPH_ADVANCE) : 1;
+    int most = width / 100;
+
+    if (fits > most)
+        fits = most;
+    return fits > 0 ? fits : 1;
+}
+
+static int line_height(struct slice line, int width)
+{
+    return line_scale(line, width) * (GLYPH_HEIGHT + 3);
+}
+
+static void draw_line(struct canvas *c, struct slice line, int top)
+{
+    int scale = line_scale(line, c->width);
+    int left = (c->width - ((int)line.n * GLYPH_ADVANCE - 1) * scale) / 2;
+
+    for (size_t i = 0; i < line.n; i++) {
+        const unsigned char *rows = glyph_rows(line.p[i]);
+
+        for (int y = 0; y < GLYPH_HEIGHT; y++)
+            for (int x = 0; x < GLYPH_WIDTH; x++)
+                if ((rows[y] >> (GLYPH_WIDTH - 1 - x) & 1) != 0)
+                    canvas_square(c, left + ((int)i * GLYPH_ADVANCE + x) * scale, top + y * scale, scale);
+    }
+}
+
+static void put_be32(unsigned char out[4], uint32_t v)
+{
+    out[0] = (unsigned char)(v >> 24);
+    out[1] = (unsigned char)(v >> 16);
+    out[2] = (unsigned char)(v >> 8);
+    out[3] = (unsigned char)v;
+}
+
+/* The type is four letters; the checksum runs over type and data. */
+static void put_chunk(struct buf *out, const char *type, const unsigned char *data, size_t n)
+{
+    unsigned char word[4];
+    uLong crc = crc32(crc32(0, NULL, 0), (const unsigned char *)type, 4);
+
+    if (n > 0)
+        crc = crc32(crc, data, (uInt)n);
+    put_be32(word, (uint32_t)n);
+    buf_put(out, word, 4);
+    buf_put(out, type, 4);
+    buf_put(out, data, n);
+    put_be32(word, (uint32_t)crc);
+    buf_put(out, word, 4);
+}
+
+static int put_png(struct buf *out, const struct canvas *c)
+{
+    static const unsigned char signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' };
+    unsigned char header[13] = { 0 };
+    uLong raw = (uLong)(c->stride * (size_t)c->height);
+    uLongf packed = compressBound(raw);
+    unsigned char *data = malloc(packed);
+
+    if (data == NULL)
+        return RC_NOMEM;
+    if (compress2(data, &packed, c->rows, raw, Z_BEST_COMPRESSION) != Z_OK) {
+        free(data);
+        return RC_NOMEM;
+    }
+    put_be32(header, (uint32_t)c->width);
+    put_be32(header + 4, (uint32_t)c->height);
+    header[8] = 1; /* bit depth; colour type, compression, filter and interlace are 0 */
+    buf_put(out, signature, sizeof signature);
+    put_chunk(out, "IHDR", header, sizeof header);
+    put_chunk(out, "IDAT", data, packed);
+    put_chunk(out, "IEND", NULL, 0);
+    free(data);
+    return out->failed ? RC_TOO_LARGE : RC_OK;
+}
+
+int print_qr_png(struct buf *out, const struct print_qr *qr, int min_px, const struct slice *lines, size_t line_count)
+{
+    int modules = qr->side + 2 * PRINT_QR_QUIET;
+    int module, width, height, rc;
+    struct canvas canvas;
+
+    if (min_px < 1 || min_px > PX_MAX || line_count > PRINT_QR_LINES)
+        return RC_BAD_INPUT;
+    module = (min_px + modules - 1) / modules;
+    width = height = module * modules;
+    for (size_t i = 0; i < line_count; i++) {
+        if (lines[i].n > PRINT_QR_LINE_CHARS)
+            return RC_BAD_INPUT;
+        height += line_height(lines[i], width);
+    }
+    if (line_count > 0)
+        height += module * PRINT_QR_QUIET / 2;
+    rc = canvas_make(&canvas, width, height);
+    if (rc != RC_OK)
+        return rc;
+    draw_code(&canvas, qr, module);
+    for (size_t i = 0, top = (size_t)width; i < line_count; i++) {
+        draw_line(&canvas, lines[i], (int)top);
+        top += (size_t)line_height(lines[i], width);
+    }
+    rc = put_png(out, &canvas);
+    free(canvas.rows);
+    return rc;
+}
