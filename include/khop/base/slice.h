@@ -11,8 +11,9 @@ struct slice {
     size_t n;
 };
 
-#define SLICE(literal) ((struct slice){ "" literal, sizeof(literal) - 1 })
-#define SLICE_FMT(s)   (int)(s).n, (s).p == NULL ? "" : (s).p /* for "%.*s" */
+#define SLICE(literal)      ((struct slice){ "" literal, sizeof(literal) - 1 })
+#define SLICE_INIT(literal) { "" literal, sizeof(literal) - 1 } /* for static tables */
+#define SLICE_FMT(s)        (int)(s).n, (s).p == NULL ? "" : (s).p /* for "%.*s" */
 
 static inline struct slice slice_of(const char *text)
 {
