@@ -1,0 +1,33 @@
+-- Cancels a code of the token's organisation; cancelling twice is the same. rc -4 none of theirs, -5 something has been paid.
+create or replace function khop.code_cancel(p_token bytea, p_now timestamptz, p_charge_id int8, p_reason text) returns setof khop.code_row
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+declare
+    v_login record;
+    v_due khop.charge_due;
+    v_row khop.code_row;
+begin
+    select * into v_login from khop.login(p_token, p_now, 2 | 4);
+    v_row.rc := v_login.rc;
+    if v_row.rc = 0 then
+        perform khop.head_lock(v_login.bucket, v_login.org_id);
+        select d.* into v_due from khop.charge c join khop.charge_due d on d.bucket = c.bucket and d.code_no = c.code_no
+         where c.bucket = v_login.bucket and c.charge_id = p_charge_id and c.org_id = v_login.org_id;
+        v_row.rc := case when v_due.charge_id is null then -4 when v_due.paid > 0 then -5 else 0 end;
+    end if;
+    if v_row.rc <> 0 then
+        return next v_row;
+        return;
+    end if;
+    if not v_due.cancelled then
+        update khop.charge_due d set cancelled = true where d.bucket = v_login.bucket and d.code_no = v_due.code_no;
+        update khop.charge c set cancelled_at = p_now, cancelled_by = v_login.token_id, cancel_reason = p_reason
+         where c.bucket = v_login.bucket and c.charge_id = p_charge_id;
+    end if;
+    return query select * from khop.code_rows(v_login.bucket, array[p_charge_id], true);
+end $f$;
+alter function khop.code_cancel owner to khop_fn_org;
+revoke all on function khop.code_cancel from public;
+grant execute on function khop.code_cancel to khop_serve;
+comment on function khop.code_cancel is 'Cancels a code nothing has been paid on';

@@ -1,0 +1,30 @@
+-- Codes of the token's organisation in the order of their issue, without receipts; the next page begins after (time, id) of the last row.
+create or replace function khop.code_list(p_token bytea, p_now timestamptz, p_status text, p_account_id int8, p_after_time timestamptz,
+    p_after_id int8, p_limit int4) returns setof khop.code_row
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+declare
+    v_login record;
+    v_ids int8[];
+    v_row khop.code_row;
+begin
+    select * into v_login from khop.login(p_token, p_now, 1);
+    if v_login.rc <> 0 then
+        v_row.rc := v_login.rc;
+        return next v_row;
+        return;
+    end if;
+    select array_agg(x.charge_id) into v_ids from (
+        select c.charge_id from khop.charge c join khop.charge_due d on d.bucket = c.bucket and d.code_no = c.code_no
+         where c.bucket = v_login.bucket and c.org_id = v_login.org_id
+           and (c.created_at, c.charge_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
+           and (p_account_id is null or c.account_id = p_account_id)
+           and (p_status is null or khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at) = p_status)
+         order by c.created_at, c.charge_id limit least(p_limit, 1000)) x;
+    return query select * from khop.code_rows(v_login.bucket, v_ids, false);
+end $f$;
+alter function khop.code_list owner to khop_fn_org;
+revoke all on function khop.code_list from public;
+grant execute on function khop.code_list to khop_serve;
+comment on function khop.code_list is 'Codes of an organisation, by time of issue';

@@ -1,0 +1,25 @@
+-- The document of charges that the caller has already found to be its own, in the order of the ids; row level security is the second line.
+create or replace function khop.code_rows(p_bucket int4, p_ids int8[], p_receipts bool) returns setof khop.code_row
+language plpgsql stable security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+begin
+    return query
+    select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at),
+           c.amount, d.paid, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
+           payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
+           r.receipt_id, r.year, r.no, r.amount, r.rid, r.paid_at
+      from unnest(p_ids) with ordinality i (charge_id, place)
+      join khop.charge c on c.bucket = p_bucket and c.charge_id = i.charge_id
+      join khop.charge_due d on d.bucket = p_bucket and d.code_no = c.code_no
+      join khop.account a on a.account_id = c.account_id
+      join khop.org o on o.org_id = c.org_id
+      left join khop.party payer on payer.bucket = p_bucket and payer.charge_id = c.charge_id and payer.role = 1
+      left join khop.party payee on payee.bucket = p_bucket and payee.charge_id = c.charge_id and payee.role = 2
+      left join khop.allocation l on l.bucket = p_bucket and l.charge_id = c.charge_id and p_receipts
+      left join khop.receipt r on r.bucket = p_bucket and r.org_id = c.org_id and r.year = l.receipt_year and r.no = l.receipt_no
+     order by i.place, r.year, r.no;
+end $f$;
+alter function khop.code_rows owner to khop_fn_org;
+revoke all on function khop.code_rows from public;
+comment on function khop.code_rows is 'Rows of the given charges, with their receipts or without';

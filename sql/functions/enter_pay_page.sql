@@ -1,0 +1,16 @@
+-- The login step of a pay page: its unguessable token opens the organisation of its charge. NULL when there is none.
+create or replace function khop.enter_pay_page(p_bucket int4, p_token bytea) returns int8
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+declare
+    v_charge khop.charge;
+begin
+    select * into v_charge from khop.charge c where c.bucket = p_bucket and c.token = p_token;
+    perform set_config('khop.orgs', coalesce(v_charge.org_id::text, ''), true);
+    return v_charge.charge_id;
+end $f$;
+alter function khop.enter_pay_page owner to khop_owner;
+revoke all on function khop.enter_pay_page from public;
+grant execute on function khop.enter_pay_page to khop_fn_org;
+comment on function khop.enter_pay_page is 'Opens the organisation of a pay page for this transaction; the charge, or NULL';

@@ -1,0 +1,31 @@
+-- What waits for a person, in the order it was opened; the next page begins after (time, id) of the last row.
+create or replace function khop.exception_list(p_token bytea, p_state text, p_after_time timestamptz, p_after_id int8,
+    p_limit int4)
+returns table (rc int2, exception_id int8, reason text, state text, direction int2, held int8, amount int8, account_id int8, charge_id int8,
+    code_no int4, ext_id text, provider int2, memo text, opened_at timestamptz, seq int8)
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+#variable_conflict use_column
+declare
+    v_login record;
+begin
+    select * into v_login from khop.login(p_token, statement_timestamp(), 1 | 4);
+    if v_login.rc <> 0 then
+        rc := v_login.rc;
+        return next;
+        return;
+    end if;
+    return query
+    select 0::int2, x.exception_id, x.reason, x.state, x.direction, x.held, x.amount, x.account_id, x.charge_id, x.code_no, x.ext_id, x.provider,
+           x.memo, x.opened_at, x.seq
+      from khop.exception x
+     where x.bucket = v_login.bucket and x.org_id = v_login.org_id
+       and (x.opened_at, x.exception_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
+       and (p_state is null or x.state = p_state)
+     order by x.opened_at, x.exception_id limit least(p_limit, 1000);
+end $f$;
+alter function khop.exception_list owner to khop_fn_org;
+revoke all on function khop.exception_list from public;
+grant execute on function khop.exception_list to khop_serve;
+comment on function khop.exception_list is 'Exceptions of an organisation, by time';

@@ -1,0 +1,15 @@
+-- Daily housekeeping: partitions three months ahead; answers to repeated requests are kept for thirty days.
+create or replace function khop.maintain(p_now timestamptz) returns table (partitions_made int4, keys_pruned int8)
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+begin
+    partitions_made := khop.partitions_make((p_now at time zone interval '7 hours')::date);
+    delete from khop.idempotency i where i.created_at < p_now - interval '30 days';
+    get diagnostics keys_pruned = row_count;
+    return next;
+end $f$;
+alter function khop.maintain owner to khop_owner;
+revoke all on function khop.maintain from public;
+grant execute on function khop.maintain to khop_jobs;
+comment on function khop.maintain is 'Daily housekeeping: partitions ahead, old idempotency keys';

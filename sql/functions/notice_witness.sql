@@ -1,0 +1,32 @@
+-- Keeps what a witness connection sent; it never settles. Idempotent by (account, provider, body). rc -4: no such account or connection.
+create or replace function khop.notice_witness(p_account int8, p_now timestamptz, p_notice_id int8, p_connection int8, p_body bytea,
+    p_body_hash bytea)
+returns table (rc int2, repeated bool)
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+#variable_conflict use_column
+declare
+    v_today constant date := (p_now at time zone interval '7 hours')::date;
+    v_connection khop.connection;
+begin
+    repeated := false;
+    select c.* into v_connection from khop.connection c where c.connection_id = p_connection and c.account_id = p_account;
+    rc := case when v_connection.connection_id is null then -4 else 0 end;
+    if rc = 0 then
+        perform khop.partitions_ensure(v_today);
+        insert into khop.notice_key (bucket, account_id, provider, purpose, key, org_id)
+        values (v_connection.bucket, p_account, v_connection.provider, 2, p_body_hash, v_connection.org_id)
+        on conflict do nothing;
+        repeated := not found;
+        if not repeated then
+            insert into khop.notice (bucket, notice_id, received_on, org_id, account_id, connection_id, received_at, body, body_hash)
+            values (v_connection.bucket, p_notice_id, v_today, v_connection.org_id, p_account, p_connection, p_now, p_body, p_body_hash);
+        end if;
+    end if;
+    return next;
+end $f$;
+alter function khop.notice_witness owner to khop_fn_settle;
+revoke all on function khop.notice_witness from public;
+grant execute on function khop.notice_witness to khop_serve, khop_jobs;
+comment on function khop.notice_witness is 'Keeps the notice of a witness connection';

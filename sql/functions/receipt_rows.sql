@@ -1,0 +1,20 @@
+-- Receipts that the caller has already found to be its own: everything that is signed, with the key that signs it.
+create or replace function khop.receipt_rows(p_bucket int4, p_ids int8[]) returns setof khop.receipt_row
+language plpgsql stable security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+begin
+    return query
+    select 0::int2, r.receipt_id, r.bucket, r.org_id, o.name, o.code, r.year, r.no, r.rid, r.charge_id, r.code_no, r.amount, r.paid_at,
+           r.issued_at, k.kid, k.iss, k.public_key, v.no is not null, c.label, c.kind, r.reference
+      from khop.receipt r
+      join khop.org o on o.org_id = r.org_id
+      left join khop.receipt_key k on k.key_no = r.key_no
+      left join khop.charge c on c.bucket = r.bucket and c.charge_id = r.charge_id
+      left join khop.receipt_void v on v.bucket = r.bucket and v.org_id = r.org_id and v.year = r.year and v.no = r.no
+     where r.bucket = p_bucket and r.receipt_id = any (p_ids)
+     order by r.year, r.no;
+end $f$;
+alter function khop.receipt_rows owner to khop_fn_org;
+revoke all on function khop.receipt_rows from public;
+comment on function khop.receipt_rows is 'Receipts by year and number, as the API answers them';

@@ -1,0 +1,4 @@
+-- retry: yes
+-- role: jobs, owner
+-- → name, detail
+select * from khop.invariants()

@@ -1,0 +1,4 @@
+-- retry: yes
+-- role: serve, jobs, owner
+-- → version, hash
+select * from khop.schema_version()
