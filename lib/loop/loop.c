@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include "khop/base/banned.h"
 
@@ -233,6 +234,17 @@ int loop_before_sleep(struct loop *l, void (*fn)(void *arg), void *arg)
         return RC_TOO_LARGE;
     l->hooks[l->nhooks++] = (struct hook){ fn, arg };
     return RC_OK;
+}
+
+void loop_before_sleep_remove(struct loop *l, void (*fn)(void *arg), void *arg)
+{
+    for (size_t i = 0; i < l->nhooks; i++) {
+        if (l->hooks[i].fn != fn || l->hooks[i].arg != arg)
+            continue;
+        l->nhooks--;
+        memmove(&l->hooks[i], &l->hooks[i + 1], (l->nhooks - i) * sizeof l->hooks[0]);
+        return;
+    }
 }
 
 static void timer_fired(evutil_socket_t fd, short what, void *arg)

@@ -40,6 +40,8 @@ void loop_destroy(struct loop *l, struct loop_destroy *link, void (*fn)(void *),
 
 /* fn(arg) after every batch of callbacks, before the loop sleeps. At most 16 hooks (RC_TOO_LARGE). */
 int loop_before_sleep(struct loop *l, void (*fn)(void *arg), void *arg) RC_MUST;
+/* Takes it back before its argument goes; not from inside a hook. */
+void loop_before_sleep_remove(struct loop *l, void (*fn)(void *arg), void *arg);
 
 /* Timers; one-shot unless `repeat`. The object is the caller's, all zero before its first start, and must stay until
  * stopped or fired. Starting a running timer starts it anew. */
