@@ -78,6 +78,17 @@ static void fail_now(struct task *t, int rc)
         return;
     unqueue(t);
     t->parked = false;
+    if (t->rescue != NULL) {
+        int (*rescue)(struct task *, int) = t->rescue;
+
+        t->rescue = NULL;
+        rc = rescue(t, rc);
+        if (t->ended || (rc >= 0 && t->parked))
+            return;
+        if (rc >= 0)
+            rc = RC_INTERNAL; /* it neither answered nor waits */
+        t->parked = false;
+    }
     t->fail(t, rc);
     assert(t->ended);
 }

@@ -33,6 +33,9 @@ struct task {
     char trace[TASK_TRACE_SIZE];           /* request id, hex */
     task_step next;
     void (*fail)(struct task *t, int rc);  /* must end the task */
+    /* For the coming failure only, instead of `fail`: a step with the rc. It ends the task, parks it for another try (but
+     * not on RC_TIMEOUT: the old wait may still wake it), or returns a negative rc for `fail`. NULL: none. */
+    int (*rescue)(struct task *t, int rc);
     void (*released)(struct task *t);      /* last call; the owner takes its memory back; may be NULL */
     /* private to loop/task.c */
     TAILQ_ENTRY(task) live, ready;

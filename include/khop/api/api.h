@@ -1,0 +1,27 @@
+/* Handlers of /api/v1, of the hooks, and of what machines ask: contract, keys, health. rq->app is the process's struct
+ * flow. Each is two short functions, begin and done (loop/task.h). */
+#ifndef KHOP_API_API_H
+#define KHOP_API_API_H
+
+#include "khop/http/req.h"
+
+int api_codes_create(struct req *rq);      /* POST /api/v1/codes */
+int api_codes_list(struct req *rq);        /* GET  /api/v1/codes */
+int api_codes_get(struct req *rq);         /* GET  /api/v1/codes/{id or code} */
+int api_codes_cancel(struct req *rq);      /* POST /api/v1/codes/{id}/cancel */
+int api_receipts_list(struct req *rq);     /* GET  /api/v1/receipts */
+int api_receipts_get(struct req *rq);      /* GET  /api/v1/receipts/{id} */
+int api_accounts_create(struct req *rq);   /* POST /api/v1/accounts */
+int api_accounts_list(struct req *rq);     /* GET  /api/v1/accounts */
+int api_connections_create(struct req *rq); /* POST /api/v1/connections */
+int api_connections_list(struct req *rq);  /* GET  /api/v1/connections */
+int api_connection_secret(struct req *rq); /* POST /api/v1/connections/{id}/secrets */
+int api_connection_secret_end(struct req *rq); /* POST /api/v1/connections/{id}/secrets/{id}/end */
+int api_exceptions_list(struct req *rq);   /* GET  /api/v1/exceptions */
+int api_hook(struct req *rq);              /* POST /hooks/{connection} and VietQR.vn's paths under it */
+int api_jwks(struct req *rq);              /* GET  /.well-known/jwks.json */
+int api_openapi(struct req *rq);           /* GET  /openapi.json */
+int api_healthz(struct req *rq);           /* GET  /healthz */
+int api_readyz(struct req *rq);            /* GET  /readyz */
+
+#endif

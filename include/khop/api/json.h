@@ -1,0 +1,57 @@
+/* JSON in and out of handlers: members checked with the place and reason of every fault, answers written compactly. */
+#ifndef KHOP_API_JSON_H
+#define KHOP_API_JSON_H
+
+#include "khop/api/problem.h"
+#include "khop/http/req.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+#define API_ERRORS_MAX 16
+
+/* A request body being read. Faults collect; api_in_end answers with all of them. */
+struct api_in {
+    struct req *rq;
+    json_t *root;
+    size_t nerrors;
+    struct api_error errors[API_ERRORS_MAX];
+};
+
+/* Parses an object of at most 16 levels, no member twice. RC_BAD_INPUT (not JSON), or after answering 415: 1. */
+int api_in_begin(struct api_in *in, struct req *rq) RC_MUST;
+void api_in_fault(struct api_in *in, const char *pointer, const char *code, const char *detail);
+/* Text of min…max bytes in `parent` (root if NULL), trimmed of nothing, control characters refused; NULL or absent gives
+ * p == NULL when min is 0, else a fault. `pointer` is the place, its last part the member's name. */
+void api_in_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out);
+/* An integer (no real, no text); null or absent leaves *has false. */
+void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out);
+/* A public id with this prefix; absent is a fault when required. */
+void api_in_id(struct api_in *in, json_t *parent, const char *pointer, const char *prefix, bool required, int64_t *out);
+/* An object member, NULL if absent or null. */
+json_t *api_in_object(struct api_in *in, const char *pointer);
+/* Refuses members that are not in the list (NULL-ended names). */
+void api_in_known(struct api_in *in, json_t *object, const char *at, const char *const *names);
+/* True when everything was right; else the problem has been answered. */
+bool api_in_end(struct api_in *in);
+
+/* Answers with a document and takes its reference. NULL means there was no memory. */
+int api_reply(struct req *rq, int status, json_t *doc);
+
+/* Setters that leave the document alone when there is no memory; api_reply then fails on the missing root. */
+void api_set_slice(json_t *object, const char *name, struct slice value); /* p NULL: null */
+void api_set_id(json_t *object, const char *name, const char *prefix, int64_t id); /* 0: null */
+void api_set_time(json_t *object, const char *name, bool has, int64_t us);
+void api_set_date(json_t *object, const char *name, bool has, int32_t day);
+void api_set_url(json_t *object, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* ?limit=&after= of lists. */
+struct api_page {
+    int32_t limit;
+    bool has_after;
+    int64_t after_a, after_b;
+};
+int api_page_read(struct req *rq, struct api_page *page) RC_MUST;
+/* Adds "next" (a cursor, or null at the end) and the Link header. */
+void api_page_next(struct req *rq, json_t *doc, bool more, int64_t a, int64_t b);
+
+#endif

@@ -1,0 +1,24 @@
+/* The two kinds of child processes of khopd, and what they share. */
+#ifndef KHOP_APP_SERVE_H
+#define KHOP_APP_SERVE_H
+
+#include "khop/app/config.h"
+#include "khop/crypto/crypto.h"
+
+/* Keys are read by the supervisor, while it may still read them, and handed to its children. */
+struct app_keys {
+    uint8_t receipt_seed[ED25519_KEY_SIZE];
+    uint8_t field_key[SEAL_KEY_SIZE];
+};
+/* From the folder keys_dir. RC_NOT_FOUND and others with a sentence in error. */
+int app_keys_read(struct app_keys *keys, const char *dir, char *error, size_t error_size) RC_MUST;
+
+/* Exit status of a child that must not be restarted: the configuration or the schema is wrong (EX_CONFIG). */
+#define APP_EXIT_CONFIG 78
+
+/* Serves on `listener` until SIGTERM; returns the exit status. */
+int app_serve(const struct config *config, const struct app_keys *keys, int listener, int index);
+/* Background work until SIGTERM. */
+int app_jobs(const struct config *config, int index);
+
+#endif

@@ -1,0 +1,38 @@
+/* What the use cases of one serving process share: the database, the keys, the caches. Made once at start by lib/app,
+ * handed to every flow function; nothing in it changes while serving but the caches themselves. */
+#ifndef KHOP_FLOW_FLOW_H
+#define KHOP_FLOW_FLOW_H
+
+#include "khop/crypto/crypto.h"
+#include "khop/crypto/jws.h"
+#include "khop/db/batch.h"
+#include "khop/db/db.h"
+#include "khop/loop/task.h"
+#include <stdint.h>
+
+struct flow_connections; /* flow/connection.h */
+struct flow_watch;       /* flow/watch.h */
+
+struct flow {
+    struct loop *loop;
+    struct db *db;
+    struct db_batch *settle;             /* kind flow_settle_kind */
+    struct flow_connections *connections;
+    struct flow_watch *watch;
+    struct ed25519 *receipt_key;
+    char kid[JWS_KID_SIZE];
+    int16_t key_no;                      /* row of this key and origin in receipt_key; 0 until registered */
+    uint8_t field_key[SEAL_KEY_SIZE];    /* seals connection secrets */
+    const char *origin;                  /* "https://thu.example.vn", no slash at the end */
+    struct flow_counts {
+        uint64_t notices[16];            /* by outcome, 0 = held */
+        uint64_t repeated, conflicts, rejected, ignored;
+    } counts;
+};
+
+#define FLOW_TOKEN_HASH SHA256_SIZE
+
+/* 48 random bits for a public id; RC_INTERNAL when the system gives none. */
+int flow_random48(int64_t *out) RC_MUST;
+
+#endif

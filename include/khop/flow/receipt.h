@@ -1,0 +1,40 @@
+/* Receipts: read them, and make their signed form (security.md §6). The bytes are a pure function of the stored row and
+ * the key, so they are the same whenever and wherever they are made. */
+#ifndef KHOP_FLOW_RECEIPT_H
+#define KHOP_FLOW_RECEIPT_H
+
+#include "khop/base/buf.h"
+#include "khop/flow/flow.h"
+#include <stdbool.h>
+
+struct flow_receipt {
+    int64_t id;
+    int32_t bucket;
+    int64_t org_id;
+    struct slice org_name, org_code;
+    int32_t year;
+    int64_t number;
+    struct slice rid; /* 16 bytes */
+    int64_t code_id;
+    int32_t code_no;
+    int64_t amount, paid_us, issued_us;
+    struct slice kid, iss;
+    bool voided;
+    struct slice label, reference;
+    char kind;
+};
+
+int flow_receipt_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
+int flow_receipt_list(struct task *t, struct flow *f, struct slice token_hash, int32_t year, int32_t after_year,
+                      int64_t after_number, int32_t limit, task_step next) RC_MUST;
+int flow_receipt_public(struct task *t, struct flow *f, int32_t bucket, struct slice rid, task_step next) RC_MUST;
+int flow_receipt_read(struct task *t, struct flow_receipt *out) RC_MUST;
+int flow_receipt_read_list(struct task *t, struct flow_receipt **out, size_t *n) RC_MUST;
+
+/* Appends the compact JWS. RC_NOT_FOUND when the receipt was numbered under a key that this process does not hold. */
+int flow_receipt_sign(const struct flow *f, const struct flow_receipt *r, struct buf *out) RC_MUST;
+
+/* Public keys, for /.well-known/jwks.json. Rows: kid, public key, valid from, revoked at. */
+int flow_keys_list(struct task *t, struct flow *f, task_step next) RC_MUST;
+
+#endif

@@ -1,0 +1,107 @@
+#include "khop/api/api.h"
+#include "khop/api/doc.h"
+#include "khop/api/json.h"
+#include "khop/auth/token.h"
+#include "khop/flow/account.h"
+#include "vietqr.h"
+
+#include "khop/base/banned.h"
+
+static const char *const ACCOUNT_MEMBERS[] = { "bin", "account_no", "holder", NULL };
+
+static int create_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_account *account;
+    size_t n;
+    int rc = flow_account_read(t, &account, &n);
+
+    if (rc == RC_CONFLICT)
+        return api_problem(rq, "conflict", "This account is registered for another organisation.");
+    if (rc < 0)
+        return rc;
+    return n == 1 ? api_reply(rq, 201, api_doc_account(account)) : RC_INTERNAL;
+}
+
+static bool is_alnum(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')))
+            return false;
+    }
+    return true;
+}
+
+static bool is_digits(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+int api_accounts_create(struct req *rq)
+{
+    struct slice hash, bin, account_no, holder;
+    struct api_in in;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    rc = api_in_begin(&in, rq);
+    if (rc != RC_OK)
+        return rc < 0 ? rc : RC_OK;
+    api_in_known(&in, in.root, "", ACCOUNT_MEMBERS);
+    api_in_text(&in, NULL, "/bin", 6, 6, &bin);
+    api_in_text(&in, NULL, "/account_no", 1, 19, &account_no);
+    api_in_text(&in, NULL, "/holder", 1, 120, &holder);
+    if (bin.p != NULL && !is_digits(bin))
+        api_in_fault(&in, "/bin", "digits", "This must be the six digits of the bank.");
+    if (account_no.p != NULL && !is_alnum(account_no))
+        api_in_fault(&in, "/account_no", "characters", "An account number has letters and digits only.");
+    if (!api_in_end(&in))
+        return RC_OK;
+    return flow_account_create(&rq->task, rq->app, hash, bin, account_no, holder, create_done);
+}
+
+static int list_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct api_page *page = t->state;
+    struct flow_account *accounts;
+    json_t *doc, *items;
+    size_t n;
+    int rc = flow_account_read(t, &accounts, &n);
+
+    if (rc < 0)
+        return rc;
+    bool more = n > (size_t)page->limit;
+
+    if (more)
+        n = (size_t)page->limit;
+    doc = json_object();
+    items = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(items, api_doc_account(&accounts[i]));
+    json_object_set_new(doc, "items", items);
+    api_page_next(rq, doc, more, 0, more ? accounts[n - 1].id : 0);
+    return api_reply(rq, 200, doc);
+}
+
+int api_accounts_list(struct req *rq)
+{
+    struct api_page *page = task_state(&rq->task, sizeof *page);
+    struct slice hash;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (page == NULL)
+        return RC_NOMEM;
+    if (api_page_read(rq, page) < 0)
+        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+    return flow_account_list(&rq->task, rq->app, hash, page->after_b, page->limit + 1, list_done);
+}

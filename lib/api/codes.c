@@ -1,0 +1,237 @@
+#include "khop/api/api.h"
+#include "khop/api/doc.h"
+#include "khop/api/json.h"
+#include "khop/auth/token.h"
+#include "khop/base/clock.h"
+#include "khop/base/enc.h"
+#include "khop/base/num.h"
+#include "khop/flow/code.h"
+#include "khop/pay/code.h"
+#include "vietqr.h"
+
+#include "khop/base/banned.h"
+
+#define AMOUNT_MAX INT64_C(999999999999) /* security.md §2 */
+#define KEY_MAX    255
+
+static const char *const CODE_MEMBERS[] = { "account", "kind",   "amount", "label",      "payer",
+                                            "payee",   "due_on", "expires_at", "metadata", NULL };
+static const char *const PAYER_MEMBERS[] = { "ref", "name", NULL };
+static const char *const PAYEE_MEMBERS[] = { "bin", "account_no", "name", NULL };
+
+static int code_reply(struct req *rq, int status, const struct flow_code *c)
+{
+    return api_reply(rq, status, api_doc_code(rq->app, c));
+}
+
+static void read_payee(struct api_in *in, struct flow_code_spec *spec)
+{
+    json_t *payee = api_in_object(in, "/payee");
+
+    if (spec->kind != 'P') {
+        if (payee != NULL)
+            api_in_fault(in, "/payee", "kind", "Only a payout has a payee.");
+        return;
+    }
+    if (payee == NULL) {
+        api_in_fault(in, "/payee", "required", "A payout needs the account that is paid.");
+        return;
+    }
+    api_in_known(in, payee, "/payee", PAYEE_MEMBERS);
+    api_in_text(in, payee, "/payee/bin", 6, 6, &spec->payee.bin);
+    api_in_text(in, payee, "/payee/account_no", 1, 19, &spec->payee.account_no);
+    api_in_text(in, payee, "/payee/name", 1, 120, &spec->payee.name);
+}
+
+static void read_dates(struct api_in *in, struct flow_code_spec *spec)
+{
+    struct slice text;
+
+    api_in_text(in, NULL, "/due_on", 0, 10, &text);
+    spec->has_due = text.p != NULL;
+    if (spec->has_due && clock_parse_date(text, &spec->due_on) < 0)
+        api_in_fault(in, "/due_on", "date", "This must be a date such as 2026-11-30.");
+    api_in_text(in, NULL, "/expires_at", 0, 40, &text);
+    spec->has_expiry = text.p != NULL;
+    if (spec->has_expiry && clock_parse_rfc3339(text, &spec->expires_us) < 0)
+        api_in_fault(in, "/expires_at", "time", "This must be a time such as 2026-11-30T17:00:00+07:00.");
+}
+
+static void read_spec(struct api_in *in, struct flow_code_spec *spec)
+{
+    struct slice kind;
+    json_t *payer;
+
+    api_in_known(in, in->root, "", CODE_MEMBERS);
+    api_in_id(in, NULL, "/account", "acc", true, &spec->account_id);
+    api_in_text(in, NULL, "/kind", 1, 16, &kind);
+    spec->kind = code_kind_letter(kind);
+    if (kind.p != NULL && spec->kind == '\0')
+        api_in_fault(in, "/kind", "kind", "This must be fee, stall, payout, service or card.");
+    api_in_int(in, NULL, "/amount", 1, AMOUNT_MAX, &spec->has_amount, &spec->amount);
+    if (spec->kind == 'P' && !spec->has_amount)
+        api_in_fault(in, "/amount", "required", "A payout needs an amount.");
+    api_in_text(in, NULL, "/label", 0, 140, &spec->label);
+    payer = api_in_object(in, "/payer");
+    if (payer != NULL) {
+        api_in_known(in, payer, "/payer", PAYER_MEMBERS);
+        api_in_text(in, payer, "/payer/ref", 0, 64, &spec->payer_ref);
+        api_in_text(in, payer, "/payer/name", 0, 120, &spec->payer_name);
+    }
+    read_payee(in, spec);
+    read_dates(in, spec);
+}
+
+static int create_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_code code;
+    int rc = flow_code_read(t, &code);
+
+    if (rc == RC_CONFLICT)
+        return api_problem(rq, "idempotency_key_reused", "Use a new key for a new request.");
+    if (rc == RC_NOT_FOUND) {
+        struct api_error e = { "/account", "not_found", "This organisation has no such account." };
+
+        return api_problem_invalid(rq, &e, 1);
+    }
+    if (rc < 0)
+        return rc;
+    if (code.repeated)
+        reply_header(rq, "Idempotent-Replayed", SLICE("true"));
+    return code_reply(rq, 201, &code);
+}
+
+int api_codes_create(struct req *rq)
+{
+    struct flow_code_spec spec = { .request = rq->body, .idempotency_key = req_header(rq, "Idempotency-Key") };
+    struct api_in in;
+    int rc = auth_bearer(rq, &spec.token_hash);
+
+    if (rc < 0)
+        return rc;
+    if (spec.idempotency_key.n == 0 || spec.idempotency_key.n > KEY_MAX || req_header_count(rq, "Idempotency-Key") != 1)
+        return api_problem(rq, "idempotency_key_missing", "Send one key of 1 to 255 characters, new for each new code.");
+    rc = api_in_begin(&in, rq);
+    if (rc != RC_OK)
+        return rc < 0 ? rc : RC_OK;
+    read_spec(&in, &spec);
+    if (in.nerrors == 0 && spec.kind == 'P') {
+        char payload[VIETQR_ENCODED_MAX];
+        struct flow_code probe = { .kind = 'P', .payee = spec.payee, .has_amount = true, .amount = spec.amount };
+
+        if (api_code_payload(&probe, payload) < 0)
+            api_in_fault(&in, "/payee", "account", "No VietQR code can be made for this account: check bin and account_no.");
+    }
+    if (!api_in_end(&in))
+        return RC_OK;
+    return flow_code_issue(&rq->task, rq->app, &spec, create_done);
+}
+
+static int get_done(struct task *t)
+{
+    struct flow_code code;
+    int rc = flow_code_read(t, &code);
+
+    return rc < 0 ? rc : code_reply(req_of(t), 200, &code);
+}
+
+int api_codes_get(struct req *rq)
+{
+    struct slice hash, name = rq->params[0];
+    int32_t code_no = 0;
+    int64_t id = 0;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(name, "cod", &id) < 0 && code_parse(name, &code_no) < 0)
+        return RC_NOT_FOUND;
+    return flow_code_get(&rq->task, rq->app, hash, id, code_no, get_done);
+}
+
+static int cancel_done(struct task *t)
+{
+    struct flow_code code;
+    int rc = flow_code_read(t, &code);
+
+    if (rc == RC_CONFLICT)
+        return api_problem(req_of(t), "conflict", "Something has been paid on this code already; it cannot be cancelled.");
+    return rc < 0 ? rc : code_reply(req_of(t), 200, &code);
+}
+
+int api_codes_cancel(struct req *rq)
+{
+    static const char *const members[] = { "reason", NULL };
+    struct slice hash, reason = { 0 };
+    struct api_in in;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(rq->params[0], "cod", &id) < 0)
+        return RC_NOT_FOUND;
+    if (rq->body.n > 0) {
+        rc = api_in_begin(&in, rq);
+        if (rc != RC_OK)
+            return rc < 0 ? rc : RC_OK;
+        api_in_known(&in, in.root, "", members);
+        api_in_text(&in, NULL, "/reason", 0, 200, &reason);
+        if (!api_in_end(&in))
+            return RC_OK;
+    }
+    return flow_code_cancel(&rq->task, rq->app, hash, id, reason, cancel_done);
+}
+
+static int list_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct api_page *page = t->state;
+    struct flow_code *codes;
+    json_t *doc, *items;
+    size_t n;
+    int rc = flow_code_read_list(t, &codes, &n);
+
+    if (rc < 0)
+        return rc;
+    bool more = n > (size_t)page->limit;
+
+    if (more)
+        n = (size_t)page->limit;
+    doc = json_object();
+    items = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(items, api_doc_code(rq->app, &codes[i]));
+    json_object_set_new(doc, "items", items);
+    api_page_next(rq, doc, more, more ? codes[n - 1].created_us : 0, more ? codes[n - 1].id : 0);
+    return api_reply(rq, 200, doc);
+}
+
+int api_codes_list(struct req *rq)
+{
+    struct flow_code_filter filter = { 0 };
+    struct api_page *page = task_state(&rq->task, sizeof *page);
+    struct slice hash, account;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (page == NULL)
+        return RC_NOMEM;
+    if (api_page_read(rq, page) < 0)
+        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+    rc = req_query(rq, "status", &filter.status);
+    if (rc < 0 && rc != RC_NOT_FOUND)
+        return rc;
+    if (rc == RC_NOT_FOUND)
+        filter.status = (struct slice){ 0 };
+    rc = req_query(rq, "account", &account);
+    if (rc == RC_OK && dec_id(account, "acc", &filter.account_id) < 0)
+        return api_problem(rq, "bad_request", "account must be the id of an account.");
+    filter.has_after = page->has_after;
+    filter.after_us = page->after_a;
+    filter.after_id = page->after_b;
+    filter.limit = page->limit + 1;
+    return flow_code_list(&rq->task, rq->app, hash, &filter, list_done);
+}

@@ -1,0 +1,317 @@
+#include "khop/api/json.h"
+
+#include "khop/base/clock.h"
+#include "khop/base/enc.h"
+#include "khop/base/num.h"
+#include "khop/base/utf8.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "khop/base/banned.h"
+
+#define DEPTH_MAX     16
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX     200
+#define LINK_MAX_BYTES 4096
+
+/* jansson's own limit on nesting is 2,048 levels; ours is counted before it sees the text. */
+static bool depth_ok(struct slice text)
+{
+    bool in_string = false;
+    int depth = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+
+        if (in_string) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > DEPTH_MAX)
+                return false;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return true;
+}
+
+static void json_release(void *root)
+{
+    json_decref(root);
+}
+
+int api_in_begin(struct api_in *in, struct req *rq)
+{
+    json_error_t error;
+
+    *in = (struct api_in){ .rq = rq };
+    if (!req_content_is(rq, "application/json")) {
+        api_problem(rq, "unsupported_media_type", NULL);
+        return 1;
+    }
+    if (!depth_ok(rq->body)) {
+        api_problem(rq, "bad_request", "The body is nested deeper than 16 levels.");
+        return 1;
+    }
+    in->root = json_loadb(rq->body.p == NULL ? "" : rq->body.p, rq->body.n, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(in->root)) {
+        json_decref(in->root);
+        api_problem(rq, "bad_request", "The body must be one JSON object without repeated members.");
+        return 1;
+    }
+    return arena_defer(rq->task.arena, json_release, in->root);
+}
+
+void api_in_fault(struct api_in *in, const char *pointer, const char *code, const char *detail)
+{
+    if (in->nerrors == API_ERRORS_MAX)
+        return;
+    struct api_error *e = &in->errors[in->nerrors++];
+
+    snprintf(e->pointer, sizeof e->pointer, "%s", pointer);
+    e->code = code;
+    e->detail = detail;
+}
+
+static json_t *member(struct api_in *in, json_t *parent, const char *pointer)
+{
+    const char *name = strrchr(pointer, '/');
+    json_t *v = json_object_get(parent != NULL ? parent : in->root, name == NULL ? pointer : name + 1);
+
+    return json_is_null(v) ? NULL : v;
+}
+
+static bool has_control(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+void api_in_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out)
+{
+    json_t *v = member(in, parent, pointer);
+
+    *out = (struct slice){ 0 };
+    if (v == NULL) {
+        if (min > 0)
+            api_in_fault(in, pointer, "required", "This member is needed.");
+        return;
+    }
+    if (!json_is_string(v)) {
+        api_in_fault(in, pointer, "type", "This must be text.");
+        return;
+    }
+    struct slice s = { json_string_value(v), json_string_length(v) };
+
+    if (s.n < min || utf8_count(s) > max)
+        api_in_fault(in, pointer, "length", "This text is too short or too long.");
+    else if (has_control(s))
+        api_in_fault(in, pointer, "characters", "Control characters are not allowed.");
+    else
+        *out = s;
+}
+
+void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out)
+{
+    json_t *v = member(in, parent, pointer);
+
+    *has = false;
+    *out = 0;
+    if (v == NULL)
+        return;
+    if (!json_is_integer(v)) {
+        api_in_fault(in, pointer, "type", "This must be a whole number, without quotes, point or exponent.");
+        return;
+    }
+    if (json_integer_value(v) < min || json_integer_value(v) > max) {
+        api_in_fault(in, pointer, "range", "This number is outside what is allowed.");
+        return;
+    }
+    *has = true;
+    *out = json_integer_value(v);
+}
+
+void api_in_id(struct api_in *in, json_t *parent, const char *pointer, const char *prefix, bool required, int64_t *out)
+{
+    struct slice text;
+
+    *out = 0;
+    api_in_text(in, parent, pointer, required ? 1 : 0, 64, &text);
+    if (text.p != NULL && dec_id(text, prefix, out) < 0)
+        api_in_fault(in, pointer, "id", "This is not the id of such a thing.");
+}
+
+json_t *api_in_object(struct api_in *in, const char *pointer)
+{
+    json_t *v = member(in, NULL, pointer);
+
+    if (v != NULL && !json_is_object(v)) {
+        api_in_fault(in, pointer, "type", "This must be an object.");
+        return NULL;
+    }
+    return v;
+}
+
+void api_in_known(struct api_in *in, json_t *object, const char *at, const char *const *names)
+{
+    const char *name;
+    json_t *value;
+
+    if (object == NULL)
+        return;
+    json_object_foreach(object, name, value)
+    {
+        size_t i = 0;
+
+        while (names[i] != NULL && strcmp(names[i], name) != 0)
+            i++;
+        if (names[i] == NULL)
+            api_in_fault(in, at, "unknown", "There is a member here that is not known.");
+    }
+}
+
+bool api_in_end(struct api_in *in)
+{
+    if (in->nerrors == 0)
+        return true;
+    api_problem_invalid(in->rq, in->errors, in->nerrors);
+    return false;
+}
+
+int api_reply(struct req *rq, int status, json_t *doc)
+{
+    char *text = doc == NULL ? NULL : json_dumps(doc, JSON_COMPACT);
+
+    json_decref(doc);
+    if (text == NULL)
+        return RC_NOMEM;
+    int rc = reply(rq, status, "application/json", slice_of(text));
+
+    free(text);
+    return rc;
+}
+
+void api_set_slice(json_t *object, const char *name, struct slice value)
+{
+    json_object_set_new(object, name, value.p == NULL ? json_null() : json_stringn(value.p, value.n));
+}
+
+void api_set_id(json_t *object, const char *name, const char *prefix, int64_t id)
+{
+    char text[ENC_ID_SIZE];
+
+    if (id == 0) {
+        json_object_set_new(object, name, json_null());
+        return;
+    }
+    enc_id(text, prefix, id);
+    json_object_set_new(object, name, json_string(text));
+}
+
+void api_set_time(json_t *object, const char *name, bool has, int64_t us)
+{
+    char text[CLOCK_RFC3339_SIZE];
+
+    if (!has) {
+        json_object_set_new(object, name, json_null());
+        return;
+    }
+    clock_rfc3339(text, us, CLOCK_VN_OFFSET_S);
+    json_object_set_new(object, name, json_string(text));
+}
+
+void api_set_date(json_t *object, const char *name, bool has, int32_t day)
+{
+    char text[CLOCK_DATE_SIZE];
+
+    if (!has) {
+        json_object_set_new(object, name, json_null());
+        return;
+    }
+    clock_date_text(text, day);
+    json_object_set_new(object, name, json_string(text));
+}
+
+void api_set_url(json_t *object, const char *name, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    json_object_set_new(object, name, json_string(text));
+}
+
+/* A cursor is the last row's sort key: two numbers, as base64url of "a.b". */
+static int cursor_read(struct slice text, int64_t *a, int64_t *b)
+{
+    uint8_t raw[64];
+    size_t n = 0;
+
+    if (dec_base64url(text, raw, sizeof raw, &n) < 0)
+        return RC_BAD_INPUT;
+    struct slice rest = { (char *)raw, n };
+    struct slice first = slice_cut(&rest, '.');
+
+    if (num_parse_signed(first, INT64_MIN + 1, INT64_MAX, a) < 0 || num_parse(rest, 0, INT64_MAX, false, b) < 0)
+        return RC_BAD_INPUT;
+    return RC_OK;
+}
+
+int api_page_read(struct req *rq, struct api_page *page)
+{
+    struct slice text;
+    int64_t limit = LIMIT_DEFAULT;
+    int rc = req_query(rq, "limit", &text);
+
+    *page = (struct api_page){ .limit = LIMIT_DEFAULT };
+    if (rc == RC_OK && num_parse(text, 1, LIMIT_MAX, false, &limit) < 0)
+        return RC_BAD_INPUT;
+    if (rc < 0 && rc != RC_NOT_FOUND)
+        return rc;
+    page->limit = (int32_t)limit;
+    rc = req_query(rq, "after", &text);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc < 0)
+        return rc;
+    page->has_after = true;
+    return cursor_read(text, &page->after_a, &page->after_b);
+}
+
+void api_page_next(struct req *rq, json_t *doc, bool more, int64_t a, int64_t b)
+{
+    struct buf cursor, link;
+    char raw[64];
+
+    if (!more) {
+        json_object_set_new(doc, "next", json_null());
+        return;
+    }
+    int n = snprintf(raw, sizeof raw, "%lld.%lld", (long long)a, (long long)b);
+
+    buf_init_arena(&cursor, rq->task.arena, 128);
+    enc_base64url(&cursor, raw, (size_t)n);
+    json_object_set_new(doc, "next", json_stringn(cursor.p, cursor.n));
+    buf_init_arena(&link, rq->task.arena, LINK_MAX_BYTES);
+    buf_printf(&link, "<%.*s?", SLICE_FMT(rq->path));
+    for (struct slice rest = rq->query; rest.n > 0;) {
+        struct slice pair = slice_cut(&rest, '&');
+
+        if (!slice_starts(pair, SLICE("after=")))
+            buf_printf(&link, "%.*s&", SLICE_FMT(pair));
+    }
+    buf_printf(&link, "after=%.*s>; rel=\"next\"", SLICE_FMT(buf_slice(&cursor)));
+    if (!link.failed)
+        reply_header(rq, "Link", buf_slice(&link));
+}

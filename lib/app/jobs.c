@@ -1,0 +1,171 @@
+/* Background work that must happen once somewhere, not once per process: every step is safe to run in many places. */
+#include "khop/app/serve.h"
+#include "khop/base/clock.h"
+#include "khop/base/log.h"
+#include "khop/crypto/crypto.h"
+#include "khop/db/db.h"
+#include "khop/loop/task.h"
+
+#include <signal.h>
+
+#include "khop/base/banned.h"
+
+#define TICK_MS          1000
+#define MAINTAIN_MS      (60 * 60 * 1000) /* partitions ahead, old idempotency keys */
+#define INVARIANTS_MS    (60 * 60 * 1000) /* security.md §5: hourly and after every start */
+#define WORK_DEADLINE_MS (5 * 60 * 1000)
+
+enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_COUNT };
+
+struct jobs {
+    struct loop *loop;
+    struct db *db;
+    struct loop_timer tick;
+    struct task task; /* one piece of work at a time */
+    bool working;
+    enum work doing;
+    int64_t due_ms[WORK_COUNT];
+    int exit_status;
+};
+
+static const int64_t PERIOD_MS[WORK_COUNT] = { [WORK_MAINTAIN] = MAINTAIN_MS, [WORK_INVARIANTS] = INVARIANTS_MS };
+static const char *const WORK_NAMES[WORK_COUNT] = { [WORK_MAINTAIN] = "maintain", [WORK_INVARIANTS] = "invariants" };
+
+static void work_ended(struct task *t)
+{
+    struct jobs *j = t->state;
+
+    arena_free(t->arena);
+    j->working = false;
+}
+
+static void work_failed(struct task *t, int rc)
+{
+    struct jobs *j = t->state;
+
+    log_warn("work_failed", "work=%s rc=%s do=\"it is tried again in a minute\"", WORK_NAMES[j->doing], rc_name(rc));
+    j->due_ms[j->doing] = loop_now_ms(j->loop) + 60 * 1000;
+    task_end(t);
+}
+
+static void work_done(struct task *t)
+{
+    struct jobs *j = t->state;
+
+    j->due_ms[j->doing] = loop_now_ms(j->loop) + PERIOD_MS[j->doing];
+    task_end(t);
+}
+
+static int maintained(struct task *t)
+{
+    const struct db_rows *r = db_result(t);
+
+    if (db_rows_count(r) == 1 && (db_i64(r, 0, 0) > 0 || db_i64(r, 0, 1) > 0))
+        log_info("maintained", "partitions_made=%lld keys_pruned=%lld", (long long)db_i64(r, 0, 0), (long long)db_i64(r, 0, 1));
+    work_done(t);
+    return RC_OK;
+}
+
+static int invariants_checked(struct task *t)
+{
+    const struct db_rows *r = db_result(t);
+    char name[LOG_QUOTE_SIZE], detail[LOG_QUOTE_SIZE];
+
+    for (int i = 0; i < db_rows_count(r); i++)
+        log_error("invariant_broken", "name=%s detail=%s", log_quote(name, db_text(r, i, 0)), log_quote(detail, db_text(r, i, 1)));
+    if (db_rows_count(r) == 0)
+        log_info("invariants_hold", "checked=all");
+    work_done(t);
+    return RC_OK;
+}
+
+static int work_begin(struct task *t)
+{
+    struct jobs *j = t->state;
+    struct db_args a;
+
+    db_args_init(&a, t->arena);
+    if (j->doing == WORK_INVARIANTS)
+        return db_call(j->db, t, DB_INVARIANTS, &a, invariants_checked);
+    db_arg_time(&a, clock_wall_us());
+    return db_call(j->db, t, DB_MAINTAIN, &a, maintained);
+}
+
+static void jobs_start(struct jobs *j, enum work work)
+{
+    struct arena *arena = arena_new(0);
+
+    if (arena == NULL)
+        return;
+    j->working = true;
+    j->doing = work;
+    task_begin(&j->task, j->loop, arena, loop_now_ms(j->loop) + WORK_DEADLINE_MS, work_failed, work_ended);
+    j->task.state = j;
+    task_run(&j->task, work_begin);
+}
+
+static void jobs_tick(void *arg)
+{
+    struct jobs *j = arg;
+
+    if (db_schema_state(j->db) == RC_CONFLICT) {
+        log_error("schema_differs", "do=\"run khop migrate with this version's khop, or start the khopd that fits\"");
+        j->exit_status = APP_EXIT_CONFIG;
+        loop_stop(j->loop);
+        return;
+    }
+    if (j->working || loop_stopping(j->loop) || !db_ready(j->db))
+        return;
+    for (int w = 0; w < WORK_COUNT; w++) {
+        if (j->due_ms[w] <= loop_now_ms(j->loop)) {
+            jobs_start(j, (enum work)w);
+            return;
+        }
+    }
+}
+
+static void on_term(int signo, void *arg)
+{
+    struct jobs *j = arg;
+
+    log_info("draining", "signal=%d", signo);
+    loop_stop(j->loop);
+}
+
+static int jobs_open(struct jobs *j, const struct config *config)
+{
+    struct db_config db = { .conninfo = config->database, .lanes = 0, .readers = 1, .role = DB_ROLE_JOBS,
+                            .statement_ms = WORK_DEADLINE_MS };
+    int rc = crypto_init();
+
+    if (rc < 0)
+        return rc;
+    j->loop = loop_new();
+    if (j->loop == NULL)
+        return RC_NOMEM;
+    j->db = db_open(j->loop, &db);
+    if (j->db == NULL)
+        return RC_NOMEM;
+    rc = loop_signal(j->loop, SIGTERM, on_term, j);
+    return rc < 0 ? rc : loop_timer_start(j->loop, &j->tick, TICK_MS, true, jobs_tick, j);
+}
+
+int app_jobs(const struct config *config, int index)
+{
+    struct jobs j = { 0 };
+    int rc = jobs_open(&j, config);
+
+    if (rc == RC_OK) {
+        log_info("working", "index=%d", index);
+        rc = loop_run(j.loop, config->drain_ms);
+    } else {
+        log_error("jobs_not_started", "rc=%s", rc_name(rc));
+    }
+    loop_timer_stop(&j.tick);
+    if (j.db != NULL)
+        db_close(j.db);
+    if (j.loop != NULL)
+        loop_free(j.loop);
+    crypto_end();
+    return rc < 0 && j.exit_status == 0 ? 1 : j.exit_status;
+}

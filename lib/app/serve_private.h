@@ -1,0 +1,33 @@
+/* What one serving process owns. `flow` is first: handlers see it as rq->app. */
+#ifndef KHOP_APP_SERVE_PRIVATE_H
+#define KHOP_APP_SERVE_PRIVATE_H
+
+#include "khop/app/serve.h"
+#include "khop/flow/flow.h"
+#include "khop/http/server.h"
+#include "khop/tls/tls.h"
+
+/* Upper bounds of the latency histogram, milliseconds; one more bucket for what is slower. */
+#define METRICS_BOUNDS 12
+
+struct metrics {
+    uint64_t by_class[6];                /* 1xx … 5xx */
+    uint64_t le[METRICS_BOUNDS + 1];
+    uint64_t sum_us;
+};
+
+struct serve {
+    struct flow flow;
+    const struct config *config;
+    struct http_server *http;
+    struct tls_server *tls;
+    struct metrics metrics;
+    struct loop_timer tick;
+    struct task setup;      /* registers the receipt key, again until it is done */
+    bool registering, failed_schema;
+    int exit_status;
+    char hosts[CONFIG_TEXT_MAX], proxies[CONFIG_TEXT_MAX];
+    const char *host_list[CONFIG_LIST_MAX + 1], *proxy_list[CONFIG_LIST_MAX + 1];
+};
+
+#endif
