@@ -1,0 +1,586 @@
+#include "doc.h"
+
+#include "khop/base/utf8.h"
+
+#include <string.h>
+
+#include "khop/base/banned.h"
+
+struct scan {
+    const char *start, *p, *end;
+    struct doc *doc;
+    size_t cap;
+    char *copy; /* the text for jansson, once it differs from the body */
+    int rc;
+};
+
+static void scan_fail(struct scan *s, int rc)
+{
+    if (s->rc == RC_OK)
+        s->rc = rc;
+    s->p = s->end;
+}
+
+/* Writes over what was scanned, in a copy of the body: same length, so every offset stays. */
+static char *scan_patch(struct scan *s, const char *at)
+{
+    if (s->copy == NULL) {
+        size_t n = (size_t)(s->end - s->start);
+
+        s->copy = arena_alloc(s->doc->arena, n);
+        if (s->copy == NULL) {
+            scan_fail(s, RC_NOMEM);
+            return NULL;
+        }
+        memcpy(s->copy, s->start, n);
+    }
+    return s->copy + (at - s->start);
+}
+
+static void scan_space(struct scan *s)
+{
+    while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
+        s->p++;
+}
+
+static bool scan_take(struct scan *s, char c)
+{
+    if (s->p < s->end && *s->p == c) {
+        s->p++;
+        return true;
+    }
+    return false;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The code unit of "\uXXXX" at p, -1 if there is none. */
+static int32_t unit_at(const char *p, const char *end)
+{
+    int32_t unit = 0;
+
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        int h = hex_value(p[i]);
+
+        if (h < 0)
+            return -1;
+        unit = unit * 16 + h;
+    }
+    return unit;
+}
+
+static bool is_high(int32_t unit)
+{
+    return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+static bool is_low(int32_t unit)
+{
+    return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+/* The bytes that "\uXXXX" (or a pair of them) at s->p stands for in UTF-8; moves behind it. */
+static size_t scan_unicode(struct scan *s)
+{
+    const char *at = s->p;
+    int32_t unit = unit_at(at, s->end);
+
+    if (unit < 0) {
+        scan_fail(s, RC_BAD_INPUT);
+        return 0;
+    }
+    s->p += 6;
+    if (is_high(unit) && is_low(unit_at(s->p, s->end))) {
+        s->p += 6;
+        return 4;
+    }
+    if (is_high(unit) || is_low(unit)) {
+        char *patch = scan_patch(s, at);
+
+        if (patch != NULL)
+            memcpy(patch, "\\ufffd", 6);
+        return 3;
+    }
+    return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+}
+
+/* Behind the opening quote; the text as written, without quotes. */
+static struct slice scan_string(struct scan *s)
+{
+    const char *from = s->p;
+    size_t decoded = 0;
+
+    while (s->p < s->end && *s->p != '"') {
+        if ((unsigned char)*s->p < 0x20) {
+            scan_fail(s, RC_BAD_INPUT);
+        } else if (*s->p != '\\') {
+            s->p++;
+            decoded++;
+        } else if (s->end - s->p < 2) {
+            scan_fail(s, RC_BAD_INPUT);
+        } else if (s->p[1] == 'u') {
+            decoded += scan_unicode(s);
+        } else if (memchr("\"\\/bfnrt", s->p[1], 8) != NULL) {
+            s->p += 2;
+            decoded++;
+        } else {
+            scan_fail(s, RC_BAD_INPUT);
+        }
+    }
+    struct slice text = { from, (size_t)(s->p - from) };
+
+    if (!scan_take(s, '"'))
+        scan_fail(s, RC_BAD_INPUT);
+    if (decoded > DOC_TEXT_MAX)
+        s->doc->long_text = true;
+    return text;
+}
+
+static size_t scan_digits(struct scan *s)
+{
+    const char *from = s->p;
+
+    while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
+        s->p++;
+    if (s->p == from)
+        scan_fail(s, RC_BAD_INPUT);
+    return (size_t)(s->p - from);
+}
+
+static struct slice scan_number(struct scan *s)
+{
+    const char *from = s->p;
+    bool plain = true;
+
+    scan_take(s, '-');
+    bool zero = s->p < s->end && *s->p == '0';
+    size_t digits = scan_digits(s);
+
+    if (zero && digits > 1)
+        scan_fail(s, RC_BAD_INPUT);
+    if (scan_take(s, '.')) {
+        plain = false;
+        scan_digits(s);
+    }
+    if (scan_take(s, 'e') || scan_take(s, 'E')) {
+        plain = false;
+        if (!scan_take(s, '+'))
+            scan_take(s, '-');
+        scan_digits(s);
+    }
+    struct slice text = { from, (size_t)(s->p - from) };
+
+    if (s->rc == RC_OK && (!plain || digits > 18)) {
+        char *patch = scan_patch(s, from);
+
+        if (patch != NULL) {
+            memset(patch, '0', text.n);
+            patch[1] = '.';
+        }
+    }
+    return text;
+}
+
+static uint32_t scan_value(struct scan *s, int depth);
+
+static void scan_container(struct scan *s, uint32_t at, int depth)
+{
+    struct doc_node *nodes = s->doc->nodes;
+    bool object = nodes[at].kind == DOC_OBJECT;
+    char close = object ? '}' : ']';
+    uint32_t last = 0;
+
+    if (depth > DOC_DEPTH_MAX) {
+        scan_fail(s, RC_BAD_INPUT);
+        return;
+    }
+    scan_space(s);
+    if (scan_take(s, close))
+        return;
+    do {
+        struct slice key = { NULL, 0 };
+
+        scan_space(s);
+        if (object) {
+            if (!scan_take(s, '"')) {
+                scan_fail(s, RC_BAD_INPUT);
+                return;
+            }
+            key = scan_string(s);
+            scan_space(s);
+            if (!scan_take(s, ':'))
+                scan_fail(s, RC_BAD_INPUT);
+        }
+        uint32_t child = scan_value(s, depth + 1);
+
+        if (s->rc != RC_OK)
+            return;
+        nodes[child].key = key;
+        if (last == 0)
+            nodes[at].first = child;
+        else
+            nodes[last].next = child;
+        last = child;
+        nodes[at].count++;
+        scan_space(s);
+    } while (scan_take(s, ','));
+    if (!scan_take(s, close))
+        scan_fail(s, RC_BAD_INPUT);
+}
+
+static bool scan_word(struct scan *s, struct slice word)
+{
+    if (!slice_starts((struct slice){ s->p, (size_t)(s->end - s->p) }, word))
+        return false;
+    s->p += word.n;
+    return true;
+}
+
+/* One value of any kind; its node's number. */
+static uint32_t scan_value(struct scan *s, int depth)
+{
+    if (s->doc->n >= s->cap) {
+        scan_fail(s, RC_BAD_INPUT);
+        return 0;
+    }
+    uint32_t at = (uint32_t)s->doc->n++;
+    struct doc_node *node = &s->doc->nodes[at];
+
+    scan_space(s);
+    if (scan_take(s, '{')) {
+        node->kind = DOC_OBJECT;
+        scan_container(s, at, depth);
+    } else if (scan_take(s, '[')) {
+        node->kind = DOC_ARRAY;
+        scan_container(s, at, depth);
+    } else if (scan_take(s, '"')) {
+        node->kind = DOC_STRING;
+        node->text = scan_string(s);
+    } else if (scan_word(s, SLICE("true"))) {
+        node->kind = DOC_TRUE;
+    } else if (scan_word(s, SLICE("false"))) {
+        node->kind = DOC_FALSE;
+    } else if (scan_word(s, SLICE("null"))) {
+        node->kind = DOC_NULL;
+    } else {
+        node->kind = DOC_NUMBER;
+        node->text = scan_number(s);
+    }
+    return at;
+}
+
+int doc_read(struct doc *d, struct arena *arena, struct slice body)
+{
+    struct scan s = { .start = body.p, .p = body.p, .end = body.p + body.n, .doc = d };
+    json_error_t error;
+
+    *d = (struct doc){ .arena = arena };
+    if (body.n < 2 || !utf8_valid(body))
+        return RC_BAD_INPUT;
+    /* Every value but the first has a separator before it. */
+    s.cap = body.n / 2 + 1 < DOC_VALUES_MAX ? body.n / 2 + 1 : DOC_VALUES_MAX;
+    d->nodes = arena_array(arena, s.cap, sizeof *d->nodes);
+    if (d->nodes == NULL)
+        return RC_NOMEM;
+    scan_value(&s, 1);
+    scan_space(&s);
+    if (s.rc == RC_OK && s.p != s.end)
+        s.rc = RC_BAD_INPUT;
+    if (s.rc != RC_OK)
+        return s.rc;
+    d->root = json_loadb(s.copy != NULL ? s.copy : body.p, body.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    if (d->root == NULL)
+        return json_error_code(&error) == json_error_out_of_memory ? RC_NOMEM : RC_BAD_INPUT;
+    return RC_OK;
+}
+
+void doc_release(struct doc *d)
+{
+    json_decref(d->root);
+    d->root = NULL;
+}
+
+uint32_t doc_member(const struct doc *d, uint32_t object, const char *name)
+{
+    if (d->nodes[object].kind != DOC_OBJECT)
+        return 0;
+    for (uint32_t at = d->nodes[object].first; at != 0; at = d->nodes[at].next) {
+        if (slice_is(d->nodes[at].key, name))
+            return at;
+    }
+    return 0;
+}
+
+/* The UTF-16 code units of a string as written, one after the other. */
+struct units {
+    const char *p, *end;
+    int32_t low; /* second half of a letter outside the first plane, -1 */
+};
+
+static struct units units_of(struct slice written)
+{
+    return (struct units){ written.p, written.p + written.n, -1 };
+}
+
+static int32_t escape_unit(char c)
+{
+    switch (c) {
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return (unsigned char)c;
+    }
+}
+
+/* -1 at the end. The text has been scanned, so it is well formed. */
+static int32_t units_next(struct units *u)
+{
+    uint32_t point;
+
+    if (u->low >= 0) {
+        int32_t low = u->low;
+
+        u->low = -1;
+        return low;
+    }
+    if (u->p >= u->end)
+        return -1;
+    if (*u->p == '\\') {
+        int32_t unit = unit_at(u->p, u->end);
+
+        if (unit >= 0) {
+            u->p += 6;
+            return unit;
+        }
+        unit = escape_unit(u->p[1]);
+        u->p += 2;
+        return unit;
+    }
+    size_t n = utf8_next((struct slice){ u->p, (size_t)(u->end - u->p) }, &point);
+
+    if (n == 0)
+        return -1;
+    u->p += n;
+    if (point < 0x10000)
+        return (int32_t)point;
+    u->low = (int32_t)(0xDC00 + ((point - 0x10000) & 0x3FF));
+    return (int32_t)(0xD800 + ((point - 0x10000) >> 10));
+}
+
+static void put_point(struct buf *out, uint32_t point)
+{
+    char bytes[4];
+
+    buf_put(out, bytes, utf8_encode(point, bytes));
+}
+
+static uint32_t pair_point(int32_t high, int32_t low)
+{
+    return 0x10000 + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00);
+}
+
+void doc_put_text(struct slice written, struct buf *out)
+{
+    struct units u = units_of(written);
+    int32_t unit = units_next(&u);
+
+    while (unit >= 0) {
+        int32_t next = units_next(&u);
+
+        if (is_high(unit) && is_low(next)) {
+            put_point(out, pair_point(unit, next));
+            next = units_next(&u);
+        } else {
+            put_point(out, is_high(unit) || is_low(unit) ? 0xFFFD : (uint32_t)unit);
+        }
+        unit = next;
+    }
+}
+
+/* One code unit (or letter) inside the quotes of a JSON string. */
+static void put_quoted(struct buf *out, int32_t unit)
+{
+    static const char shorts[] = "\b\f\n\r\t\"\\", names[] = "bfnrt\"\\";
+    const char *found = unit > 0 && unit < 0x80 ? strchr(shorts, unit) : NULL;
+
+    if (found != NULL) {
+        buf_putc(out, '\\');
+        buf_putc(out, names[found - shorts]);
+    } else if (unit < 0x20 || is_high(unit) || is_low(unit)) {
+        buf_printf(out, "\\u%04x", (unsigned)unit);
+    } else {
+        put_point(out, (uint32_t)unit);
+    }
+}
+
+static void put_string(struct buf *out, struct slice written)
+{
+    struct units u = units_of(written);
+    int32_t unit = units_next(&u);
+
+    buf_putc(out, '"');
+    while (unit >= 0) {
+        int32_t next = units_next(&u);
+
+        if (is_high(unit) && is_low(next)) {
+            put_point(out, pair_point(unit, next));
+            next = units_next(&u);
+        } else {
+            put_quoted(out, unit);
+        }
+        unit = next;
+    }
+    buf_putc(out, '"');
+}
+
+void doc_put_units(struct slice written, struct buf *out)
+{
+    struct units u = units_of(written);
+    int32_t unit;
+    int64_t index = 0;
+
+    buf_putc(out, '{');
+    while ((unit = units_next(&u)) >= 0) {
+        if (index > 0)
+            buf_putc(out, ',');
+        buf_putc(out, '"');
+        buf_put_i64(out, index++);
+        buf_puts(out, "\":\"");
+        put_quoted(out, unit);
+        buf_putc(out, '"');
+    }
+    buf_putc(out, '}');
+}
+
+/* The array index that a key is ("0", "17", below 2^32 - 1), or -1: JavaScript keeps such keys in front, by number. */
+static int64_t key_index(struct slice key)
+{
+    int64_t v = 0;
+
+    if (key.n == 0 || key.n > 10 || (key.p[0] == '0' && key.n > 1))
+        return -1;
+    for (size_t i = 0; i < key.n; i++) {
+        if (key.p[i] < '0' || key.p[i] > '9')
+            return -1;
+        v = v * 10 + (key.p[i] - '0');
+    }
+    return v < INT64_C(4294967295) ? v : -1;
+}
+
+static int compare_units(struct slice a, struct slice b)
+{
+    struct units ua = units_of(a), ub = units_of(b);
+    int32_t x, y;
+
+    do {
+        x = units_next(&ua);
+        y = units_next(&ub);
+    } while (x == y && x >= 0);
+    return x < y ? -1 : x > y;
+}
+
+struct order {
+    const struct doc_node *nodes;
+    bool sorted;
+};
+
+static int compare_children(const void *a, const void *b, void *arg)
+{
+    const struct order *o = arg;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    int64_t ix = key_index(o->nodes[x].key), iy = key_index(o->nodes[y].key);
+
+    if (ix >= 0 || iy >= 0) {
+        if (ix < 0 || iy < 0)
+            return ix < 0 ? 1 : -1;
+        return ix < iy ? -1 : ix > iy;
+    }
+    if (!o->sorted)
+        return x < y ? -1 : x > y; /* nodes are numbered as they were written */
+    return compare_units(o->nodes[x].key, o->nodes[y].key);
+}
+
+int doc_children(const struct doc *d, uint32_t object, enum doc_order order, uint32_t **out)
+{
+    const struct doc_node *node = &d->nodes[object];
+    uint32_t *list = arena_array(d->arena, node->count + 1, sizeof *list);
+    struct order o = { d->nodes, order != DOC_AS_WRITTEN };
+    size_t n = 0;
+
+    if (list == NULL)
+        return RC_NOMEM;
+    for (uint32_t at = node->first; at != 0; at = d->nodes[at].next)
+        list[n++] = at;
+    if (node->kind == DOC_OBJECT)
+        qsort_r(list, n, sizeof *list, compare_children, &o);
+    *out = list;
+    return RC_OK;
+}
+
+static int put_container(const struct doc *d, uint32_t at, enum doc_order order, struct buf *out)
+{
+    const struct doc_node *node = &d->nodes[at];
+    enum doc_order below = order == DOC_SORT_DEEP ? DOC_SORT_DEEP : DOC_AS_WRITTEN;
+    bool object = node->kind == DOC_OBJECT;
+    uint32_t *list;
+    int rc = doc_children(d, at, order, &list);
+
+    buf_putc(out, object ? '{' : '[');
+    for (uint32_t i = 0; rc == RC_OK && i < node->count; i++) {
+        if (i > 0)
+            buf_putc(out, ',');
+        if (object) {
+            put_string(out, d->nodes[list[i]].key);
+            buf_putc(out, ':');
+        }
+        rc = doc_put_json(d, list[i], below, out);
+    }
+    buf_putc(out, object ? '}' : ']');
+    return rc;
+}
+
+int doc_put_json(const struct doc *d, uint32_t node, enum doc_order order, struct buf *out)
+{
+    const struct doc_node *n = &d->nodes[node];
+
+    switch (n->kind) {
+    case DOC_NULL:
+        buf_puts(out, "null");
+        break;
+    case DOC_FALSE:
+        buf_puts(out, "false");
+        break;
+    case DOC_TRUE:
+        buf_puts(out, "true");
+        break;
+    case DOC_NUMBER:
+        buf_put_slice(out, n->text);
+        break;
+    case DOC_STRING:
+        put_string(out, n->text);
+        break;
+    case DOC_ARRAY:
+    case DOC_OBJECT:
+        return put_container(d, node, order, out);
+    }
+    return RC_OK;
+}
