@@ -1,0 +1,26 @@
+/* The transfer memo: the one that we write into a QR code, and other people's as we store it. */
+#ifndef KHOP_PAY_MEMO_H
+#define KHOP_PAY_MEMO_H
+
+#include "khop/base/buf.h"
+#include "khop/base/rc.h"
+#include "khop/base/slice.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MEMO_LIMIT 25 /* field 62.08 of VietQR; some channels have 19 or 9 (vietqr.md §5) */
+
+/* Appends the text as a memo may have it: A–Z, 0–9 and single spaces. Accents are dropped, đ is D, small letters become
+ * capitals, everything else is a space; none at either end. RC_NOMEM when `out` is full. */
+int memo_fold(struct buf *out, struct slice text) RC_MUST;
+
+/* Appends "CODE LABEL": the code, one space, the folded label cut so that all is at most `limit` letters; only the code
+ * when nothing of the label fits. RC_BAD_INPUT: the limit is below nine (a code is never cut), or code_no is no code. */
+int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit) RC_MUST;
+
+/* Appends a foreign text as it is stored: valid UTF-8 without NUL, each NUL, lone surrogate or broken byte as U+FFFD, cut
+ * between two characters at `max` bytes; nothing else is changed, so that the memo can be read again by better rules.
+ * *changed tells whether it differs from what came. RC_NOMEM. */
+int memo_clean(struct buf *out, struct slice raw, size_t max, bool *changed) RC_MUST;
+
+#endif

@@ -1,0 +1,96 @@
+#include "khop/pay/memo.h"
+
+#include "fold.h"
+#include "khop/base/utf8.h"
+#include "khop/pay/code.h"
+
+#include "khop/base/banned.h"
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/* Appends at most `room` letters of the folded text; never ends with a space. */
+static void fold_into(struct buf *out, struct slice text, size_t room)
+{
+    size_t done = 0;
+    bool space = false; /* one is owed before the next letter */
+
+    for (size_t at = 0; at < text.n;) {
+        enum fold_kind kind;
+        char letter = ' ';
+
+        at += fold_next(slice_sub(text, at, text.n - at), &kind, &letter);
+        if (kind == FOLD_MARK)
+            continue;
+        if (kind == FOLD_OTHER) {
+            space = done > 0;
+            continue;
+        }
+        if (room - done < (space ? 2U : 1U))
+            return;
+        if (space) {
+            buf_putc(out, ' ');
+            done++;
+        }
+        buf_putc(out, letter);
+        done++;
+        space = false;
+    }
+}
+
+int memo_fold(struct buf *out, struct slice text)
+{
+    fold_into(out, text, SIZE_MAX);
+    return out->failed ? RC_NOMEM : RC_OK;
+}
+
+int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit)
+{
+    char code[CODE_SIZE];
+    size_t start;
+
+    if (!code_ok(code_no) || limit < CODE_LETTERS)
+        return RC_BAD_INPUT;
+    code_text(code, code_no);
+    buf_put(out, code, CODE_LETTERS);
+    if (limit >= CODE_LETTERS + 2) {
+        buf_putc(out, ' ');
+        start = out->n;
+        fold_into(out, label, limit - CODE_LETTERS - 1);
+        if (!out->failed && out->n == start)
+            out->p[--out->n] = '\0'; /* nothing came: the space goes too */
+    }
+    return out->failed ? RC_NOMEM : RC_OK;
+}
+
+/* How many bytes of a sequence that is not UTF-8 one replacement stands for: a surrogate is one character of its author's. */
+static size_t broken_length(struct slice s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+
+    return s.n >= 3 && p[0] == 0xed && (p[1] & 0xe0) == 0xa0 && (p[2] & 0xc0) == 0x80 ? 3 : 1;
+}
+
+int memo_clean(struct buf *out, struct slice raw, size_t max, bool *changed)
+{
+    size_t start = out->n;
+
+    *changed = false;
+    for (size_t at = 0; at < raw.n;) {
+        struct slice rest = slice_sub(raw, at, raw.n - at);
+        uint32_t point = 0;
+        size_t n = utf8_next(rest, &point);
+        bool good = n > 0 && point != 0;
+        struct slice put = good ? (struct slice){ rest.p, n } : SLICE(REPLACEMENT);
+
+        if (put.n > max - (out->n - start)) {
+            *changed = true;
+            break;
+        }
+        buf_put_slice(out, put);
+        if (out->failed)
+            return RC_NOMEM;
+        *changed = *changed || !good;
+        at += n > 0 ? n : broken_length(rest);
+    }
+    return RC_OK;
+}
