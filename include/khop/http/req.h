@@ -7,17 +7,16 @@
 #include "khop/base/buf.h"
 #include "khop/base/rc.h"
 #include "khop/base/slice.h"
+#include "khop/http/parse.h"
 #include "khop/loop/task.h"
 #include <stdbool.h>
 #include <stdint.h>
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST };
-
 #define REQ_PARAMS_MAX 4
 
-struct http_head; /* parsed head, see http/parse.h */
 struct http_conn;
 struct route;
+struct sse;
 
 struct req {
     struct task task;
@@ -26,17 +25,20 @@ struct req {
     struct slice path;       /* raw, without query */
     struct slice query;      /* raw, without '?'; empty if none */
     struct slice params[REQ_PARAMS_MAX]; /* what the {} of the route matched, raw */
-    struct slice body;
-    const struct route *route;
+    struct slice body;       /* whole; of a streamed route the piece that has come (see req_body_next) */
+    bool body_last;          /* streamed route: nothing follows this piece */
+    const struct route *route; /* NULL while an answer without a route (404 …) is being made */
     void *app;               /* http_config.app: the process's services */
     bool secure;             /* came over TLS, ours or a trusted proxy's */
     bool loopback;           /* peer address is loopback and no proxy told otherwise */
-    char peer[46];           /* client address as text */
+    char peer[46];           /* client address as text; "unix" for a Unix socket */
     /* private to http */
     const struct http_head *head;
-    struct http_conn *conn;
+    struct http_conn *conn;  /* NULL once the client has gone or was answered */
+    struct sse *sse;
     struct buf extra;        /* additional answer headers */
-    bool replied;
+    int64_t started_us;
+    bool own_cache, replied;
     int status;
 };
 
@@ -49,31 +51,44 @@ static inline struct req *req_of(struct task *t)
 struct slice req_header(const struct req *rq, const char *name);
 size_t req_header_count(const struct req *rq, const char *name);
 /* A query parameter or form field (application/x-www-form-urlencoded), percent-decoded in the arena; RC_NOT_FOUND,
- * RC_BAD_INPUT (bad escape, NUL, invalid UTF-8, given twice). */
+ * RC_BAD_INPUT (bad escape, NUL, invalid UTF-8, given twice; for req_form also another Content-Type), RC_NOMEM. */
 int req_query(struct req *rq, const char *name, struct slice *value) RC_MUST;
 int req_form(struct req *rq, const char *name, struct slice *value) RC_MUST;
 /* The media type of the body without parameters, e.g. "application/json". */
 bool req_content_is(const struct req *rq, const char *type);
-/* A cookie's value; p == NULL if absent. */
+/* A cookie's value; p == NULL if absent, and if it was given twice: which of the two is ours cannot be known. */
 struct slice req_cookie(const struct req *rq, const char *name);
-/* Best of the offered languages by Accept-Language ("vi" when nothing fits). */
+/* Best of the offered languages (http_config.languages) by Accept-Language; the first offered when nothing fits. */
 const char *req_language(const struct req *rq);
 /* True if Accept prefers HTML over JSON (a browser). */
 bool req_wants_html(const struct req *rq);
+/* True if the client takes gzip (reply_static with compressed bytes). */
+bool req_accepts_gzip(const struct req *rq);
 
-/* An extra header for the coming answer; value must be printable ASCII or UTF-8 without control characters. */
+/* For a route with `stream`: parks the task until the next piece of the body has come, at most 64 KiB; then rq->body holds
+ * it until the next call, and rq->body_last tells the end. The first call accepts the body (answers Expect), so check
+ * who asks before it. While a piece is being worked on nothing is read: the sender waits. The task fails with RC_IO when
+ * the client leaves. */
+int req_body_next(struct req *rq, task_step next);
+
+/* An extra header for the coming answer; value must be printable ASCII or UTF-8 without control characters. Cache-Control
+ * replaces the default no-store. */
 void reply_header(struct req *rq, const char *name, struct slice value);
-/* The answer; copies the body, ends the task. Security headers (security.md §3) are added by type: HTML gets the CSP.
- * type NULL with an empty body. Returns RC_OK, so that a handler can end in `return reply(…)`. */
+/* The answer; copies the body, ends the task. Security headers (security.md §3) are added by type: HTML gets the CSP, and
+ * is compressed when over 1 KiB and the client takes gzip. type NULL with an empty body. Returns RC_OK, so that a handler
+ * can end in `return reply(…)`. A second answer is ignored. */
 int reply(struct req *rq, int status, const char *type, struct slice body);
-/* Static content: may be cached for a year (hashed names). */
+/* Static content: may be cached for a year (hashed names). gzip: the body is compressed already; only for a client that
+ * takes it (req_accepts_gzip). */
 int reply_static(struct req *rq, const char *type, struct slice body, bool gzip);
 
 /* Server-sent events. The stream holds the task; `closed` is called once when the client leaves, falls more than 64 KiB
- * behind, or the server drains. A heartbeat comment goes every 15 s. */
-struct sse;
+ * behind, or the server drains (not from inside sse_send, and not after sse_close): `s` is gone behind it. A heartbeat
+ * comment goes every 15 s. */
 struct sse *sse_begin(struct req *rq, void (*closed)(struct sse *s, void *arg), void *arg); /* NULL: replied 503 */
-int sse_send(struct sse *s, const char *event, struct slice data); /* data may have lines */
+/* data may have lines. RC_OK; RC_TOO_LARGE: too far behind, `closed` follows soon; RC_IO: already over. */
+int sse_send(struct sse *s, const char *event, struct slice data);
+/* Ends the stream from our side; `s` is gone. */
 void sse_close(struct sse *s);
 
 #endif
