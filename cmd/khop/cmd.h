@@ -31,7 +31,25 @@ struct cmd {
     int (*run)(int argc, char **argv);
 };
 
+/* commands.c */
+extern const struct cmd cmd_table[];
+extern const size_t cmd_count;
+
 /* The commands, one prototype for each row of the table. */
+int cmd_account_create(int argc, char **argv);
+int cmd_account_list(int argc, char **argv);
+int cmd_code_cancel(int argc, char **argv);
+int cmd_code_create(int argc, char **argv);
+int cmd_code_show(int argc, char **argv);
+int cmd_connection_create(int argc, char **argv);
+int cmd_connection_list(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_key_init(int argc, char **argv);
+int cmd_migrate(int argc, char **argv);
+int cmd_notice_send(int argc, char **argv);
+int cmd_org_create(int argc, char **argv);
+int cmd_token_create(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_vietqr_encode(int argc, char **argv);
 int cmd_vietqr_decode(int argc, char **argv);
 int cmd_vietqr_draw(int argc, char **argv);

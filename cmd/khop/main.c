@@ -1,4 +1,4 @@
-/* khop: the command line. The table below is the one source of names, help, usage and examples. */
+/* khop: the command line. commands.c has the one table of names, help, usage and examples. */
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,52 +8,6 @@
 #include "cmd.h"
 
 #include "khop/base/banned.h"
-
-#define PLACE_COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static const struct cmd commands[] = {
-    { "code", "find", "find payment codes in a transfer memo", "MEMO | -",
-      "Every line (a memo, as the bank gives it) is answered with\n"
-      "  {\"codes\":[{\"code\":\"SB7M4QX2C\",\"how\":\"exact\"}]}\n"
-      "how: exact, joined (spaces or punctuation stood inside) or repaired (one character wrong, missing, extra or two\n"
-      "swapped). A line that cannot be read has no codes and says why: {\"codes\":[],\"error\":\"…\"}.\n",
-      "  khop code find 'CK tu NGUYEN VAN A SB7M4QX2C tien an'\n"
-      "  khop code find - < memos.txt\n",
-      cmd_code_find },
-#ifdef KHOP_NOTICE_CHECK
-    { "notice", "check", "decode a bank notice exactly as the server does", "JSON | -",
-      "In: {\"provider\",\"mode\",\"secret\",\"now\",\"path\",\"headers\":{},\"body\"}. Out: the verdict (accept, hold,\n"
-      "ignore or reject), its reason, and the events found.\n",
-      "  khop notice check - < notices.jsonl\n", cmd_notice_check },
-#endif
-    { "vietqr", "decode", "read a VietQR payload", "[--lenient] [--hex] PAYLOAD | -",
-      "Every payload is answered with {\"ok\":true,…} or {\"ok\":false,\"error\",\"kind\",\"field\",\"detail\"}; kind says what\n"
-      "else the text may be. man 3 vietqr lists the errors and warnings.\n"
-      "  --lenient  accept what real bank apps print against the rules, with a warning\n"
-      "  --hex      the payload's bytes are given in hex\n",
-      "  khop vietqr decode --lenient \"$(zbarimg -q --raw photo.png)\"\n"
-      "  khop vietqr decode - < payloads.txt\n",
-      cmd_vietqr_decode },
-    { "vietqr", "draw", "draw a QR code on the terminal or as a file", "[--level L|M|Q|H] [--svg | --png] TEXT",
-      "Without --svg or --png the code is drawn with half blocks, black on white whatever the terminal's colours.\n"
-      "Images go to standard output.\n",
-      "  khop vietqr draw https://example.org/p/abc\n"
-      "  khop vietqr draw --png \"$payload\" > code.png\n",
-      cmd_vietqr_draw },
-    { "vietqr", "encode", "make a VietQR payload", "JSON | -",
-      "In: {\"bin\",\"account\",\"amount\",\"purpose\",\"service\",\"method\"}, all but bin and account optional. amount is an\n"
-      "integer or a text of digits; service is QRIBFTTA (an account) or QRIBFTTC (a card); method is static or dynamic\n"
-      "and follows from the amount when absent. The purpose goes in as it is given: printable ASCII, 1 to 25 characters.\n"
-      "Out: {\"ok\":true,\"payload\"} or {\"ok\":false,\"error\",\"detail\"}. What decode answers is accepted, too.\n",
-      "  khop vietqr encode '{\"bin\":\"970405\",\"account\":\"7900123450011\",\"amount\":180000,\"purpose\":\"SB7M4QX2C\"}'\n"
-      "  khop vietqr encode - < wanted.jsonl\n",
-      cmd_vietqr_encode },
-    { "words", NULL, "an amount in Vietnamese words", "INTEGER | -",
-      "0 to 999999999999999, digits only. A line that is no such number is answered with \"error: …\".\n",
-      "  khop words 936000\n"
-      "  seq 0 1000 | khop words -\n",
-      cmd_words },
-};
 
 static const struct cmd *current;
 
@@ -109,8 +63,8 @@ static int help_all(void)
 {
     puts("khop: payment codes, VietQR, bank notices and receipts\n\n"
          "usage: khop NOUN [VERB] [OPTION…] [ARGUMENT…]\n");
-    for (size_t i = 0; i < PLACE_COUNT(commands); i++) {
-        const struct cmd *c = &commands[i];
+    for (size_t i = 0; i < cmd_count; i++) {
+        const struct cmd *c = &cmd_table[i];
 
         printf("  %-8s %-8s %s\n", c->noun, c->verb != NULL ? c->verb : "", c->help);
     }
@@ -135,8 +89,8 @@ static int help_noun(const char *noun, const char *verb)
 {
     int shown = 0;
 
-    for (size_t i = 0; i < PLACE_COUNT(commands); i++) {
-        const struct cmd *c = &commands[i];
+    for (size_t i = 0; i < cmd_count; i++) {
+        const struct cmd *c = &cmd_table[i];
 
         if (strcmp(c->noun, noun) != 0 || (verb != NULL && (c->verb == NULL || strcmp(c->verb, verb) != 0)))
             continue;
@@ -194,8 +148,8 @@ static const char *nearest(const char *typed, const char *noun)
     const char *best = NULL;
     size_t least = 3;
 
-    for (size_t i = 0; i < PLACE_COUNT(commands); i++) {
-        const char *word = word_of(&commands[i], noun);
+    for (size_t i = 0; i < cmd_count; i++) {
+        const char *word = word_of(&cmd_table[i], noun);
         size_t d = word != NULL ? distance(typed, word) : WORD_MAX;
 
         if (d < least && d < strlen(typed)) {
@@ -208,8 +162,8 @@ static const char *nearest(const char *typed, const char *noun)
 
 static bool is_noun(const char *word)
 {
-    for (size_t i = 0; i < PLACE_COUNT(commands); i++)
-        if (strcmp(commands[i].noun, word) == 0)
+    for (size_t i = 0; i < cmd_count; i++)
+        if (strcmp(cmd_table[i].noun, word) == 0)
             return true;
     return false;
 }
@@ -259,8 +213,8 @@ static int dispatch(int argc, char **argv)
 {
     const char *noun = argv[0];
 
-    for (size_t i = 0; i < PLACE_COUNT(commands); i++) {
-        const struct cmd *c = &commands[i];
+    for (size_t i = 0; i < cmd_count; i++) {
+        const struct cmd *c = &cmd_table[i];
 
         if (strcmp(c->noun, noun) != 0)
             continue;
@@ -279,10 +233,53 @@ static int dispatch(int argc, char **argv)
     return CMD_USAGE;
 }
 
+/* --- khop.1, made from the same table when the program is built --- */
+
+static void roff_text(const char *text)
+{
+    bool line_start = true;
+
+    for (const char *p = text; *p != '\0'; p++) {
+        if (line_start && (*p == '.' || *p == '\''))
+            fputs("\\&", stdout);
+        if (*p == '\\')
+            fputs("\\e", stdout);
+        else if (*p == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*p);
+        line_start = *p == '\n';
+    }
+}
+
+static int help_roff(void)
+{
+    fputs(".TH KHOP 1 \"\" \"Khop " KHOP_VERSION "\"\n.SH NAME\nkhop \\- payment codes, VietQR, bank notices and receipts\n"
+          ".SH SYNOPSIS\n.B khop\nNOUN [VERB] [OPTION...] [ARGUMENT...]\n.SH COMMANDS\n", stdout);
+    for (size_t i = 0; i < cmd_count; i++) {
+        const struct cmd *c = &cmd_table[i];
+
+        printf(".SS khop %s%s%s ", c->noun, c->verb != NULL ? " " : "", c->verb != NULL ? c->verb : "");
+        roff_text(c->usage);
+        putchar('\n');
+        roff_text(c->help);
+        fputs("\n.PP\n.nf\n", stdout);
+        roff_text(c->details != NULL ? c->details : "");
+        fputs(".fi\n.PP\nExamples:\n.PP\n.nf\n", stdout);
+        roff_text(c->examples);
+        fputs(".fi\n", stdout);
+    }
+    fputs(".SH \"EXIT STATUS\"\n0 ok, 1 failed, 2 wrong usage, 3 differences found or a proof that does not hold.\n"
+          ".SH \"SEE ALSO\"\n.BR vietqr (3)\n", stdout);
+    return CMD_OK;
+}
+
 static int help_command(int argc, char **argv)
 {
     if (argc == 0)
         return help_all();
+    if (strcmp(argv[0], "--roff") == 0)
+        return help_roff();
     if (help_noun(argv[0], argc > 1 ? argv[1] : NULL) == CMD_OK)
         return CMD_OK;
     if (!is_noun(argv[0]))

@@ -48,7 +48,7 @@ static void doc_receipt_urls(json_t *doc, const struct flow *f, int32_t bucket, 
     json_object_set_new(doc, "pdf_url", json_null());
 }
 
-static void doc_number(json_t *doc, int32_t year, int64_t number)
+void api_doc_set_number(json_t *doc, int32_t year, int64_t number)
 {
     char text[RECEIPT_NO_SIZE];
 
@@ -64,7 +64,7 @@ static json_t *doc_code_receipts(const struct flow *f, const struct flow_code *c
         const struct flow_code_receipt *r = &c->receipts[i];
         json_t *doc = json_object();
 
-        doc_number(doc, r->year, r->number);
+        api_doc_set_number(doc, r->year, r->number);
         api_set_id(doc, "id", "rcp", r->id);
         json_object_set_new(doc, "amount", json_integer(r->amount));
         api_set_time(doc, "paid_at", true, r->paid_us);
@@ -136,7 +136,7 @@ static json_t *doc_receipt_base(const struct flow *f, const struct flow_receipt 
     char code[CODE_SIZE];
     json_t *doc = json_object();
 
-    doc_number(doc, r->year, r->number);
+    api_doc_set_number(doc, r->year, r->number);
     code_text(code, r->code_no);
     json_object_set_new(doc, "amount", json_integer(r->amount));
     json_object_set_new(doc, "currency", json_string("VND"));

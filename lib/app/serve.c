@@ -6,6 +6,7 @@
 #include "khop/flow/connection.h"
 #include "khop/flow/settle.h"
 #include "khop/flow/watch.h"
+#include "khop/web/pages.h"
 #include "khop/web/web.h"
 #include "metrics.h"
 #include "routes.h"
@@ -18,6 +19,8 @@
 #define PAGES_WATCHED      2048
 #define TICK_MS            200
 #define SETUP_DEADLINE_MS  5000
+
+static const char *const LANGUAGES[] = { "vi", "en", NULL };
 
 /* --- the receipt key's row: without its number nothing is settled --- */
 
@@ -159,9 +162,14 @@ static int serve_open_http(struct serve *s, int listener)
 {
     const struct config *c = s->config;
     struct http_config h = { .routes = app_routes, .nroutes = app_nroutes, .app = s, .fail = web_fail,
-                             .fail_status = web_fail_status, .done = on_answer };
+                             .fail_status = web_fail_status, .languages = LANGUAGES, .done = on_answer };
     const char *why = "";
+    char error[256];
 
+    if (web_pages_start(error, sizeof error) < 0) {
+        log_error("templates_not_compiled", "why=\"%s\"", error);
+        return RC_INTERNAL;
+    }
     memcpy(s->hosts, c->hosts, sizeof s->hosts);
     memcpy(s->proxies, c->proxies, sizeof s->proxies);
     if (config_list(s->hosts, s->host_list) < 0 || config_list(s->proxies, s->proxy_list) < 0) {
@@ -214,6 +222,7 @@ static void serve_close(struct serve *s)
         http_free(s->http);
     if (s->tls != NULL)
         tls_server_free(s->tls);
+    web_pages_stop();
     flow_watch_free(s->flow.watch);
     if (s->flow.settle != NULL)
         db_batch_free(s->flow.settle);

@@ -20,6 +20,8 @@ json_t *api_doc_exception(const struct flow_exception *e);
 /* The VietQR payload of a code: to the receiving account, or to the payee of a payout. RC_BAD_INPUT: no such account can
  * be written into one (refused at issue). */
 int api_code_payload(const struct flow_code *c, char out[VIETQR_ENCODED_MAX]) RC_MUST;
+/* Sets "number", the receipt's number as printed. */
+void api_doc_set_number(json_t *doc, int32_t year, int64_t number);
 /* Token text of a pay page or a receipt page. */
 void api_token_text(int32_t bucket, struct slice random16, char out[TOKEN_SIZE]);
 

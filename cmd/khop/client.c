@@ -1,0 +1,178 @@
+#include "client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "khop/base/banned.h"
+
+#define CONNECT_S 5L
+#define TOTAL_S   35L /* longer than a server's own deadline */
+
+struct client {
+    CURL *curl;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct client *client_new(void)
+{
+    struct client *c = calloc(1, sizeof *c);
+
+    if (c == NULL)
+        return NULL;
+    c->curl = curl_easy_init();
+    if (c->curl == NULL) {
+        free(c);
+        return NULL;
+    }
+    return c;
+}
+
+void client_free(struct client *c)
+{
+    if (c == NULL)
+        return;
+    curl_easy_cleanup(c->curl);
+    free(c);
+}
+
+static size_t take_answer(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct buf *answer = arg;
+
+    buf_put(answer, bytes, size * n);
+    return answer->failed ? 0 : size * n;
+}
+
+static struct curl_slist *header_list(const struct client_header *headers, size_t n)
+{
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+
+    for (size_t i = 0; i < n && list != NULL; i++) {
+        char line[4096];
+        struct curl_slist *longer;
+
+        if (snprintf(line, sizeof line, "%s: %.*s", headers[i].name, SLICE_FMT(headers[i].value)) >= (int)sizeof line)
+            longer = NULL;
+        else
+            longer = curl_slist_append(list, line);
+        if (longer == NULL)
+            curl_slist_free_all(list);
+        list = longer;
+    }
+    return list;
+}
+
+int client_call(struct client *c, const char *url, const struct client_header *headers, size_t n, struct slice body,
+                long *status, struct buf *answer, const char **why)
+{
+    struct curl_slist *list = header_list(headers, n);
+    CURLcode code;
+
+    *status = 0;
+    *why = "no memory, or a header that is too long";
+    if (list == NULL)
+        return RC_NOMEM;
+    curl_easy_reset(c->curl);
+    curl_easy_setopt(c->curl, CURLOPT_URL, url);
+    curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
+    curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, TOTAL_S);
+    curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, c->error);
+    curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_answer);
+    curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, answer);
+    if (body.p != NULL) {
+        curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, body.p);
+        curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+    }
+    c->error[0] = '\0';
+    code = curl_easy_perform(c->curl);
+    curl_slist_free_all(list);
+    if (code != CURLE_OK) {
+        *why = c->error[0] != '\0' ? c->error : curl_easy_strerror(code);
+        return RC_UNAVAILABLE;
+    }
+    curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, status);
+    return RC_OK;
+}
+
+int client_take_options(int *argc, char **argv, struct client_options *o)
+{
+    *o = (struct client_options){ .url = getenv("KHOP_URL"), .token = getenv("KHOP_TOKEN") };
+    o->json = cmd_take_flag(argc, argv, "--json");
+    if (cmd_take_value(argc, argv, "--url", &o->url) < 0 || cmd_take_value(argc, argv, "--token", &o->token) < 0)
+        return cmd_usage("--url and --token need a value");
+    if (o->url == NULL)
+        return cmd_usage("where is the server? --url URL, or KHOP_URL in the environment");
+    if (o->token == NULL)
+        return cmd_usage("who asks? --token TOKEN, or KHOP_TOKEN in the environment");
+    return CMD_OK;
+}
+
+static void say_problem(const json_t *problem, long status)
+{
+    const char *title = json_string_value(json_object_get(problem, "title"));
+    const char *detail = json_string_value(json_object_get(problem, "detail"));
+    json_t *e;
+    size_t i;
+
+    cmd_fail("the server answered %ld: %s%s%s", status, title != NULL ? title : "no reason given", detail != NULL ? ". " : "",
+             detail != NULL ? detail : "");
+    json_array_foreach(json_object_get(problem, "errors"), i, e)
+    {
+        const char *at = json_string_value(json_object_get(e, "pointer")),
+                   *what = json_string_value(json_object_get(e, "detail"));
+
+        fprintf(stderr, "  %s: %s\n", at != NULL ? at : "?", what != NULL ? what : "?");
+    }
+}
+
+static json_t *api_answer(const struct buf *answer, long status)
+{
+    const char *why;
+    json_t *doc = answer->n == 0 ? json_object() : cmd_json_object(buf_slice(answer), &why);
+
+    if (status >= 200 && status < 300 && doc != NULL)
+        return doc;
+    if (doc == NULL)
+        cmd_fail("the server answered %ld with something that is not JSON; is --url right?", status);
+    else
+        say_problem(doc, status);
+    json_decref(doc);
+    return NULL;
+}
+
+json_t *client_api(const struct client_options *o, const char *path, json_t *body, const char *idempotency_key)
+{
+    struct client_header headers[3];
+    char url[2048], token[256];
+    char *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
+    struct client *c = client_new();
+    const char *why = "no memory";
+    json_t *doc = NULL;
+    struct buf answer;
+    long status = 0;
+    size_t n = 0;
+
+    buf_init(&answer, CLIENT_ANSWER_MAX);
+    snprintf(url, sizeof url, "%s%s", o->url, path);
+    snprintf(token, sizeof token, "Bearer %s", o->token);
+    headers[n++] = (struct client_header){ "Authorization", slice_of(token) };
+    if (body != NULL)
+        headers[n++] = (struct client_header){ "Content-Type", SLICE("application/json") };
+    if (idempotency_key != NULL)
+        headers[n++] = (struct client_header){ "Idempotency-Key", slice_of(idempotency_key) };
+    if (c == NULL || (body != NULL && text == NULL) ||
+        client_call(c, url, headers, n, slice_of(text), &status, &answer, &why) < 0)
+        cmd_fail("cannot reach %s: %s", o->url, why);
+    else
+        doc = api_answer(&answer, status);
+    free(text);
+    json_decref(body);
+    buf_release(&answer);
+    client_free(c);
+    return doc;
+}

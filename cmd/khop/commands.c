@@ -1,0 +1,106 @@
+/* Every command of khop: name, help, usage, examples. Help, typo suggestions and khop.1 come from here. */
+#include "cmd.h"
+
+#include "khop/base/banned.h"
+
+#define API_OPTIONS "  --url URL      the server; or KHOP_URL in the environment\n" \
+                    "  --token TOKEN  an API token; or KHOP_TOKEN in the environment\n" \
+                    "  --json         the answer as JSON\n"
+#define DATABASE_OPTION "  --database CONNINFO  as the schema's owner; or KHOP_DATABASE_URL in the environment\n"
+
+const struct cmd cmd_table[] = {
+    { "account", "create", "register a receiving account", "--bin BIN --account-no NUMBER --holder NAME [OPTION…]", API_OPTIONS,
+      "  khop account create --bin 970405 --account-no 7900123450011 --holder 'TRUONG TIEU HOC A'\n", cmd_account_create },
+    { "account", "list", "show the receiving accounts", "[OPTION…]", API_OPTIONS, "  khop account list\n", cmd_account_list },
+    { "code", "cancel", "cancel a code on which nothing was paid", "[--reason TEXT] [OPTION…] ID", API_OPTIONS,
+      "  khop code cancel cod_0000g40r40m30 --reason 'wrong class'\n", cmd_code_cancel },
+    { "code", "create", "issue a payment code", "--account ID --kind KIND [--amount N] [--label TEXT] [OPTION…]",
+      "  --kind KIND          fee, stall, service or card\n"
+      "  --amount N           đồng; without it the payer types the amount\n"
+      "  --label TEXT         goes behind the code in the memo, cut to fit\n"
+      "  --payer NAME  --payer-ref REF  --due-on YYYY-MM-DD  --expires-at TIME\n"
+      "  --key KEY            the same key with the same request gives the same code (default: a new one)\n"
+      "  --qr                 draw the VietQR code\n" API_OPTIONS,
+      "  khop code create --account acc_0000g40r40m30 --kind fee --amount 180000 --label 'tien an' --qr\n", cmd_code_create },
+    { "code", "find", "find payment codes in a transfer memo", "MEMO | -",
+      "Every line (a memo, as the bank gives it) is answered with\n"
+      "  {\"codes\":[{\"code\":\"SB7M4QX2C\",\"how\":\"exact\"}]}\n"
+      "how: exact, joined (spaces or punctuation stood inside) or repaired (one character wrong, missing, extra or two\n"
+      "swapped). A line that cannot be read has no codes and says why: {\"codes\":[],\"error\":\"…\"}.\n",
+      "  khop code find 'CK tu NGUYEN VAN A SB7M4QX2C tien an'\n"
+      "  khop code find - < memos.txt\n",
+      cmd_code_find },
+    { "code", "show", "show a code and what was paid on it", "[--qr] [OPTION…] CODE", API_OPTIONS,
+      "  khop code show SB7M4QX2C --qr\n", cmd_code_show },
+    { "connection", "create", "say where an account's notices come from",
+      "--account ID --provider P --mode M --secret S [OPTION…]",
+      "Provider and mode: sepay apikey|hmac, casso v1|v2, payos webhook, vietqrvn token, standardwebhooks hmac|ed25519.\n"
+      "The answer's url goes into the provider's console.\n" API_OPTIONS,
+      "  khop connection create --account acc_0000g40r40m30 --provider sepay --mode hmac --secret \"$SECRET\"\n",
+      cmd_connection_create },
+    { "connection", "list", "show the connections", "[OPTION…]", API_OPTIONS, "  khop connection list\n", cmd_connection_list },
+    { "doctor", NULL, "is everything as it should be?", "[--url URL] [--database CONNINFO] [--keys DIR] [--disk PATH]",
+      "Looks at the server, the database with every invariant of the books, the keys, the disk; exit 1 if anything is bad.\n",
+      "  khop doctor --url https://thu.example.vn --keys /etc/khop/keys --disk /var/lib/postgresql\n", cmd_doctor },
+    { "key", "init", "make the server's keys where they are missing", "DIR",
+      "receipt.key signs receipts, field.key seals the connections' secrets. Existing keys are never touched.\n",
+      "  khop key init /etc/khop/keys\n", cmd_key_init },
+    { "migrate", NULL, "bring the database to this version's schema", "--database CONNINFO",
+      DATABASE_OPTION "Running it again does nothing.\n", "  khop migrate --database 'host=/run/postgresql dbname=khop'\n", cmd_migrate },
+#ifdef KHOP_NOTICE_CHECK
+    { "notice", "check", "decode a bank notice exactly as the server does", "JSON | -",
+      "In: {\"provider\",\"mode\",\"secret\",\"now\",\"path\",\"headers\":{},\"body\"}. Out: the verdict (accept, hold,\n"
+      "ignore or reject), its reason, and the events found.\n",
+      "  khop notice check - < notices.jsonl\n", cmd_notice_check },
+#endif
+    { "notice", "send", "send a notice as its provider would",
+      "--provider P --mode M --url URL --secret S --account-no N --amount A [--memo TEXT] [OPTION…]",
+      "  --direction in|out   money received (default) or paid out\n"
+      "  --ext-id ID  --reference REF   instead of random ones\n"
+      "  --count N            N different notices\n"
+      "  --duplicate          each of them twice\n"
+      "  --mangle             the memo as banks disfigure it\n"
+      "  --json               answers as JSON lines\n",
+      "  khop notice send --provider sepay --mode hmac --url \"$URL\" --secret \"$SECRET\" --account-no 7900123450011 \\\n"
+      "       --amount 180000 --memo 'SB7M4QX2C' --duplicate\n",
+      cmd_notice_send },
+    { "org", "create", "add an organisation", "--name NAME --code CODE [--kind school|market|clinic|commune] [--json]",
+      DATABASE_OPTION "The code is public: it stands on receipts.\n",
+      "  khop org create --name 'Trường Tiểu học A' --kind school --code THA\n", cmd_org_create },
+    { "token", "create", "make an API token", "--org ID --name NAME [--scopes read,issue,accountant,admin] [--json]",
+      DATABASE_OPTION "The token is shown once and stored as a hash; it is valid for a year.\n",
+      "  khop token create --org org_0000g40r40m30 --scopes read,issue --name 'school software'\n", cmd_token_create },
+    { "verify", NULL, "check receipts offline", "[--json] --jwks FILE RECEIPT…",
+      "Each file (JWS compact, \"-\" is standard input) gets one line. Nothing is trusted but the keys in the JWKS file; the\n"
+      "server is not asked. Exit 3 if any does not hold.\n",
+      "  khop verify receipt.jws --jwks jwks.json\n", cmd_verify },
+    { "vietqr", "decode", "read a VietQR payload", "[--lenient] [--hex] PAYLOAD | -",
+      "Every payload is answered with {\"ok\":true,…} or {\"ok\":false,\"error\",\"kind\",\"field\",\"detail\"}; kind says what\n"
+      "else the text may be. man 3 vietqr lists the errors and warnings.\n"
+      "  --lenient  accept what real bank apps print against the rules, with a warning\n"
+      "  --hex      the payload's bytes are given in hex\n",
+      "  khop vietqr decode --lenient \"$(zbarimg -q --raw photo.png)\"\n"
+      "  khop vietqr decode - < payloads.txt\n",
+      cmd_vietqr_decode },
+    { "vietqr", "draw", "draw a QR code on the terminal or as a file", "[--level L|M|Q|H] [--svg | --png] TEXT",
+      "Without --svg or --png the code is drawn with half blocks, black on white whatever the terminal's colours.\n"
+      "Images go to standard output.\n",
+      "  khop vietqr draw https://example.org/p/abc\n"
+      "  khop vietqr draw --png \"$payload\" > code.png\n",
+      cmd_vietqr_draw },
+    { "vietqr", "encode", "make a VietQR payload", "JSON | -",
+      "In: {\"bin\",\"account\",\"amount\",\"purpose\",\"service\",\"method\"}, all but bin and account optional. amount is an\n"
+      "integer or a text of digits; service is QRIBFTTA (an account) or QRIBFTTC (a card); method is static or dynamic\n"
+      "and follows from the amount when absent. The purpose goes in as it is given: printable ASCII, 1 to 25 characters.\n"
+      "Out: {\"ok\":true,\"payload\"} or {\"ok\":false,\"error\",\"detail\"}. What decode answers is accepted, too.\n",
+      "  khop vietqr encode '{\"bin\":\"970405\",\"account\":\"7900123450011\",\"amount\":180000,\"purpose\":\"SB7M4QX2C\"}'\n"
+      "  khop vietqr encode - < wanted.jsonl\n",
+      cmd_vietqr_encode },
+    { "words", NULL, "an amount in Vietnamese words", "INTEGER | -",
+      "0 to 999999999999999, digits only. A line that is no such number is answered with \"error: …\".\n",
+      "  khop words 936000\n"
+      "  seq 0 1000 | khop words -\n",
+      cmd_words },
+};
+
+const size_t cmd_count = sizeof cmd_table / sizeof cmd_table[0];

@@ -1,0 +1,131 @@
+/* khop doctor: is everything as it should be, in one look. Each check says what it found and, if it is bad, what to do. */
+#include "client.h"
+
+#include "khop/app/serve.h"
+#include "khop/db/admin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "khop/base/banned.h"
+
+#define DISK_FREE_PERCENT 5 /* security.md §8: /readyz is red below */
+
+struct findings {
+    int bad;
+};
+
+static void found(struct findings *f, bool good, const char *what, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void found(struct findings *f, bool good, const char *what, const char *fmt, ...)
+{
+    va_list ap;
+
+    printf("%-4s %-10s ", good ? "ok" : "BAD", what);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    putchar('\n');
+    f->bad += !good;
+}
+
+static void check_server(struct findings *f, const char *url)
+{
+    struct client *c = client_new();
+    const char *why = "no memory";
+    struct buf answer;
+    char address[2048];
+    long status = 0;
+
+    buf_init(&answer, CLIENT_ANSWER_MAX);
+    snprintf(address, sizeof address, "%s/healthz", url);
+    if (c == NULL || client_call(c, address, NULL, 0, (struct slice){ 0 }, &status, &answer, &why) < 0) {
+        found(f, false, "server", "%s does not answer: %s; is khopd running?", url, why);
+    } else {
+        found(f, status == 200, "server", "%s answered %ld", address, status);
+        snprintf(address, sizeof address, "%s/readyz", url);
+        if (client_call(c, address, NULL, 0, (struct slice){ 0 }, &status, &answer, &why) < 0)
+            status = 0;
+        found(f, status == 200, "ready", "%s answered %ld%s", address, status,
+              status == 200 ? "" : "; look at khopd's log and at the database");
+    }
+    buf_release(&answer);
+    client_free(c);
+}
+
+static void check_database(struct findings *f, const char *conninfo)
+{
+    struct db_admin *admin;
+    const struct db_rows *rows;
+    struct db_error error;
+    struct db_args none;
+
+    if (db_admin_open(&admin, conninfo, NULL, &error) < 0) {
+        found(f, false, "database", "%s", error.text);
+        return;
+    }
+    found(f, true, "database", "connected, and the schema is the one of this version");
+    memset(&none, 0, sizeof none);
+    if (db_admin_call(admin, DB_INVARIANTS, &none, &rows, &error) < 0) {
+        found(f, false, "books", "%s", error.text);
+    } else if (db_rows_count(rows) == 0) {
+        found(f, true, "books", "every invariant holds");
+    } else {
+        for (int i = 0; i < db_rows_count(rows); i++)
+            found(f, false, "books", "%.*s: %.*s; stop paying out and have it looked at", SLICE_FMT(db_text(rows, i, 0)),
+                  SLICE_FMT(db_text(rows, i, 1)));
+    }
+    db_admin_close(admin);
+}
+
+static void check_keys(struct findings *f, const char *dir)
+{
+    static struct app_keys keys;
+    char error[512];
+
+    if (app_keys_read(&keys, dir, error, sizeof error) < 0)
+        found(f, false, "keys", "%s", error);
+    else
+        found(f, true, "keys", "%s: readable by their owner only", dir);
+    explicit_bzero(&keys, sizeof keys);
+}
+
+static void check_disk(struct findings *f, const char *path)
+{
+    struct statvfs st;
+
+    if (statvfs(path, &st) < 0 || st.f_blocks == 0) {
+        found(f, false, "disk", "%s cannot be looked at", path);
+        return;
+    }
+    unsigned long long percent = (unsigned long long)st.f_bavail * 100 / st.f_blocks;
+
+    found(f, percent >= DISK_FREE_PERCENT, "disk", "%s: %llu %% free", path, percent);
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+    const char *url = getenv("KHOP_URL"), *database = getenv("KHOP_DATABASE_URL"), *keys = NULL, *disk = NULL;
+    struct findings f = { 0 };
+    int code;
+
+    if (cmd_take_value(&argc, argv, "--url", &url) < 0 || cmd_take_value(&argc, argv, "--database", &database) < 0 ||
+        cmd_take_value(&argc, argv, "--keys", &keys) < 0 || cmd_take_value(&argc, argv, "--disk", &disk) < 0)
+        return cmd_usage("an option needs a value");
+    code = cmd_take_end(&argc, argv, 0, 0);
+    if (code != CMD_OK)
+        return code;
+    if (url == NULL && database == NULL && keys == NULL && disk == NULL)
+        return cmd_usage("what shall be looked at? --url, --database, --keys, --disk, or KHOP_URL and KHOP_DATABASE_URL");
+    if (url != NULL)
+        check_server(&f, url);
+    if (database != NULL)
+        check_database(&f, database);
+    if (keys != NULL)
+        check_keys(&f, keys);
+    if (disk != NULL)
+        check_disk(&f, disk);
+    return f.bad == 0 ? CMD_OK : CMD_FAILED;
+}

@@ -1,0 +1,249 @@
+/* Commands of the operator: they talk to the database itself, as its owner. */
+#include "cmd.h"
+
+#include "khop/auth/token.h"
+#include "khop/base/clock.h"
+#include "khop/base/enc.h"
+#include "khop/crypto/crypto.h"
+#include "khop/db/admin.h"
+#include "khop/db/migrate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "khop/base/banned.h"
+
+#define BUCKETS       16 /* ledger.md §1 */
+#define TOKEN_LIFE_US (INT64_C(365) * 24 * 3600 * CLOCK_US)
+
+static int take_database(int *argc, char **argv, const char **conninfo)
+{
+    *conninfo = getenv("KHOP_DATABASE_URL");
+    if (cmd_take_value(argc, argv, "--database", conninfo) < 0 || *conninfo == NULL)
+        return cmd_usage("which database? --database CONNINFO, or KHOP_DATABASE_URL in the environment");
+    return CMD_OK;
+}
+
+static void say_line(void *arg, const char *line)
+{
+    (void)arg;
+    fprintf(stderr, "%s\n", line);
+}
+
+int cmd_migrate(int argc, char **argv)
+{
+    const char *conninfo;
+    struct db_migrated done;
+    struct db_error error;
+    int code = take_database(&argc, argv, &conninfo);
+
+    if (code == CMD_OK)
+        code = cmd_take_end(&argc, argv, 0, 0);
+    if (code != CMD_OK)
+        return code;
+    if (db_migrate(conninfo, NULL, say_line, NULL, &done, &error) < 0)
+        return cmd_fail("%s", error.text);
+    printf("schema version %d: %d migration%s applied, functions %s\n", done.version, done.applied, done.applied == 1 ? "" : "s",
+           done.functions ? "renewed" : "as they were");
+    return CMD_OK;
+}
+
+/* One statement as the owner; the answer's numbers are copied to out. */
+static int owner_call(const char *conninfo, enum db_stmt stmt, const struct db_args *args, int64_t *out, int n)
+{
+    struct db_admin *admin;
+    const struct db_rows *rows;
+    struct db_error error;
+    int code = CMD_OK;
+
+    if (db_admin_open(&admin, conninfo, NULL, &error) < 0)
+        return cmd_fail("%s", error.text);
+    if (db_admin_call(admin, stmt, args, &rows, &error) < 0)
+        code = cmd_fail("%s", error.text);
+    else if (db_rows_count(rows) != 1)
+        code = cmd_fail("the database gave no answer");
+    for (int i = 0; code == CMD_OK && i < n; i++)
+        out[i] = db_i64(rows, 0, i);
+    db_admin_close(admin);
+    return code;
+}
+
+static int random_number(int64_t *out)
+{
+    uint64_t random;
+
+    if (crypto_init() < 0 || crypto_random(&random, sizeof random) < 0)
+        return cmd_fail("the system gives no random numbers");
+    *out = (int64_t)(random & ((UINT64_C(1) << ENC_ID_RANDOM_BITS) - 1));
+    return CMD_OK;
+}
+
+int cmd_org_create(int argc, char **argv)
+{
+    const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL;
+    struct arena *arena;
+    struct db_args a;
+    int64_t random, made[2];
+    char id[ENC_ID_SIZE];
+    bool json = cmd_take_flag(&argc, argv, "--json");
+    int code = take_database(&argc, argv, &conninfo);
+
+    if (code != CMD_OK)
+        return code;
+    if (cmd_take_value(&argc, argv, "--name", &name) < 0 || cmd_take_value(&argc, argv, "--kind", &kind) < 0 ||
+        cmd_take_value(&argc, argv, "--code", &org_code) < 0 || name == NULL || org_code == NULL)
+        return cmd_usage("--name and --code are needed, each with a value");
+    code = cmd_take_end(&argc, argv, 0, 0);
+    if (code == CMD_OK)
+        code = random_number(&random);
+    if (code != CMD_OK)
+        return code;
+    arena = arena_new(0);
+    if (arena == NULL)
+        return cmd_fail("no memory");
+    db_args_init(&a, arena);
+    db_arg_time(&a, clock_wall_us());
+    db_arg_i64(&a, random);
+    db_arg_text(&a, slice_of(name));
+    db_arg_text(&a, slice_of(kind));
+    db_arg_text(&a, slice_of(org_code));
+    db_arg_i32(&a, BUCKETS);
+    code = owner_call(conninfo, DB_ORG_CREATE, &a, made, 2);
+    arena_free(arena);
+    if (code != CMD_OK)
+        return code;
+    enc_id(id, "org", made[0]);
+    if (json)
+        printf("{\"id\":\"%s\",\"bucket\":%lld}\n", id, (long long)made[1]);
+    else
+        printf("%s  bucket %lld\n", id, (long long)made[1]);
+    return CMD_OK;
+}
+
+static int parse_scopes(const char *text, int32_t *scopes)
+{
+    static const struct {
+        const char *name;
+        int32_t bit;
+    } names[] = { { "read", 1 }, { "issue", 2 }, { "accountant", 4 }, { "admin", 8 } };
+    struct slice rest = slice_of(text);
+
+    *scopes = 0;
+    while (rest.n > 0) {
+        struct slice word = slice_trim(slice_cut(&rest, ','));
+        size_t i = 0;
+
+        while (i < 4 && !slice_is(word, names[i].name))
+            i++;
+        if (i == 4)
+            return cmd_usage("a scope is read, issue, accountant or admin, not \"%.*s\"", SLICE_FMT(word));
+        *scopes |= names[i].bit;
+    }
+    return *scopes != 0 ? CMD_OK : cmd_usage("--scopes needs at least one scope");
+}
+
+static int token_store(const char *conninfo, int64_t org, int32_t scopes, const char *name, const uint8_t hash[SHA256_SIZE],
+                       int64_t random, int64_t *id)
+{
+    struct arena *arena = arena_new(0);
+    struct db_args a;
+    int code;
+
+    if (arena == NULL)
+        return cmd_fail("no memory");
+    db_args_init(&a, arena);
+    db_arg_time(&a, clock_wall_us());
+    db_arg_i64(&a, random);
+    db_arg_i64(&a, org);
+    db_arg_bytes(&a, (struct slice){ (const char *)hash, SHA256_SIZE });
+    db_arg_i32(&a, scopes);
+    db_arg_text(&a, slice_of(name));
+    db_arg_time(&a, clock_wall_us() + TOKEN_LIFE_US);
+    code = owner_call(conninfo, DB_TOKEN_CREATE, &a, id, 1);
+    arena_free(arena);
+    return code;
+}
+
+int cmd_token_create(int argc, char **argv)
+{
+    const char *conninfo, *org_text = NULL, *scopes_text = "read", *name = NULL;
+    char token[AUTH_TOKEN_SIZE], id_text[ENC_ID_SIZE];
+    uint8_t hash[SHA256_SIZE];
+    int64_t org, random, id;
+    int32_t scopes;
+    bool json = cmd_take_flag(&argc, argv, "--json");
+    int code = take_database(&argc, argv, &conninfo);
+
+    if (code != CMD_OK)
+        return code;
+    if (cmd_take_value(&argc, argv, "--org", &org_text) < 0 || cmd_take_value(&argc, argv, "--scopes", &scopes_text) < 0 ||
+        cmd_take_value(&argc, argv, "--name", &name) < 0 || org_text == NULL || name == NULL)
+        return cmd_usage("--org and --name are needed, each with a value");
+    if (dec_id(slice_of(org_text), "org", &org) < 0)
+        return cmd_usage("\"%s\" is not the id of an organisation (org_…)", org_text);
+    code = parse_scopes(scopes_text, &scopes);
+    if (code == CMD_OK)
+        code = cmd_take_end(&argc, argv, 0, 0);
+    if (code == CMD_OK)
+        code = random_number(&random);
+    if (code != CMD_OK)
+        return code;
+    if (auth_token_make(token) < 0 || auth_token_hash(slice_of(token), hash) < 0)
+        return cmd_fail("no token could be made");
+    code = token_store(conninfo, org, scopes, name, hash, random, &id);
+    if (code != CMD_OK)
+        return code;
+    enc_id(id_text, "tok", id);
+    if (json)
+        printf("{\"id\":\"%s\",\"token\":\"%s\"}\n", id_text, token);
+    else
+        printf("%s\nThis is shown once: it is stored as a hash only. Id %s, valid for a year.\n", token, id_text);
+    explicit_bzero(token, sizeof token);
+    return CMD_OK;
+}
+
+/* A new random key of n bytes; an existing one is left as it is. */
+static int key_make(const char *dir, const char *name, size_t n)
+{
+    uint8_t bytes[64];
+    char path[512];
+    int fd;
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) {
+        printf("%s is there already, left as it is\n", path);
+        return CMD_OK;
+    }
+    if (fd < 0)
+        return cmd_fail("cannot make %s: %s", path, strerror(errno));
+    bool good = crypto_random(bytes, n) == RC_OK && write(fd, bytes, n) == (ssize_t)n && fsync(fd) == 0;
+
+    explicit_bzero(bytes, sizeof bytes);
+    close(fd);
+    if (!good) {
+        unlink(path);
+        return cmd_fail("cannot write %s", path);
+    }
+    printf("%s made\n", path);
+    return CMD_OK;
+}
+
+int cmd_key_init(int argc, char **argv)
+{
+    int code = cmd_take_end(&argc, argv, 1, 1);
+
+    if (code != CMD_OK)
+        return code;
+    if (crypto_init() < 0)
+        return cmd_fail("the cryptographic library cannot be started");
+    if (mkdir(argv[0], 0700) < 0 && errno != EEXIST)
+        return cmd_fail("cannot make the folder %s: %s", argv[0], strerror(errno));
+    code = key_make(argv[0], "receipt.key", ED25519_KEY_SIZE);
+    return code != CMD_OK ? code : key_make(argv[0], "field.key", SEAL_KEY_SIZE);
+}

@@ -1,0 +1,121 @@
+#include "handlers.h"
+
+#include "khop/api/problem.h"
+#include "khop/flow/flow.h"
+#include "khop/web/pages.h"
+#include "khop/web/web.h"
+
+#include "khop/base/banned.h"
+
+int web_token(struct req *rq, int32_t *bucket, struct slice *random)
+{
+    uint8_t *bytes = arena_alloc(rq->task.arena, TOKEN_RANDOM_SIZE);
+
+    if (bytes == NULL)
+        return RC_NOMEM;
+    if (token_parse(rq->params[0], bucket, bytes) < 0)
+        return RC_NOT_FOUND;
+    *random = (struct slice){ (char *)bytes, TOKEN_RANDOM_SIZE };
+    return RC_OK;
+}
+
+const char *web_language(struct req *rq)
+{
+    struct slice lang;
+
+    if (req_query(rq, "lang", &lang) == RC_OK) {
+        if (slice_is(lang, "en"))
+            return "en";
+        if (slice_is(lang, "vi"))
+            return "vi";
+    }
+    return req_language(rq);
+}
+
+int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
+{
+    struct buf out;
+    int rc;
+
+    if (doc == NULL)
+        return RC_NOMEM;
+    buf_init(&out, WEB_PAGE_MAX);
+    rc = page(doc, web_language(rq), &out);
+    json_decref(doc);
+    if (rc == RC_OK) {
+        reply_header(rq, "Vary", SLICE("Accept-Language"));
+        rc = reply(rq, status, "text/html; charset=utf-8", buf_slice(&out));
+    }
+    buf_release(&out);
+    return rc;
+}
+
+int web_home(struct req *rq)
+{
+    const struct flow *f = rq->app;
+
+    return web_reply_page(rq, 200, json_pack("{s:s}", "origin", f->origin), web_home_page);
+}
+
+int web_static(struct req *rq)
+{
+    const struct web_asset *asset = web_asset(rq->params[0]);
+
+    if (asset == NULL)
+        return RC_NOT_FOUND;
+    if (asset->gzip != NULL && req_accepts_gzip(rq))
+        return reply_static(rq, asset->type, (struct slice){ (const char *)asset->gzip, asset->gzip_n }, true);
+    return reply_static(rq, asset->type, (struct slice){ (const char *)asset->bytes, asset->n }, false);
+}
+
+/* --- failures --- */
+
+/* Pages are what people open; everything under /api, the hooks and what machines ask gets a problem document. */
+static bool is_page(const struct req *rq)
+{
+    static const char *const machines[] = { "/api/", "/hooks/", "/.well-known/", "/problems/", "/openapi.json", "/metrics" };
+
+    for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++) {
+        if (slice_starts(rq->path, slice_of(machines[i])))
+            return false;
+    }
+    return req_wants_html(rq);
+}
+
+static int status_of(int rc)
+{
+    switch (rc) {
+    case RC_NOT_FOUND:
+        return 404;
+    case RC_BAD_INPUT:
+        return 400;
+    case RC_NOMEM:
+    case RC_UNAVAILABLE:
+    case RC_TIMEOUT:
+    case RC_UNKNOWN:
+    case RC_BUSY:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+void web_fail_status(struct req *rq, int status)
+{
+    if (!is_page(rq)) {
+        api_fail_status(rq, status);
+        return;
+    }
+    if (status == 503)
+        reply_header(rq, "Retry-After", SLICE("5"));
+    if (web_reply_page(rq, status, json_pack("{s:i, s:s}", "status", status, "request_id", rq->task.trace), web_error_page) < 0)
+        api_fail_status(rq, status);
+}
+
+void web_fail(struct req *rq, int rc)
+{
+    if (!is_page(rq) || rc == RC_INTERNAL || rc == RC_IO)
+        api_fail(rq, rc);
+    else
+        web_fail_status(rq, status_of(rc));
+}

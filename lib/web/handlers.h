@@ -1,0 +1,17 @@
+/* What the handlers of pages share. */
+#ifndef KHOP_WEB_HANDLERS_H
+#define KHOP_WEB_HANDLERS_H
+
+#include "khop/base/buf.h"
+#include "khop/http/req.h"
+#include "khop/pay/token.h"
+#include <jansson.h>
+
+/* The token in the route's first parameter, in the request's arena. RC_NOT_FOUND when it has not the form of one. */
+int web_token(struct req *rq, int32_t *bucket, struct slice *random) RC_MUST;
+/* ?lang=vi|en, else what the browser asks for. */
+const char *web_language(struct req *rq);
+/* Renders and answers; takes the document's reference (NULL: there was no memory). */
+int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const json_t *, const char *, struct buf *));
+
+#endif

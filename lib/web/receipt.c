@@ -1,0 +1,74 @@
+/* The public receipt: page, signed form, document. No names of payers, no account numbers (security.md §6). */
+#include "handlers.h"
+
+#include "khop/api/doc.h"
+#include "khop/api/json.h"
+#include "khop/flow/receipt.h"
+#include "khop/web/pages.h"
+#include "khop/web/web.h"
+
+#include "khop/base/banned.h"
+
+#define JWS_ANSWER_MAX 4096
+
+static int receipt_find(struct req *rq, task_step done)
+{
+    struct slice rid;
+    int32_t bucket;
+    int rc = web_token(rq, &bucket, &rid);
+
+    return rc < 0 ? rc : flow_receipt_public(&rq->task, rq->app, bucket, rid, done);
+}
+
+static int page_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_receipt receipt;
+    int rc = flow_receipt_read(t, &receipt);
+
+    return rc < 0 ? rc : web_reply_page(rq, 200, api_doc_receipt_public(rq->app, &receipt), web_receipt_page);
+}
+
+int web_receipt(struct req *rq)
+{
+    return receipt_find(rq, page_done);
+}
+
+static int json_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_receipt receipt;
+    int rc = flow_receipt_read(t, &receipt);
+
+    if (rc < 0)
+        return rc;
+    reply_header(rq, "Access-Control-Allow-Origin", SLICE("*"));
+    return api_reply(rq, 200, api_doc_receipt_public(rq->app, &receipt));
+}
+
+int web_receipt_json(struct req *rq)
+{
+    return receipt_find(rq, json_done);
+}
+
+static int jws_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_receipt receipt;
+    struct buf out;
+    int rc = flow_receipt_read(t, &receipt);
+
+    if (rc < 0)
+        return rc;
+    buf_init_arena(&out, t->arena, JWS_ANSWER_MAX);
+    rc = flow_receipt_sign(rq->app, &receipt, &out);
+    if (rc < 0)
+        return rc == RC_NOT_FOUND ? RC_UNAVAILABLE : rc; /* another key: a process that holds it can answer */
+    reply_header(rq, "Access-Control-Allow-Origin", SLICE("*"));
+    return reply(rq, 200, "application/jose", buf_slice(&out));
+}
+
+int web_receipt_jws(struct req *rq)
+{
+    return receipt_find(rq, jws_done);
+}
