@@ -190,6 +190,44 @@ static void arena_without_memory(void **state)
     arena_free(a);
 }
 
+/* How many allocations it takes to fill an arena with a mebibyte of small things. */
+static long cost_of_filling(struct arena *a)
+{
+    grants = 1000000;
+    for (int i = 0; i < 1024; i++)
+        (void)arena_alloc(a, 1024);
+
+    long cost = 1000000 - grants;
+
+    grants = -1;
+    assert_true(arena_used(a) == 1024 * 1024);
+    return cost;
+}
+
+static void arena_keeps_a_little(void **state)
+{
+    struct arena *a = arena_new(0);
+    long first, again;
+
+    (void)state;
+    first = cost_of_filling(a);
+    if (first >= 1024)
+        goto done; /* each allocation is a malloc: nothing is kept */
+    assert_in_range(first, 16, 40); /* chunks that double up to 64 KiB */
+    arena_reset(a);
+    again = cost_of_filling(a);
+    assert_in_range(again, 8, first - 1); /* some of it was kept, but one large request does not stay for ever */
+    arena_reset(a);
+    grants = 0;
+
+    void *p = arena_alloc(a, 4000);
+
+    grants = -1;
+    assert_non_null(p);
+done:
+    arena_free(a);
+}
+
 static void buf_ceiling(void **state)
 {
     struct buf b;
@@ -524,7 +562,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_both_modes),     cmocka_unit_test(arena_limits),
         cmocka_unit_test(arena_texts),          cmocka_unit_test(arena_hooks),
-        cmocka_unit_test(arena_without_memory), cmocka_unit_test(buf_ceiling),
+        cmocka_unit_test(arena_without_memory), cmocka_unit_test(arena_keeps_a_little),
+        cmocka_unit_test(buf_ceiling),
         cmocka_unit_test(buf_numbers_and_formats), cmocka_unit_test(buf_like_array),
         cmocka_unit_test(buf_without_memory),   cmocka_unit_test(map_like_array),
         cmocka_unit_test(map_keys_are_bytes),   cmocka_unit_test(map_without_memory),

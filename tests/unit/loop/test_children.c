@@ -20,7 +20,7 @@
 
 /* What all processes of a test write into. */
 struct shared {
-    _Atomic int starts, terms, hups;
+    _Atomic int starts, terms, ignored, hups;
     _Atomic int pid[4];
     _Atomic int64_t at_ms[16];
 };
@@ -63,6 +63,12 @@ static void on_term(int signo)
     (void)signo;
     atomic_fetch_add(&shared->terms, 1);
     _exit(0);
+}
+
+static void on_term_stay(int signo)
+{
+    (void)signo;
+    atomic_fetch_add(&shared->ignored, 1);
 }
 
 static void on_hup(int signo)
@@ -108,7 +114,7 @@ static int crash(int index, void *arg)
 static int deaf(int index, void *arg)
 {
     (void)arg;
-    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGTERM, on_term_stay);
     (void)note_start(index);
     return linger();
 }
@@ -268,7 +274,7 @@ static void a_second_signal_kills_now(void **state)
     (void)state;
     wait_for(&shared->starts, 1);
     assert_int_equal(kill(pid, SIGTERM), 0);
-    sleep_ms(30); /* two pending at once would be one */
+    wait_for(&shared->ignored, 1); /* two pending at once would be one */
     assert_int_equal(kill(pid, SIGTERM), 0);
     assert_int_equal(exit_code_of(pid), 1);
     assert_true(gone(atomic_load(&shared->pid[0])));

@@ -37,7 +37,7 @@ static void a_turn_sleeps_as_told(void **state)
     assert_in_range(clock_mono_ms() - begun, 29, 2000);
     begun = clock_mono_ms();
     assert_int_equal(loop_turn(l, 0), RC_OK);
-    assert_in_range(clock_mono_ms() - begun, 0, 20);
+    assert_in_range(clock_mono_ms() - begun, 0, 1000);
     loop_free(l);
     loop_free(NULL);
 }
@@ -256,9 +256,10 @@ static void now_is_not_from_before_the_sleep(void **state)
     struct loop_timer t = { 0 };
 
     (void)state;
-    assert_int_equal(loop_timer_start(l, &t, 60, false, note_now, &h), RC_OK);
-    turns_until(l, &h.ran, 1);
-    assert_in_range(h.at_timer, 0, 30);
+    assert_int_equal(loop_timer_start(l, &t, 400, false, note_now, &h), RC_OK);
+    assert_int_equal(loop_turn(l, 5000), RC_OK); /* one turn, so that the sleep is the whole time */
+    assert_int_equal(h.ran, 1);
+    assert_in_range(h.at_timer, 0, 200);
     loop_free(l);
 }
 
