@@ -33,7 +33,8 @@ void buf_putc(struct buf *b, char c);
 void buf_put_i64(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-/* Room for n more bytes to be written by the caller at the returned place (then add to b->n); NULL on failure. */
+/* Room for n more bytes to be written by the caller at the returned place (then add to b->n); NULL on failure. Who adds
+ * fewer than n writes the NUL behind them. */
 char *buf_room(struct buf *b, size_t n);
 
 static inline struct slice buf_slice(const struct buf *b)

@@ -18,7 +18,8 @@ int dec_base64(struct slice text, uint8_t *out, size_t cap, size_t *n) RC_MUST;
 int dec_base64url(struct slice text, uint8_t *out, size_t cap, size_t *n) RC_MUST;
 
 /* Public id of a row: prefix, '_', and the number as 13 letters of Crockford's base 32 in lower case ("cod_0000g40r40m30").
- * The number carries the bucket in its top 15 bits (enc_id_bucket), so that an id routes without a look-up. */
+ * The number carries the bucket in its top 15 bits (enc_id_bucket), so that an id routes without a look-up. It is not
+ * negative, and a prefix has at most 7 letters: both are asserted when writing. */
 #define ENC_ID_LETTERS 13
 #define ENC_ID_SIZE    (8 + ENC_ID_LETTERS + 1)
 void enc_id(char out[ENC_ID_SIZE], const char *prefix, int64_t id);

@@ -27,7 +27,7 @@ typedef int (*task_step)(struct task *t);
 struct task {
     struct loop *loop;
     struct arena *arena;
-    int64_t deadline_ms;                   /* monotonic; then fail(RC_TIMEOUT), within 100 ms */
+    int64_t deadline_ms;                   /* monotonic; then fail(RC_TIMEOUT), within 100 ms; INT64_MAX: none */
     void *state;                           /* what must survive a wait, in the arena */
     void *result;                          /* of the last wait (db rows …), in the arena */
     char trace[TASK_TRACE_SIZE];           /* request id, hex */
