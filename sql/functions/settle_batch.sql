@@ -157,7 +157,7 @@ begin
     w_transfer as (
         insert into khop.transfer (bucket, booked_on, org_id, seq, debit, credit, amount, event_id, charge_id, recorded_at, kind)
         select p_bucket, b.day, b.org, b.seq, b.debit, b.credit, b.amt, b.id, b.charge_id, p_now, case when b.st <= 3 then 1 else 2 end
-          from booked b order by b.o),
+          from booked b order by b.org, b.seq),
     w_balance as (
         insert into khop.balance as t (bucket, org_id, account, dr, cr)
         select p_bucket, x.org, x.account, sum(x.dr)::int8, sum(x.cr)::int8
@@ -175,13 +175,13 @@ begin
         insert into khop.receipt (bucket, year, org_id, no, receipt_id, charge_id, amount, seq, paid_at, issued_at, code_no, key_no,
                reference, rid)
         select p_bucket, b.year, b.org, b.no, b.id, b.charge_id, b.amt, b.seq, b.paid_at, p_now, b.code, p_key_no, b.ref, b.rid
-          from booked b where b.st <= 3 order by b.o),
+          from booked b where b.st <= 3 order by b.org, b.seq),
     w_allocation as (
         insert into khop.allocation (bucket, receipt_year, charge_id, seq, org_id, amount, receipt_no)
         select p_bucket, b.year, b.charge_id, b.seq, b.org, b.amt, b.no from booked b where b.st <= 3 order by b.o),
     w_outbox as (
         insert into khop.outbox (bucket, topic, org_id, seq, charge_id, amount, created_at)
-        select p_bucket, 1, b.org, b.seq, b.charge_id, b.amt, p_now from booked b where b.st <= 3 order by b.o),
+        select p_bucket, 1, b.org, b.seq, b.charge_id, b.amt, p_now from booked b where b.st <= 3 order by b.org, b.seq),
     w_exception as (
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, charge_id,
                code_no, seq, ext_id, memo, notice_id, opened_at)

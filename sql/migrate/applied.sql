@@ -1,0 +1,2 @@
+-- → version, name, hash
+select m.version, m.name, m.hash from khop.schema_migration m order by m.version

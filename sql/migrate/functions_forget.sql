@@ -1,0 +1,1 @@
+delete from khop.schema_functions

@@ -1,0 +1,2 @@
+-- What a migration or a function file has put on.
+reset role
