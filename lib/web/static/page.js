@@ -1,0 +1,64 @@
+// Only adds: every page works without it. Copying, sharing, printing, and the pay page that hears of the money.
+'use strict';
+
+const all = (selector) => document.querySelectorAll(selector);
+
+for (const button of all('[data-copy]')) {
+  const before = button.textContent;
+  button.hidden = false;
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      // Old or plain-HTTP browsers: select a field and copy it.
+      const field = document.createElement('textarea');
+      field.value = button.dataset.copy;
+      document.body.append(field);
+      field.select();
+      document.execCommand('copy');
+      field.remove();
+    }
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 2500);
+  };
+}
+
+for (const button of all('[data-share]')) {
+  if (!navigator.share) continue;
+  button.hidden = false;
+  button.onclick = () => navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+}
+
+for (const button of all('[data-print]')) {
+  button.hidden = false;
+  button.onclick = () => print();
+}
+
+const page = document.querySelector('[data-events]');
+if (page && !/^(paid|cancelled)/.test(page.dataset.status)) {
+  let heard = 0; // when the stream last said anything
+
+  // The server's page is the truth: when status or sum differ from what is shown, it is loaded again.
+  const compare = (now) => {
+    if (now.status && (now.status !== page.dataset.status || String(now.paid) !== page.dataset.paid)) location.reload();
+  };
+  const listen = (event) => {
+    heard = Date.now();
+    try { compare(JSON.parse(event.data)); } catch { /* the poll asks again */ }
+  };
+  const poll = async () => {
+    if (document.hidden || Date.now() - heard < 14000) return;
+    try {
+      const answer = await fetch(page.dataset.json, { cache: 'no-store' });
+      if (answer.ok) compare(await answer.json());
+    } catch { /* no network now */ }
+  };
+
+  if (window.EventSource) {
+    const stream = new EventSource(page.dataset.events);
+    stream.onmessage = listen;
+    stream.addEventListener('status', listen);
+  }
+  setInterval(poll, 15000);
+  document.addEventListener('visibilitychange', poll);
+}

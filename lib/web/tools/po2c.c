@@ -1,0 +1,192 @@
+/* Runs at build: catalogues to a table in C.
+ *
+ *   po2c OUTPUT vi.po en.po …      the first one is the default language and decides which keys there are
+ *
+ * Reads the part of gettext's format that the catalogues use: comments, msgid and msgstr with continued strings and the
+ * escapes \n \t \" \\. An entry without text, a key twice, a key more or less than in the first file ends the build. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "khop/base/banned.h"
+
+#define KEYS_MAX      1000
+#define TEXT_MAX      4000
+#define LANGUAGES_MAX 32
+
+struct entry {
+    char *key, *text;
+};
+
+struct catalogue {
+    char tag[32];
+    struct entry entries[KEYS_MAX];
+    size_t count;
+};
+
+struct reader {
+    const char *path;
+    int line;
+    char key[TEXT_MAX], text[TEXT_MAX];
+    bool has_key, has_text;
+};
+
+static _Noreturn void stop(const char *path, int line, const char *what, const char *detail)
+{
+    fprintf(stderr, "%s:%d: error: %s%s%s\n", path, line, what, detail[0] != '\0' ? ": " : "", detail);
+    exit(1);
+}
+
+/* Appends the string between the quotes of a line, unescaped. */
+static void string_append(const struct reader *r, char *to, const char *line)
+{
+    const char *p = strchr(line, '"');
+    size_t n = strlen(to);
+
+    if (p == NULL)
+        stop(r->path, r->line, "a string is expected", line);
+    for (p++; *p != '"'; p++) {
+        char c = *p;
+
+        if (c == '\\') {
+            c = *++p;
+            c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
+        }
+        if (c == '\0' || c == '\r')
+            stop(r->path, r->line, "a string is not closed", line);
+        if (n + 1 >= TEXT_MAX)
+            stop(r->path, r->line, "a text is too long", "");
+        to[n++] = c;
+        to[n] = '\0';
+    }
+}
+
+/* An entry is complete; the first one (msgid "") is the header. */
+static void entry_end(struct reader *r, struct catalogue *c)
+{
+    if (!r->has_key)
+        return;
+    if (!r->has_text || (r->key[0] != '\0' && r->text[0] == '\0'))
+        stop(r->path, r->line, "an entry without a text", r->key);
+    if (r->key[0] != '\0') {
+        if (c->count == KEYS_MAX)
+            stop(r->path, r->line, "too many entries", "");
+        c->entries[c->count].key = strdup(r->key);
+        c->entries[c->count].text = strdup(r->text);
+        if (c->entries[c->count].key == NULL || c->entries[c->count].text == NULL)
+            stop(r->path, r->line, "no memory", "");
+        c->count++;
+    }
+    r->has_key = r->has_text = false;
+    r->key[0] = r->text[0] = '\0';
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
+}
+
+static void catalogue_read(struct catalogue *c, const char *path)
+{
+    static struct reader r;
+    char line[TEXT_MAX];
+    const char *name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
+    FILE *f = fopen(path, "r");
+
+    r = (struct reader){ .path = path };
+    if (f == NULL)
+        stop(path, 0, "cannot be opened", "");
+    snprintf(c->tag, sizeof c->tag, "%.*s", (int)strcspn(name, "."), name);
+    while (fgets(line, sizeof line, f) != NULL) {
+        r.line++;
+        if (strncmp(line, "msgid ", 6) == 0) {
+            entry_end(&r, c);
+            r.has_key = true;
+            string_append(&r, r.key, line);
+        } else if (strncmp(line, "msgstr ", 7) == 0) {
+            r.has_text = true;
+            string_append(&r, r.text, line);
+        } else if (line[0] == '"') {
+            string_append(&r, r.has_text ? r.text : r.key, line);
+        } else if (line[0] != '#' && line[0] != '\n') {
+            stop(path, r.line, "what is this", line);
+        }
+    }
+    entry_end(&r, c);
+    fclose(f);
+    qsort(c->entries, c->count, sizeof c->entries[0], by_key);
+    for (size_t i = 1; i < c->count; i++) {
+        if (strcmp(c->entries[i - 1].key, c->entries[i].key) == 0)
+            stop(path, 0, "a key twice", c->entries[i].key);
+    }
+}
+
+static void same_keys(const struct catalogue *first, const struct catalogue *c, const char *path)
+{
+    for (size_t i = 0; i < first->count || i < c->count; i++) {
+        if (i >= c->count || (i < first->count && strcmp(first->entries[i].key, c->entries[i].key) < 0))
+            stop(path, 0, "a text is missing", first->entries[i].key);
+        if (i >= first->count || strcmp(first->entries[i].key, c->entries[i].key) > 0)
+            stop(path, 0, "a text that the default language has not", c->entries[i].key);
+    }
+}
+
+static void string_write(FILE *f, const char *text)
+{
+    fputs("    \"", f);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            fprintf(f, "\\%c", *text);
+        else if (*text == '\n')
+            fputs("\\n", f);
+        else
+            fputc(*text, f);
+    }
+    fputs("\",\n", f);
+}
+
+static void table_write(FILE *f, const struct catalogue *c, int count)
+{
+    fprintf(f, "/* Made by po2c. */\n#include \"locale_table.h\"\n\n#include <stddef.h>\n\n#include \"khop/base/banned.h\"\n\n");
+    fprintf(f, "const int locale_language_count = %d, locale_key_count = %zu;\n\n", count, c[0].count);
+    fprintf(f, "const char *const locale_tags[] = {\n");
+    for (int i = 0; i < count; i++)
+        string_write(f, c[i].tag);
+    fprintf(f, "};\n\nconst char *const locale_keys[] = {\n");
+    for (size_t k = 0; k < c[0].count; k++)
+        string_write(f, c[0].entries[k].key);
+    fprintf(f, "};\n");
+    for (int i = 0; i < count; i++) {
+        fprintf(f, "\nstatic const char *const texts_%d[] = {\n", i);
+        for (size_t k = 0; k < c[i].count; k++)
+            string_write(f, c[i].entries[k].text);
+        fprintf(f, "};\n");
+    }
+    fprintf(f, "\nconst char *const *const locale_texts[] = { ");
+    for (int i = 0; i < count; i++)
+        fprintf(f, "texts_%d, ", i);
+    fprintf(f, "};\n");
+}
+
+int main(int argc, char **argv)
+{
+    static struct catalogue catalogues[LANGUAGES_MAX];
+    int count = argc - 2;
+
+    if (count < 1 || count > LANGUAGES_MAX) {
+        fprintf(stderr, "usage: po2c OUTPUT vi.po …\n");
+        return 2;
+    }
+    for (int i = 0; i < count; i++) {
+        catalogue_read(&catalogues[i], argv[i + 2]);
+        if (i > 0)
+            same_keys(&catalogues[0], &catalogues[i], argv[i + 2]);
+    }
+    FILE *f = fopen(argv[1], "w");
+
+    if (f == NULL)
+        stop(argv[1], 0, "cannot be written", "");
+    table_write(f, catalogues, count);
+    return fclose(f) == 0 ? 0 : 1;
+}
