@@ -15,7 +15,8 @@ struct crypto_algs {
 /* All NULL before crypto_init and after crypto_end. */
 extern struct crypto_algs crypto_algs;
 
-/* Empties OpenSSL's error queue and returns rc: whatever stays there would be taken for the failure of a later TLS call. */
+/* Empties OpenSSL's error queue and returns rc: whatever stays there would be taken for the failure of a later TLS
+ * call. */
 int crypto_fail(int rc);
 
 /* Never NULL: OpenSSL takes NULL for "not given" where we mean "empty". */

@@ -1,6 +1,6 @@
-/* JWS compact form. Reading does not interpret JSON at all: the header must be, byte for byte, one of the two texts that
- * we could have written for its key id, and every part must be the one base64url text of its bytes. So there is nothing
- * in which two readers could disagree (security.md §6). */
+/* JWS compact form. Reading does not interpret JSON at all: the header must be, byte for byte, one of the two texts
+ * that we could have written for its key id, and every part must be the one base64url text of its bytes. So there is
+ * nothing in which two readers could disagree (security.md §6). */
 #include "khop/crypto/jws.h"
 
 #include "khop/base/enc.h"

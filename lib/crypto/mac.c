@@ -1,5 +1,5 @@
 /* Keyed MACs. The key is absorbed once; each message re-starts the same context, which costs 0.34 µs for a notice of
- * 400 bytes where a duplicate of the context costs 0.55 and the one-shot call 1.1 (the duplicate is five allocations). */
+ * 400 bytes where a duplicate of the context costs 0.55 and the one-shot call 1.1 (a duplicate is five allocations). */
 #include "algs.h"
 #include "khop/crypto/crypto.h"
 #include <openssl/core_names.h>

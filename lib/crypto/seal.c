@@ -23,7 +23,8 @@ static bool seal_run(EVP_CIPHER_CTX *ctx, struct slice ad, const unsigned char *
     return EVP_CipherFinal_ex(ctx, last, &done) == 1 && done == 0;
 }
 
-int crypto_seal(const uint8_t key[SEAL_KEY_SIZE], struct slice ad, struct slice plain, uint8_t *out, size_t cap, size_t *n)
+int crypto_seal(const uint8_t key[SEAL_KEY_SIZE], struct slice ad, struct slice plain, uint8_t *out, size_t cap,
+                size_t *n)
 {
     if (plain.n > SEAL_MAX || ad.n > SEAL_MAX || cap < SEAL_OVERHEAD || plain.n > cap - SEAL_OVERHEAD)
         return RC_TOO_LARGE;
@@ -46,7 +47,8 @@ int crypto_seal(const uint8_t key[SEAL_KEY_SIZE], struct slice ad, struct slice 
     return RC_OK;
 }
 
-int crypto_open(const uint8_t key[SEAL_KEY_SIZE], struct slice ad, struct slice sealed, uint8_t *out, size_t cap, size_t *n)
+int crypto_open(const uint8_t key[SEAL_KEY_SIZE], struct slice ad, struct slice sealed, uint8_t *out, size_t cap,
+                size_t *n)
 {
     uint8_t tag[SEAL_TAG_SIZE];
 

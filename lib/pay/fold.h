@@ -10,7 +10,7 @@ enum fold_kind {
     FOLD_OTHER,  /* everything else, and bytes that are not UTF-8 */
 };
 
-/* Takes the first character off a text that is not empty: how many bytes it has (at least 1), its kind, and the letter. */
+/* Takes the first character off a text that is not empty: how many bytes it has (at least 1), its kind, its letter. */
 size_t fold_next(struct slice text, enum fold_kind *kind, char *letter);
 
 #endif

@@ -1,11 +1,11 @@
 /* Two passes over the folded memo.
  *
- * Exact: every window of nine that begins with S and a wanted kind and whose two sums are zero. In text that holds no code
- * chance makes one in some 30,000 memos, nearly all of them joined, and then it must also be live.
+ * Exact: every window of nine that begins with S and a wanted kind and whose two sums are zero. In text that holds no
+ * code chance makes one in some 30,000 memos, nearly all of them joined, and then it must also be live.
  *
- * Repaired: a damaged code leaves one check sum instead of two, and one window can be repaired in some thirty ways. Taken
- * everywhere, that gives a candidate in 2.4 % of the memos without a code; with what is asked for besides, in 0.08 %. A
- * window must look like a code that somebody wrote down:
+ * Repaired: a damaged code leaves one check sum instead of two, and one window can be repaired in some thirty ways.
+ * Taken everywhere, that gives a candidate in 2.4 % of the memos without a code; with what is asked for besides, in
+ * 0.08 %. A window must look like a code that somebody wrote down:
  *   - alone: it is a whole run of letters and digits between two separators; or
  *   - glued at one side to other text, and with a digit in it; or
  *   - cut once by a separator (the bank's line break), a whole run otherwise, and with a digit in it.

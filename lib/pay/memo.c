@@ -62,7 +62,8 @@ int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit
     return out->failed ? RC_NOMEM : RC_OK;
 }
 
-/* How many bytes of a sequence that is not UTF-8 one replacement stands for: a surrogate is one character of its author's. */
+/* How many bytes of a sequence that is not UTF-8 one replacement stands for: a surrogate is one character of its
+ * author's. */
 static size_t broken_length(struct slice s)
 {
     const unsigned char *p = (const unsigned char *)s.p;

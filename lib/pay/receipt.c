@@ -89,8 +89,9 @@ static bool text_ok(const char *text, size_t room)
 
 static bool receipt_ok(const struct receipt *r)
 {
-    return text_ok(r->iss, sizeof r->iss) && text_ok(r->org, sizeof r->org) && r->iat >= 0 && r->iat < RECEIPT_TIME_END &&
-           r->paid_at >= 0 && r->paid_at < RECEIPT_TIME_END * CLOCK_US && money_ok(r->amount) && code_ok(r->code_no);
+    return text_ok(r->iss, sizeof r->iss) && text_ok(r->org, sizeof r->org) && r->iat >= 0 &&
+           r->iat < RECEIPT_TIME_END && r->paid_at >= 0 && r->paid_at < RECEIPT_TIME_END * CLOCK_US &&
+           money_ok(r->amount) && code_ok(r->code_no);
 }
 
 int receipt_write(struct buf *out, const struct receipt *r)
@@ -170,7 +171,8 @@ static void take_rid(struct rd *r, uint8_t rid[RECEIPT_RID_SIZE])
 }
 
 /* The text members whose form has a reader of its own. */
-static void take_formed(struct rd *r, struct receipt *out, const char *name, int (*parse)(struct slice, struct receipt *))
+static void take_formed(struct rd *r, struct receipt *out, const char *name,
+                        int (*parse)(struct slice, struct receipt *))
 {
     char text[CLOCK_RFC3339_SIZE];
 

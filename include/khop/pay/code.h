@@ -1,12 +1,12 @@
-/* The payment code (design.md §4): S, a kind letter, five random symbols, two check symbols. Nine letters and digits of an
- * alphabet of 31 without 0 1 I L O.
+/* The payment code (design.md §4): S, a kind letter, five random symbols, two check symbols. Nine letters and digits of
+ * an alphabet of 31 without 0 1 I L O.
  *
- * Its number form `code_no` is kind · 31⁵ + the five symbols as a number in base 31: that is what the database stores and
- * what everything here passes around. The check symbols are not stored: they follow from the rest.
+ * Its number form `code_no` is kind · 31⁵ + the five symbols as a number in base 31: that is what the database stores
+ * and what everything here passes around. The check symbols are not stored: they follow from the rest.
  *
- * Both check sums run over the eight symbols s₁ … s₈ behind the S, modulo 31: Σ sᵢ and Σ i·sᵢ are zero. One wrong symbol
- * leaves the error in the first sum and error · place in the second, so it is found and repaired; a swap of neighbours
- * leaves the first sum zero and the second one not. */
+ * Both check sums run over the eight symbols s₁ … s₈ behind the S, modulo 31: Σ sᵢ and Σ i·sᵢ are zero. One wrong
+ * symbol leaves the error in the first sum and error · place in the second, so it is found and repaired; a swap of
+ * neighbours leaves the first sum zero and the second one not. */
 #ifndef KHOP_PAY_CODE_H
 #define KHOP_PAY_CODE_H
 
@@ -54,8 +54,8 @@ struct code_kind {
 };
 /* Entry i, NULL behind the last. */
 const struct code_kind *code_kind_at(size_t i);
-const char *code_kind_name(char letter);    /* NULL: unknown */
-char code_kind_letter(struct slice name);   /* '\0': unknown */
+const char *code_kind_name(char letter);  /* NULL: unknown */
+char code_kind_letter(struct slice name); /* '\0': unknown */
 
 /* A set of kind letters, for searching. 0 when a letter is not of the alphabet. */
 uint32_t code_kinds(struct slice letters);

@@ -35,8 +35,9 @@ struct receipt {
 int receipt_no_text(char out[RECEIPT_NO_SIZE], int32_t year, int64_t no) RC_MUST;
 int receipt_no_parse(struct slice text, int32_t *year, int64_t *no) RC_MUST;
 
-/* Appends {"v":1,"iss":…,"rid":…,"iat":…,"paid_at":…,"amount":…,"cur":"VND","ref":…,"org":…,"no":…[,"rev":…]}: iat as a JWT
- * NumericDate, paid_at RFC 3339 with +07:00, rid and rev base64url. RC_BAD_INPUT: a field has no such form; RC_NOMEM. */
+/* Appends {"v":1,"iss":…,"rid":…,"iat":…,"paid_at":…,"amount":…,"cur":"VND","ref":…,"org":…,"no":…[,"rev":…]}: iat as a
+ * JWT NumericDate, paid_at RFC 3339 with +07:00, rid and rev base64url. RC_BAD_INPUT: a field has no such form;
+ * RC_NOMEM. */
 int receipt_write(struct buf *out, const struct receipt *r) RC_MUST;
 
 /* Reads exactly what receipt_write writes: the fields that were read must give the same bytes. RC_BAD_INPUT. */

@@ -1,5 +1,5 @@
-/* Tokens in the addresses of pay pages and receipts: the bucket and 16 random bytes, as 24 letters of base64url. The bucket
- * leads to the organisation's rows without a look-up; the random part is the proof. */
+/* Tokens in the addresses of pay pages and receipts: the bucket and 16 random bytes, as 24 letters of base64url. The
+ * bucket leads to the organisation's rows without a look-up; the random part is the proof. */
 #ifndef KHOP_PAY_TOKEN_H
 #define KHOP_PAY_TOKEN_H
 

@@ -1,5 +1,5 @@
-/* The input once as a JWS (what is accepted must be what we sign ourselves, but for the name of the algorithm), and once as
- * the content of one (what is signed must be read back). Abort is the finding. */
+/* The input once as a JWS (what is accepted must be what we sign ourselves, but for the name of the algorithm), and
+ * once as the content of one (what is signed must be read back). Abort is the finding. */
 #include "khop/crypto/jws.h"
 
 #include <stdlib.h>
@@ -48,7 +48,8 @@ static void check_read(struct slice text)
 
     if (rc == RC_OK) {
         must(jws_sign(&again, key, kid, TYP, buf_slice(&payload)) == RC_OK);
-        must(slice_eq(buf_slice(&again), text) || slice_starts(text, SLICE("eyJhbGciOiJFZERTQSIs"))); /* {"alg":"EdDSA", */
+        must(slice_eq(buf_slice(&again), text) ||
+             slice_starts(text, SLICE("eyJhbGciOiJFZERTQSIs"))); /* {"alg":"EdDSA", */
     } else {
         must(why != NULL && payload.n == 0);
     }

@@ -1,5 +1,5 @@
-/* The input as the content of a receipt: what is read writes the same bytes. Then as the fields of one: what is written is
- * read back. */
+/* The input as the content of a receipt: what is read writes the same bytes. Then as the fields of one: what is written
+ * is read back. */
 #include "khop/pay/receipt.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Codes in memos: every shape of providers.md section g, every damage that design.md §4 names, and what must not be taken
- * for a code. */
+/* Codes in memos: every shape of providers.md section g, every damage that design.md §4 names, and what must not be
+ * taken for a code. */
 #include "khop/pay/match.h"
 #include "random.h"
 
@@ -296,8 +296,12 @@ static void test_kinds_wanted(void **state)
 }
 
 /* Where a damaged code must still be found: alone, between separators, glued at one side. */
-static const char *const surroundings[] = { "%s", "%s hoc phi", "NOP TIEN %s", "MBVCB.7123456789.%s.CT tu 007",
-                                            "70123456789-%s-CHUYEN TIEN", "LO THI MAY;NOP TIEN;%s" };
+static const char *const surroundings[] = { "%s",
+                                            "%s hoc phi",
+                                            "NOP TIEN %s",
+                                            "MBVCB.7123456789.%s.CT tu 007",
+                                            "70123456789-%s-CHUYEN TIEN",
+                                            "LO THI MAY;NOP TIEN;%s" };
 
 static int by_chance;
 
@@ -482,12 +486,18 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_shape),       cmocka_unit_test(test_every_line_break),
-        cmocka_unit_test(test_exact_and_joined),  cmocka_unit_test(test_dd),
-        cmocka_unit_test(test_several),           cmocka_unit_test(test_kinds_wanted),
-        cmocka_unit_test(test_repairs_wrong),     cmocka_unit_test(test_repairs_missing),
-        cmocka_unit_test(test_repairs_extra),     cmocka_unit_test(test_repairs_swaps),
-        cmocka_unit_test(test_repairs_glued_and_cut), cmocka_unit_test(test_not_codes),
+        cmocka_unit_test(test_every_shape),
+        cmocka_unit_test(test_every_line_break),
+        cmocka_unit_test(test_exact_and_joined),
+        cmocka_unit_test(test_dd),
+        cmocka_unit_test(test_several),
+        cmocka_unit_test(test_kinds_wanted),
+        cmocka_unit_test(test_repairs_wrong),
+        cmocka_unit_test(test_repairs_missing),
+        cmocka_unit_test(test_repairs_extra),
+        cmocka_unit_test(test_repairs_swaps),
+        cmocka_unit_test(test_repairs_glued_and_cut),
+        cmocka_unit_test(test_not_codes),
         cmocka_unit_test(test_limits),
     };
 
