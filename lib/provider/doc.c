@@ -1,5 +1,6 @@
 #include "doc.h"
 
+#include "khop/base/num.h"
 #include "khop/base/utf8.h"
 
 #include <string.h>
@@ -158,6 +159,13 @@ static size_t scan_digits(struct scan *s)
     return (size_t)(s->p - from);
 }
 
+static bool fits_int64(struct slice number, size_t digits)
+{
+    int64_t v;
+
+    return digits <= 18 || (digits == 19 && num_parse_signed(number, INT64_MIN, INT64_MAX, &v) == RC_OK);
+}
+
 static struct slice scan_number(struct scan *s)
 {
     const char *from = s->p;
@@ -181,7 +189,7 @@ static struct slice scan_number(struct scan *s)
     }
     struct slice text = { from, (size_t)(s->p - from) };
 
-    if (s->rc == RC_OK && (!plain || digits > 18)) {
+    if (s->rc == RC_OK && (!plain || !fits_int64(text, digits))) {
         char *patch = scan_patch(s, from);
 
         if (patch != NULL) {

@@ -4,8 +4,8 @@
  *
  * Rules (security.md §2): depth 16, 2,000 values, no member twice, valid UTF-8, nothing behind the value, integers only
  * where an integer is asked for. A lone surrogate (\ud800 without its half) is JSON that no UTF-8 can hold: the tree has
- * U+FFFD there, the signed forms have what JavaScript would print. A number that is no plain integer of up to 18 digits is
- * a real in the tree, with a meaningless value: nothing here ever computes with it. */
+ * U+FFFD there, the signed forms have what JavaScript would print. A number that is no plain integer of 64 bits is a real in
+ * the tree, with a meaningless value: nothing here ever computes with it. */
 #ifndef KHOP_PROVIDER_DOC_H
 #define KHOP_PROVIDER_DOC_H
 
