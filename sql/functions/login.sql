@@ -1,5 +1,6 @@
 -- The login step of every function that takes a token: finds the token by its hash, checks expiry and scope, and opens its
--- organisation to row level security for this transaction (security.md §5). Lists and look-ups that take no time give the statement's. p_scopes: any of these bits is enough.
+-- organisation to row level security for this transaction (security.md §5). Look-ups that are given no time pass the statement's.
+-- p_scopes: any of these bits is enough.
 -- rc 0, -6 (unknown, ended or expired) or -7 (without the scope); whatever an earlier login of this transaction opened is closed.
 create or replace function khop.login(p_token bytea, p_now timestamptz, p_scopes int4,
     out rc int2, out org_id int8, out bucket int4, out token_id int8)
