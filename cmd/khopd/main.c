@@ -128,7 +128,8 @@ static int supervise(struct khopd *k)
         { "serve", (int)k->config.workers, run_serve, k },
         { "jobs", (int)k->config.jobs, run_jobs, k },
     };
-    const struct children_config children = { .roles = roles, .nroles = 2, .drain_ms = k->config.drain_ms };
+    /* A child ends its own drain first. */
+    const struct children_config children = { .roles = roles, .nroles = 2, .drain_ms = k->config.drain_ms + 2000 };
 
     return children_run(&children);
 }

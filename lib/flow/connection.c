@@ -231,6 +231,11 @@ int flow_connection_of(struct task *t, struct flow *f, const uint8_t hook[FLOW_H
 
 /* --- making and changing --- */
 
+int flow_secret_seal(const uint8_t field_key[SEAL_KEY_SIZE], struct slice secret, uint8_t *out, size_t cap, size_t *n)
+{
+    return crypto_seal(field_key, SECRET_AD, secret, out, cap, n);
+}
+
 static int secret_seal(struct task *t, struct flow *f, int mode, struct slice secret, struct slice *sealed)
 {
     struct provider_secret *probe = NULL;
@@ -244,7 +249,7 @@ static int secret_seal(struct task *t, struct flow *f, int mode, struct slice se
     out = arena_alloc(t->arena, cap);
     if (out == NULL)
         return RC_NOMEM;
-    rc = crypto_seal(f->field_key, SECRET_AD, secret, out, cap, &n);
+    rc = flow_secret_seal(f->field_key, secret, out, cap, &n);
     *sealed = (struct slice){ (char *)out, n };
     return rc;
 }

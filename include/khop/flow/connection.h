@@ -35,6 +35,9 @@ void flow_connections_free(struct flow_connections *c);
 int flow_connection_find(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], task_step next) RC_MUST;
 int flow_connection_of(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], struct flow_connection **out) RC_MUST;
 
+/* The stored form of a connection's secret (at most its size and SEAL_OVERHEAD). */
+int flow_secret_seal(const uint8_t field_key[SEAL_KEY_SIZE], struct slice secret, uint8_t *out, size_t cap, size_t *n) RC_MUST;
+
 struct flow_connection_spec {
     struct slice token_hash;
     int64_t account_id;

@@ -1,0 +1,15 @@
+-- Codes for measuring, as load_seed.c counts them: psql -v orgs=300 -v codes=1000000 -v buckets=16
+-- Code j belongs to organisation 0 if j % 5 = 0, else to 1 + j % (orgs - 1).
+set synchronous_commit = off;
+with code as (
+    select j, case when j % 5 = 0 then 0 else 1 + j % (:orgs - 1) end as org, 10000 + j % 90 * 1000 as amount,
+           (9 * 28629151::int8 + j * 7368787 % 28629151)::int4 as code_no
+      from generate_series(0::int8, :codes - 1) j),
+placed as (select *, (org % :buckets)::int4 as bucket, ((org % :buckets) << 48) | (org + 1) as id from code),
+due as (
+    insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, direction)
+    select bucket, code_no, (bucket::int8 << 48) | (1000000 + j), id, id, amount, 1 from placed)
+insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, token, created_at, created_by)
+select bucket, (bucket::int8 << 48) | (1000000 + j), id, id, code_no, 'B', amount, 'tien an', decode(md5(j::text), 'hex'), now(), 1
+  from placed;
+analyze;
