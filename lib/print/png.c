@@ -53,12 +53,17 @@ static void draw_code(struct canvas *c, const struct print_qr *qr, int module)
 /* Pixels for a dot of the letters: as large as the line fits, but not larger than a headline. */
 static int line_scale(struct slice line, int width)
 {
-    int fits = line.n > 0 ? width * 9 / 10 / ((int)line.n * GLYPH_ADVANCE) : 1;
+    int fits = line.n > 0 ? width * 24 / 25 / ((int)line.n * GLYPH_ADVANCE) : 1;
     int most = width / 100;
 
     if (fits > most)
         fits = most;
     return fits > 0 ? fits : 1;
+}
+
+static int line_width(struct slice line)
+{
+    return line.n > 0 ? (int)line.n * GLYPH_ADVANCE - 1 : 0;
 }
 
 static int line_height(struct slice line, int width)
@@ -69,7 +74,7 @@ static int line_height(struct slice line, int width)
 static void draw_line(struct canvas *c, struct slice line, int top)
 {
     int scale = line_scale(line, c->width);
-    int left = (c->width - ((int)line.n * GLYPH_ADVANCE - 1) * scale) / 2;
+    int left = (c->width - line_width(line) * scale) / 2;
 
     for (size_t i = 0; i < line.n; i++) {
         const unsigned char *rows = glyph_rows(line.p[i]);
@@ -141,7 +146,7 @@ int print_qr_png(struct buf *out, const struct print_qr *qr, int min_px, const s
     module = (min_px + modules - 1) / modules;
     width = height = module * modules;
     for (size_t i = 0; i < line_count; i++) {
-        if (lines[i].n > PRINT_QR_LINE_CHARS)
+        if (lines[i].n > PRINT_QR_LINE_CHARS || line_width(lines[i]) > width)
             return RC_BAD_INPUT;
         height += line_height(lines[i], width);
     }

@@ -41,7 +41,8 @@ void print_qr_svg(struct buf *out, const struct print_qr *qr, const char *label)
 #define PRINT_QR_LINE_CHARS 40
 
 /* 1-bit PNG, at least min_px wide (1 to 4096; 480 for a phone's gallery) with an integer number of pixels for a module.
- * RC_BAD_INPUT for another size or too many or too long lines, RC_TOO_LARGE when out is full, RC_NOMEM. */
+ * RC_BAD_INPUT for another size, for too many lines, or one too long for the limits or the width; RC_TOO_LARGE when out
+ * is full, RC_NOMEM. */
 int print_qr_png(struct buf *out, const struct print_qr *qr, int min_px, const struct slice *lines,
                  size_t line_count) RC_MUST;
 
