@@ -221,7 +221,7 @@ static int view_pay_money(json_t *view, enum pay_state state, int language)
     int rc = set_money(view, "paid_sum", paid);
 
     if (rc < 0 || !json_is_integer(amount))
-        return rc;
+        return rc < 0 ? rc : set_flag(view, "is_open", true);
     if (money_sub(due, paid, &left) < 0)
         return RC_BAD_INPUT;
     rc = set_money(view, "due_sum", due);

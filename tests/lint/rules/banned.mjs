@@ -17,7 +17,8 @@ export function check(files) {
     for (const hit of code.matchAll(pattern))
       found.push({ file, line: lineAt(code, hit.index), says: `${hit[1]} is banned here` });
     if (!file.endsWith('.c')) continue;
-    const includes = [...text.matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)];
+    // Rows of a table ("x_table.h") may be included where the table is.
+    const includes = [...text.matchAll(/^\s*#\s*include\s*[<"]([^>"]+)[>"]/gm)].filter((m) => !m[1].endsWith('_table.h') || m[0].includes('khop'));
     const last = includes.at(-1);
     if (last?.[1] !== 'khop/base/banned.h')
       found.push({ file, line: last ? lineAt(text, last.index + last[0].length) : 1, says: 'the last include is not "khop/base/banned.h"' });
