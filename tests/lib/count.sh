@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # count_results LOG STATUS: sets count_passed and count_failed. Known: a closing line "N passed, N failed", node's test
-# runner (tap or spec), pg_prove, and ctest with cmocka inside. A command that failed without a failing test, or that
+# runner (tap or spec), and ctest with cmocka inside. A command that failed without a failing test, or that
 # succeeded without any test, counts as one failure: silence is never a success.
 count_results() {
     local log=$1 status=$2 numbers
@@ -12,9 +12,6 @@ count_results() {
         # node --test
         /^(#|ℹ) pass [0-9]+$/ { node = 1; node_passed += $3 }
         /^(#|ℹ) (fail|cancelled) [0-9]+$/ { node_failed += $3 }
-        # pg_prove
-        /^Files=[0-9]+, Tests=[0-9]+/ { split($2, t, /[=,]/); prove = 1; prove_tests = t[2] }
-        /Failed [0-9]+\/[0-9]+ subtests/ { match($0, /Failed [0-9]+/); prove_failed += substr($0, RSTART + 7, RLENGTH - 7) }
         # ctest: a program that says nothing about its tests is one test, one that dies loses what it did not say.
         /^Start testing:/ { ctest = 1 }
         ctest && /^\[  PASSED  \] [0-9]+ test/ { in_passed += $4; told = 1 }
@@ -27,7 +24,6 @@ count_results() {
         END {
             if (own) print own_passed, own_failed
             else if (node) print node_passed, node_failed + 0
-            else if (prove) print prove_tests - prove_failed, prove_failed + 0
             else if (ctest) print ctest_passed + 0, ctest_failed + 0
             else print 0, 0
         }' "$log")
