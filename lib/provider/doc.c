@@ -482,15 +482,18 @@ void doc_put_units(struct slice written, struct buf *out)
 /* The array index that a key is ("0", "17", below 2^32 - 1), or -1: JavaScript keeps such keys in front, by number. */
 static int64_t key_index(struct slice key)
 {
+    struct units u = units_of(key);
+    int32_t unit = units_next(&u);
+    bool zero = unit == '0';
     int64_t v = 0;
+    int digits = 0;
 
-    if (key.n == 0 || key.n > 10 || (key.p[0] == '0' && key.n > 1))
-        return -1;
-    for (size_t i = 0; i < key.n; i++) {
-        if (key.p[i] < '0' || key.p[i] > '9')
-            return -1;
-        v = v * 10 + (key.p[i] - '0');
+    for (; unit >= '0' && unit <= '9' && digits < 10; digits++) {
+        v = v * 10 + (unit - '0');
+        unit = units_next(&u);
     }
+    if (digits == 0 || unit >= 0 || (zero && digits > 1))
+        return -1;
     return v < INT64_C(4294967295) ? v : -1;
 }
 
