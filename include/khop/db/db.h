@@ -12,6 +12,7 @@
 #include "khop/base/rc.h"
 #include "khop/base/slice.h"
 #include "khop/db/args.h"
+#include "khop/db/schema.h"
 #include "khop/loop/task.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,28 +21,39 @@ struct db;
 struct db_rows;
 
 struct db_config {
-    const char *conninfo;   /* all hosts; target_session_attrs=read-write is added */
-    int lanes;              /* settling connections, 0 in a jobs process */
-    int readers;
+    const char *conninfo;   /* all hosts; target_session_attrs=read-write and keepalives are added. Kept by pointer */
+    int lanes;              /* settling connections, at most DB_LANES_MAX; 0 in a jobs process */
+    int readers;            /* at least 1, at most DB_READERS_MAX */
     int max_waiting;        /* calls that wait for a connection, default 4,096 */
     int64_t connect_ms;     /* give up one attempt after, default 5,000 */
+    enum db_role role;      /* whose statements are prepared, default DB_ROLE_SERVE */
+    int64_t statement_ms;   /* statement_timeout of the readers, default 5,000 (lanes have none: `ledger.md` §5) */
+    int64_t trouble_ms;     /* a lane rests after 53100, 58030, XX001, default 30,000 */
+    const struct db_schema *schema; /* NULL: the built-in one (a test brings its own) */
 };
+
+#define DB_LANES_MAX   64
+#define DB_READERS_MAX 64
 
 /* The statements, generated from sql/statements/NAME.sql as DB_NAME ("code_issue.sql" is DB_CODE_ISSUE). */
 #include "khop/db/stmt_names.h" /* generated in the build folder: enum db_stmt */
 
 struct db *db_open(struct loop *l, const struct db_config *config); /* NULL without memory; connects in the background */
-/* Ends the connections after what is in flight; queued calls fail with RC_UNAVAILABLE. */
+/* Ends everything at once and frees it. To be called when no task waits any more (loop_run returns then); calls that a
+ * drain deadline cut off end in RC_UNKNOWN if they were sent, else in RC_UNAVAILABLE. Batches are freed before. */
 void db_close(struct db *db);
-/* At least one reader and every lane is connected, and the schema is the one this binary was built with. */
+/* At least one reader and every lane is connected, no lane rests, and the schema is the one this binary was built with. */
 bool db_ready(const struct db *db);
 /* RC_OK when compared equal, RC_CONFLICT when the schema is another version (khopd refuses to serve), RC_UNAVAILABLE
  * while no connection has told. */
 int db_schema_state(const struct db *db);
 
-/* One statement for one task; args are copied or live in the task's arena. The next step runs with the rows. */
+/* One statement for one task: parks it; the next step runs with the rows. Arguments are copied into the task's arena.
+ * At once: RC_BUSY (queue full), RC_UNAVAILABLE (another schema), RC_NOMEM, RC_TOO_LARGE, or the args' own failure.
+ * Later, to the task's `fail`: RC_BAD_INPUT (22xxx, 23xxx), RC_CONFLICT (23505), RC_BUSY (locks, after three tries),
+ * RC_TIMEOUT (57014), RC_UNAVAILABLE (nothing was done), RC_UNKNOWN, RC_INTERNAL (a fault of ours). */
 int db_call(struct db *db, struct task *t, enum db_stmt stmt, const struct db_args *args, task_step next) RC_MUST;
-/* Rows of the last db_call of this task; stay until the task is released. Never NULL inside the next step. */
+/* Rows of the last db_call of this task; stay until its arena goes. Never NULL inside the next step. */
 const struct db_rows *db_result(const struct task *t);
 
 /* Rows: columns by position, in the order the statement's SQL returns them. Reading the wrong type is a fault of ours
@@ -56,7 +68,12 @@ int32_t db_day(const struct db_rows *r, int row, int col);       /* date as days
 
 /* Counters for /metrics. */
 struct db_stats {
-    uint64_t calls, failures, reconnects, batches, batch_items, resubmits;
+    uint64_t calls;       /* statements sent for tasks */
+    uint64_t failures;    /* of them and of batches, after all repeats */
+    uint64_t reconnects;  /* connections lost after they had been ready */
+    uint64_t batches;     /* batch calls sent, repeats included */
+    uint64_t batch_items; /* items that ended in a committed batch */
+    uint64_t resubmits;   /* calls and batches that were sent again */
     int connected, waiting;
 };
 void db_stats(const struct db *db, struct db_stats *out);

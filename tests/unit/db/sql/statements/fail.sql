@@ -1,0 +1,3 @@
+-- retry: yes
+-- role: serve
+select khop.fail_maybe()::text

@@ -1,0 +1,3 @@
+-- retry: yes
+-- role: jobs
+select 1

@@ -1,0 +1,3 @@
+-- retry: yes
+-- role: serve
+select $1::int8

@@ -1,0 +1,3 @@
+-- retry: yes
+-- role: serve, jobs, owner
+select * from khop.schema_version()
