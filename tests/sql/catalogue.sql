@@ -1,0 +1,98 @@
+-- What only the catalogue can tell: rights, roles, row level security, keys (security.md §5, ledger.md §8).
+begin;
+\ir lib/books.psql
+select plan(32);
+
+create temp view fn as
+select p.oid, n.nspname || '.' || p.proname as name, p.prosecdef, p.provolatile, l.lanname, coalesce(p.proconfig, '{}') as config, r.rolname as owner
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang join pg_roles r on r.oid = p.proowner
+ where n.nspname in ('khop', 'audit');
+create temp view rel as
+select c.oid, c.relname as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.reloptions, r.rolname as owner,
+       exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id') as of_org,
+       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind')
+           and c.relname not like 'schema\_%' as bucketed
+  from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'p');
+
+-- Functions.
+select is_empty($$ select name from fn where not prosecdef and name not in
+    ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status') $$,
+    'every function runs as its owner, but five that read no table');
+select is_empty($$ select name from fn where prosecdef and not 'search_path=pg_catalog, khop, pg_temp' = any (config) $$, 'with a fixed search_path');
+select is_empty($$ select name from fn where has_function_privilege('public', oid, 'execute') $$, 'none may be called by PUBLIC');
+select is_empty($$ select name from fn where owner not in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') $$, 'none belongs to a superuser or a login');
+select is_empty($$ select name from fn where obj_description(oid, 'pg_proc') is null $$, 'each says what it is for');
+select set_eq($$ select name from fn where has_function_privilege('khop_serve', oid, 'execute') $$,
+    array['khop.account_create', 'khop.account_list', 'khop.charge_watch', 'khop.code_cancel', 'khop.code_get', 'khop.code_issue', 'khop.code_list',
+          'khop.connection_create', 'khop.connection_get', 'khop.connection_list', 'khop.connection_secret_add', 'khop.connection_secret_end',
+          'khop.exception_list', 'khop.key_list', 'khop.key_register', 'khop.notice_hold', 'khop.notice_witness', 'khop.pay_page', 'khop.ready',
+          'khop.receipt_get', 'khop.receipt_list', 'khop.receipt_public', 'khop.schema_version', 'khop.settle_batch'], 'what khop_serve may call');
+select set_eq($$ select name from fn where has_function_privilege('khop_jobs', oid, 'execute') $$,
+    array['khop.code_issue', 'khop.invariants', 'khop.key_list', 'khop.key_register', 'khop.maintain', 'khop.notice_hold', 'khop.notice_witness',
+          'khop.ready', 'khop.schema_version', 'khop.settle_batch'], 'what khop_jobs may call');
+select set_eq($$ select name from fn where has_function_privilege('khop_audit', oid, 'execute') $$,
+    array['audit.invariants', 'khop.code_text', 'khop.outcome_name', 'khop.provider_name'], 'what khop_audit may call');
+
+-- Tables.
+select is_empty($$ select name, r from rel, unnest(array['khop_serve', 'khop_jobs', 'khop_audit']) r
+    where has_table_privilege(r, oid, 'select, insert, update, delete, truncate, references, trigger') or has_any_column_privilege(r, oid, 'select, insert, update, references') $$,
+    'no login has a right on a table');
+select is_empty($$ select name from rel where owner <> 'khop_owner' $$, 'khop_owner owns every table');
+select is_empty($$ select name, r from rel, unnest(array['khop_fn_settle', 'khop_fn_org']) r
+    where name not in ('idempotency') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
+    'no function owner may delete, or update whole rows');
+select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel join pg_attribute a on a.attrelid = oid and attnum > 0, unnest(array['khop_fn_settle', 'khop_fn_org']) r
+    where has_column_privilege(r, oid, attnum, 'update') $$,
+    array['khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
+          'khop_fn_settle balance.dr', 'khop_fn_settle balance.cr', 'khop_fn_settle charge_due.paid', 'khop_fn_settle charge_due.last_paid_at',
+          'khop_fn_org charge.cancelled_at', 'khop_fn_org charge.cancelled_by', 'khop_fn_org charge.cancel_reason', 'khop_fn_org charge_due.cancelled',
+          'khop_fn_org connection_secret.ended_at'], 'the only columns that change: no journal among them');
+select is_empty($$ select name from rel where bucketed and not relispartition and not exists (
+    select 1 from pg_attribute a where a.attrelid = rel.oid and a.attnum = 1 and a.attname = 'bucket' and a.atttypid = 'int4'::regtype and a.attnotnull) $$,
+    'bucket int4 is the first column');
+select is_empty($$ select name, i.indexrelid::regclass from rel join pg_index i on i.indrelid = rel.oid where bucketed and i.indisunique and i.indkey[0] <> 1 $$,
+    'and the first of every unique key');
+select is_empty($$ select name from rel where bucketed and not exists (select 1 from pg_index i where i.indrelid = rel.oid and i.indisprimary) $$, 'every table has a primary key');
+select is_empty($$ select name, c.conname from rel join pg_constraint c on c.conrelid = rel.oid where bucketed and (c.contype in ('f', 'x', 't') or c.condeferrable) $$,
+    'no foreign key, no exclusion, nothing deferrable');
+select is_empty($$ select name, t.tgname from rel join pg_trigger t on t.tgrelid = rel.oid where not t.tgisinternal $$, 'no triggers');
+select is_empty($$ select relname from pg_class where relnamespace in ('khop'::regnamespace, 'audit'::regnamespace) and relkind in ('S', 'm', 'f') $$, 'no sequences');
+select is_empty($$ select name, a.attname from rel join pg_attribute a on a.attrelid = rel.oid where a.attnum > 0 and a.atttypid in ('float4'::regtype, 'float8'::regtype, 'money'::regtype, 'numeric'::regtype, 'timestamp'::regtype) $$,
+    'no type that rounds, no time without zone');
+select is_empty($$ select i.indexrelid::regclass from pg_index i join rel on rel.oid = i.indrelid join pg_attribute a on a.attrelid = rel.oid and a.attnum = any (i.indkey)
+    where (rel.name, a.attname) in (('charge_due', 'paid'), ('charge_due', 'last_paid_at'), ('charge_due', 'cancelled'), ('balance', 'dr'), ('balance', 'cr'), ('org_head', 'next_seq'), ('org_head', 'chain')) $$,
+    'no counter is indexed, so that updates stay in the page');
+
+-- Row level security.
+select is_empty($$ select name from rel where (of_org or relispartition) and not (relrowsecurity and relforcerowsecurity) $$, 'every table of an organisation has row level security, also against its owner');
+select is_empty($$ select name from rel where of_org and not relispartition and not exists (
+    select 1 from pg_policy p where p.polrelid = rel.oid and p.polroles = array['khop_fn_org'::regrole::oid] and pg_get_expr(p.polqual, p.polrelid) ~ 'khop.orgs'
+       and pg_get_expr(p.polwithcheck, p.polrelid) ~ 'khop.orgs') $$, 'and a policy for pages');
+select is_empty($$ select rolname from pg_roles where rolname ~ '^khop_' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolinherit) $$, 'no role is more than it needs');
+select is_empty($$ select rolname from pg_roles where rolname in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') and rolcanlogin $$, 'owners do not log in');
+select is_empty($$ select m.roleid::regrole from pg_auth_members m where m.roleid::regrole::text ~ '^khop_' $$, 'and nobody is a member of them');
+
+select t.issue('A', 1001, 'B', 1, 1000), t.issue('B', 1003, 'B', 2, 1000), t.settle('2026-11-22', '[{"ext":"1","amount":1000,"codes":[["B",1]]},{"ext":"2","amount":2,"account":1003}]') \g /dev/null
+-- What a role gets for a query: the answer as text, or the SQLSTATE.
+create function pg_temp.as_role(p_role text, p_orgs text, p_query text) returns text language plpgsql as $$
+declare
+    v_answer text;
+begin
+    perform set_config('khop.orgs', p_orgs, true), set_config('role', p_role, true);
+    begin
+        execute p_query into v_answer;
+    exception when others then
+        v_answer := sqlstate;
+    end;
+    perform set_config('role', 'none', true);
+    return v_answer;
+end $$;
+select is(pg_temp.as_role('khop_fn_org', '', 'select (select count(*) from khop.charge) + (select count(*) from khop.bank_event)'), '0', 'a page function that forgot to log in sees nothing');
+select is(pg_temp.as_role('khop_fn_org', '100', 'select array_agg(distinct x.org_id) from (select org_id from khop.charge union select org_id from khop.bank_event union select org_id from khop.account) x'), '{100}', 'one that forgot its WHERE sees its own');
+select is(pg_temp.as_role('khop_fn_org', '100', $$ insert into khop.idempotency values (0, 200, sha256('x'), sha256('y'), 1, '2026-11-22') $$), '42501', 'and writes nothing foreign');
+select is(pg_temp.as_role('khop_serve', '100', 'select count(*) from khop.charge'), '42501', 'khop_serve reads no table');
+select is(pg_temp.as_role('khop_serve', '', 'select writable from khop.ready(''2026-11-22'')'), 'true', 'but calls its functions');
+select is(pg_temp.as_role('khop_audit', '', 'select count(*) from audit.bank_event, audit.transfer, audit.balance, audit.receipt, audit.exception, audit.invariants()'), '0', 'khop_audit reads the views and the invariants');
+select is_empty('select * from audit.invariants()', 'the books are right');
+select * from finish();
+rollback;
