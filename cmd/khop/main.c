@@ -66,7 +66,7 @@ static int help_all(void)
     for (size_t i = 0; i < cmd_count; i++) {
         const struct cmd *c = &cmd_table[i];
 
-        printf("  %-8s %-8s %s\n", c->noun, c->verb != NULL ? c->verb : "", c->help);
+        printf("  %-10s %-8s %s\n", c->noun, c->verb != NULL ? c->verb : "", c->help);
     }
     puts("\nkhop NOUN --help shows usage and examples; khop --version the version. \"-\" as argument reads lines from\n"
          "standard input and answers each with one line.\n"
