@@ -14,7 +14,11 @@ select c.oid, c.relname as name, c.relkind, c.relrowsecurity, c.relforcerowsecur
            and c.relname not like 'schema\_%' as bucketed
   from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'p');
 
--- Functions.
+-- Functions. What a login may call is what the statements of its role call, neither more nor less.
+\set serve `cd ../../sql/statements && grep -lE '^-- role:.*serve' *.sql | sed 's/.sql$//' | xargs`
+\set jobs `cd ../../sql/statements && grep -lE '^-- role:.*jobs' *.sql | sed 's/.sql$//' | xargs`
+create temp table may (role text, names text);
+insert into may values ('serve', :'serve'), ('jobs', :'jobs');
 select is_empty($$ select name from fn where not prosecdef and name not in
     ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status') $$,
     'every function runs as its owner, but five that read no table');
@@ -23,13 +27,9 @@ select is_empty($$ select name from fn where has_function_privilege('public', oi
 select is_empty($$ select name from fn where owner not in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') $$, 'none belongs to a superuser or a login');
 select is_empty($$ select name from fn where obj_description(oid, 'pg_proc') is null $$, 'each says what it is for');
 select set_eq($$ select name from fn where has_function_privilege('khop_serve', oid, 'execute') $$,
-    array['khop.account_create', 'khop.account_list', 'khop.charge_watch', 'khop.code_cancel', 'khop.code_get', 'khop.code_issue', 'khop.code_list',
-          'khop.connection_create', 'khop.connection_get', 'khop.connection_list', 'khop.connection_secret_add', 'khop.connection_secret_end',
-          'khop.exception_list', 'khop.key_list', 'khop.key_register', 'khop.notice_hold', 'khop.notice_witness', 'khop.pay_page', 'khop.ready',
-          'khop.receipt_get', 'khop.receipt_list', 'khop.receipt_public', 'khop.schema_version', 'khop.settle_batch'], 'what khop_serve may call');
+    $$ select 'khop.' || f from unnest(string_to_array((select names from may where role = 'serve'), ' ')) f $$, 'khop_serve may call what its statements call');
 select set_eq($$ select name from fn where has_function_privilege('khop_jobs', oid, 'execute') $$,
-    array['khop.code_issue', 'khop.invariants', 'khop.key_list', 'khop.key_register', 'khop.maintain', 'khop.notice_hold', 'khop.notice_witness',
-          'khop.ready', 'khop.schema_version', 'khop.settle_batch'], 'what khop_jobs may call');
+    $$ select 'khop.' || f from unnest(string_to_array((select names from may where role = 'jobs'), ' ')) f $$, 'and khop_jobs');
 select set_eq($$ select name from fn where has_function_privilege('khop_audit', oid, 'execute') $$,
     array['audit.invariants', 'khop.code_text', 'khop.outcome_name', 'khop.provider_name'], 'what khop_audit may call');
 
