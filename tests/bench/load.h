@@ -25,7 +25,7 @@ int32_t load_bucket(const struct load_world *w, int64_t org);
 int64_t load_id(const struct load_world *w, int64_t org, int64_t n); /* bucket and n */
 void load_hook(int64_t org, uint8_t hook[16]);
 void load_account_no(int64_t org, char out[16]);
-void load_secret(int64_t org, char out[32]);
+void load_secret(int64_t org, char out[40]);
 
 /* SQL that makes organisations, accounts, connections; the codes are made in the database by seed.sql. */
 int load_seed(const struct load_world *w, const char *field_key_path);

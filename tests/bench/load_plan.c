@@ -51,7 +51,7 @@ void load_plan_release(struct load_plan *p)
 static bool plan_notice(struct load_plan *p, const struct load_want *want, int64_t j, struct arena *arena)
 {
     struct load_code c = load_code_at(&want->world, j);
-    char code[CODE_SIZE], memo[64], ext[24], account[16], secret[32], head[2048];
+    char code[CODE_SIZE], memo[64], ext[24], account[16], secret[40], head[2048];
     uint8_t hook[16];
     struct signed_notice s;
     struct buf path;

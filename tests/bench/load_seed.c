@@ -46,9 +46,9 @@ void load_account_no(int64_t org, char out[16])
     snprintf(out, 16, "99%08u", (unsigned)(org % 100000000));
 }
 
-void load_secret(int64_t org, char out[32])
+void load_secret(int64_t org, char out[40])
 {
-    snprintf(out, 32, "bench-secret-%lld", (long long)org);
+    snprintf(out, 40, "bench-secret-%lld", (long long)org);
 }
 
 static void put_hex(const void *bytes, size_t n)
@@ -60,7 +60,7 @@ static void put_hex(const void *bytes, size_t n)
 static bool seed_org(const struct load_world *w, int64_t org, const uint8_t key[SEAL_KEY_SIZE])
 {
     uint8_t hook[16], sealed[128];
-    char account_no[16], secret[32];
+    char account_no[16], secret[40];
     long long id = (long long)load_id(w, org, org + 1);
     size_t n;
 
