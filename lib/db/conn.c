@@ -9,7 +9,6 @@
 
 #define BACKOFF_MS      50
 #define BACKOFF_MAX_MS  2000
-#define STALL_SPARE_MS  10000 /* over statement_timeout: the server itself does not answer */
 #define SESSION_SIZE    256
 
 static void on_socket(bool readable, bool writable, void *arg);
@@ -288,7 +287,7 @@ void conn_recycle(struct db_conn *c)
 static bool stalled(const struct db_conn *c, int64_t now_ms)
 {
     const struct db_call *first = TAILQ_FIRST(&c->sent);
-    int64_t limit = c->lane != NULL ? DB_STALL_MS : c->db->config.statement_ms + STALL_SPARE_MS;
+    int64_t limit = c->db->config.stall_ms + (c->lane != NULL ? 0 : c->db->config.statement_ms);
 
     if (first == NULL || c->state != CONN_READY)
         return false;
@@ -309,6 +308,8 @@ void conn_tick(struct db_conn *c, int64_t now_ms)
 
 void conn_release(struct db_conn *c)
 {
+    if (c->db == NULL)
+        return;
     loop_watch_stop(&c->watch);
     loop_timer_stop(&c->timer);
     PQfinish(c->pg);

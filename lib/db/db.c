@@ -66,6 +66,8 @@ static void set_defaults(struct db_config *c)
         c->role = DB_ROLE_SERVE;
     if (c->statement_ms == 0)
         c->statement_ms = 5000;
+    if (c->stall_ms == 0)
+        c->stall_ms = 60000;
     if (c->trouble_ms == 0)
         c->trouble_ms = 30000;
     if (c->schema == NULL)
@@ -89,10 +91,8 @@ static void release(struct db *db)
         if (db->lanes[i].db != NULL)
             lane_release(&db->lanes[i]);
     }
-    for (int i = 0; db->readers != NULL && i < db->config.readers; i++) {
-        if (db->readers[i].db != NULL)
-            conn_release(&db->readers[i]);
-    }
+    for (int i = 0; db->readers != NULL && i < db->config.readers; i++)
+        conn_release(&db->readers[i]);
     free(db->lanes);
     free(db->readers);
     free(db);

@@ -21,10 +21,9 @@
 #include "khop/db/db.h"
 #include "khop/loop/watch.h"
 
-#define DB_IN_FLIGHT     16   /* calls of tasks sent and unanswered on one connection; more wait in our queue */
-#define DB_ATTEMPTS      5    /* of a call or batch that was rolled back, or whose outcome is unknown */
-#define DB_STALL_MS      60000 /* no answer for so long on a lane: the connection is dead (longer than a failover, 45 s) */
-#define DB_TICK_MS       250  /* sweep of waiters, watch over stalls */
+#define DB_IN_FLIGHT     16  /* calls of tasks sent and unanswered on one connection; more wait in our queue */
+#define DB_ATTEMPTS      5   /* of a call or batch that was rolled back, or whose outcome is unknown */
+#define DB_TICK_MS       250 /* sweep of waiters, watch over stalls */
 #define DB_SQLSTATE_SIZE 6
 
 /* ---- error.c: what an error means (`ledger.md` §5) ---- */

@@ -21,13 +21,16 @@ struct db;
 struct db_rows;
 
 struct db_config {
-    const char *conninfo;   /* all hosts; target_session_attrs=read-write and keepalives are added. Kept by pointer */
+    const char *conninfo;   /* all hosts, as socket folders or hostaddr (a name is looked up while the loop stands still);
+                             * target_session_attrs=read-write and keepalives are added. Kept by pointer */
     int lanes;              /* settling connections, at most DB_LANES_MAX; 0 in a jobs process */
     int readers;            /* at least 1, at most DB_READERS_MAX */
     int max_waiting;        /* calls that wait for a connection, default 4,096 */
     int64_t connect_ms;     /* give up one attempt after, default 5,000 */
     enum db_role role;      /* whose statements are prepared, default DB_ROLE_SERVE */
     int64_t statement_ms;   /* statement_timeout of the readers, default 5,000 (lanes have none: `ledger.md` §5) */
+    int64_t stall_ms;       /* a connection that owes an answer for so long (a reader's: after statement_ms) is given up,
+                             * default 60,000: longer than a failover */
     int64_t trouble_ms;     /* a lane rests after 53100, 58030, XX001, default 30,000 */
     const struct db_schema *schema; /* NULL: the built-in one (a test brings its own) */
 };

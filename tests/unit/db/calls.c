@@ -1,6 +1,7 @@
 /* Calls of tasks: order, failures alone, bounds, deadlines, and what a lost connection means. */
 #include "support.h"
 #include "khop/base/clock.h"
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static void call_divide(struct probe *p, int32_t a, int32_t b)
 {
     struct db_args args;
 
-    p->columns_are_numbers = true;
+    p->columns = 1;
     db_args_init(&args, p->task.arena);
     db_arg_i32(&args, a);
     db_arg_i32(&args, b);
@@ -377,6 +378,32 @@ static void test_silent_host(void **state)
     rmdir(folder);
 }
 
+/* A server that stops answering while the connection stands: it is given up, and the call goes to another one. */
+static void test_stalled_backend(void **state)
+{
+    struct db_config config = config_named("stalled");
+
+    (void)state;
+    config.readers = 1;
+    config.lanes = 0;
+    config.statement_ms = 100;
+    config.stall_ms = 200;
+    db_up(&config);
+    begin_all(2, 10000);
+    probe_slow(&probes[0], 0, 1);
+    probe_wait(probes, 1);
+    pid_t backend = (pid_t)probes[0].second;
+
+    assert_true(backend > 1);
+    assert_int_equal(kill(backend, SIGSTOP), 0);
+    probe_slow(&probes[1], 0, 2);
+    probe_wait(&probes[1], 1);
+    assert_int_equal(kill(backend, SIGCONT), 0);
+    assert_int_equal(probes[1].rc, RC_OK);
+    assert_true(probes[1].second != backend);
+    assert_int_equal(stats().reconnects, 1);
+}
+
 /* Closing with calls everywhere: those sent are unknown, those that waited were not done. */
 static void test_close_with_calls(void **state)
 {
@@ -414,6 +441,7 @@ int calls_tests(void)
         T(test_schema_mismatch),
         T(test_schema_missing),
         T(test_silent_host),
+        T(test_stalled_backend),
         T(test_close_with_calls),
     };
 

@@ -130,6 +130,19 @@ static void test_failed_migration(void **state)
     assert_non_null(strstr(err.text, "migrations/0002_ends.sql ends the transaction"));
 }
 
+/* A process of ours finds every statement of its role, by its own login. */
+static void serve_from(const char *login, enum db_role role)
+{
+    struct db_config config = { .lanes = 1, .readers = 1, .role = role };
+    char as[400];
+
+    snprintf(as, sizeof as, "%s user=%s", conninfo, login);
+    config.conninfo = as;
+    db_up(&config);
+    assert_int_equal(db_schema_state(db), RC_OK);
+    db_down();
+}
+
 /* The real files, as the built binary carries them. */
 static void test_built_in(void **state)
 {
@@ -147,6 +160,8 @@ static void test_built_in(void **state)
     if (db_admin_open(&a, conninfo, NULL, &err) < 0)
         fail_msg("%s", err.text);
     db_admin_close(a);
+    serve_from("khop_serve", DB_ROLE_SERVE);
+    serve_from("khop_jobs", DB_ROLE_JOBS);
 }
 
 static void test_no_connection(void **state)

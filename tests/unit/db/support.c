@@ -281,10 +281,10 @@ int probe_step(struct task *t)
 
     if (rows != NULL) {
         p->rows = db_rows_count(rows);
-        if (p->columns_are_numbers && p->rows > 0)
+        if (p->columns > 0 && p->rows > 0)
             p->first = db_i64(rows, 0, 0);
-        if (p->look != NULL)
-            p->look(rows);
+        if (p->columns > 1 && p->rows > 0)
+            p->second = db_i64(rows, 0, 1);
     }
     probe_end(t, RC_OK);
     return RC_OK;
@@ -336,7 +336,7 @@ void probe_number(struct probe *p, int64_t v)
 {
     struct db_args args;
 
-    p->columns_are_numbers = true;
+    p->columns = 1;
     db_args_init(&args, p->task.arena);
     db_arg_i64(&args, v);
     probe_call(p, TEST_NUMBER, &args);
@@ -346,7 +346,7 @@ void probe_slow(struct probe *p, int ms, int64_t v)
 {
     struct db_args args;
 
-    p->columns_are_numbers = true;
+    p->columns = 2; /* the second is the backend's pid */
     db_args_init(&args, p->task.arena);
     db_arg_i32(&args, ms);
     db_arg_i64(&args, v);
@@ -357,7 +357,7 @@ void probe_put(struct probe *p, int32_t bucket, const char *ext, int64_t n, int 
 {
     struct db_args args;
 
-    p->columns_are_numbers = true;
+    p->columns = 1;
     db_args_init(&args, p->task.arena);
     db_arg_i32(&args, bucket);
     db_arg_text(&args, slice_of(ext));

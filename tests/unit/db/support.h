@@ -61,10 +61,9 @@ struct probe {
     bool done;
     int rc;
     int rows;
-    int64_t first; /* row 0, column 0, if it is a number */
+    int64_t first, second; /* row 0, columns 0 and 1, when they are numbers */
     int order;     /* 1 for the first probe to end … */
-    void (*look)(const struct db_rows *rows); /* sees the rows */
-    bool columns_are_numbers;
+    int columns; /* so many are numbers */
 };
 
 void probe_begin(struct probe *p, int64_t deadline_ms); /* from now */
