@@ -8,8 +8,8 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* Appends at most `room` letters of the folded text; never ends with a space. */
-static void fold_into(struct buf *out, struct slice text, size_t room)
+/* Appends at most `room` letters of the folded text; never ends with a space. True if the end fell inside a word. */
+static bool fold_into(struct buf *out, struct slice text, size_t room)
 {
     size_t done = 0;
     bool space = false; /* one is owed before the next letter */
@@ -26,7 +26,7 @@ static void fold_into(struct buf *out, struct slice text, size_t room)
             continue;
         }
         if (room - done < (space ? 2U : 1U))
-            return;
+            return !space && done > 0;
         if (space) {
             buf_putc(out, ' ');
             done++;
@@ -35,12 +35,26 @@ static void fold_into(struct buf *out, struct slice text, size_t room)
         done++;
         space = false;
     }
+    return false;
 }
 
 int memo_fold(struct buf *out, struct slice text)
 {
-    fold_into(out, text, SIZE_MAX);
+    (void)fold_into(out, text, SIZE_MAX);
     return out->failed ? RC_NOMEM : RC_OK;
+}
+
+/* Half a word says something else: THANG 1 is not THANG 11. A single long word is cut all the same. */
+static void drop_half_word(struct buf *out, size_t start)
+{
+    size_t n = out->n;
+
+    while (n > start && out->p[n - 1] != ' ')
+        n--;
+    if (n <= start)
+        return;
+    out->n = n - 1;
+    out->p[out->n] = '\0';
 }
 
 int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit)
@@ -55,7 +69,8 @@ int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit
     if (limit >= CODE_LETTERS + 2) {
         buf_putc(out, ' ');
         start = out->n;
-        fold_into(out, label, limit - CODE_LETTERS - 1);
+        if (fold_into(out, label, limit - CODE_LETTERS - 1) && !out->failed)
+            drop_half_word(out, start);
         if (!out->failed && out->n == start)
             out->p[--out->n] = '\0'; /* nothing came: the space goes too */
     }

@@ -14,8 +14,8 @@
  * capitals, everything else is a space; none at either end. RC_NOMEM when `out` is full. */
 int memo_fold(struct buf *out, struct slice text) RC_MUST;
 
-/* Appends "CODE LABEL": the code, one space, the folded label cut so that all is at most `limit` letters; only the code
- * when nothing of the label fits. RC_BAD_INPUT: limit below nine (a code is never cut), or no code. */
+/* Appends "CODE LABEL": the code, one space, the folded label cut so that all is at most `limit` letters, between two words
+ * if it has more than one; only the code when nothing of the label fits. RC_BAD_INPUT: limit below nine (a code is never cut), or no code. */
 int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit) RC_MUST;
 
 /* Appends a foreign text as it is stored: valid UTF-8 without NUL, each NUL, lone surrogate or broken byte as U+FFFD,

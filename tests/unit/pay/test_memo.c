@@ -70,8 +70,8 @@ static void test_make(void **state)
     (void)state;
     expect_make("tiền ăn tháng", MEMO_LIMIT, "SB7M4QX2C TIEN AN THANG");
     expect_make("tiền ăn tháng 9", MEMO_LIMIT, "SB7M4QX2C TIEN AN THANG 9");
-    expect_make("tiền ăn tháng 10", MEMO_LIMIT, "SB7M4QX2C TIEN AN THANG 1");
-    expect_make("tiền ăn tháng  mười", MEMO_LIMIT, "SB7M4QX2C TIEN AN THANG M");
+    expect_make("tiền ăn tháng 10", MEMO_LIMIT, "SB7M4QX2C TIEN AN THANG"); /* half a word says something else */
+    expect_make("tiền ăn tháng  mười", MEMO_LIMIT, "SB7M4QX2C TIEN AN THANG");
     expect_make("", MEMO_LIMIT, "SB7M4QX2C");
     expect_make("–––", MEMO_LIMIT, "SB7M4QX2C");
     expect_make("tiền ăn", 9, "SB7M4QX2C");
