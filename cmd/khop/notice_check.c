@@ -1,8 +1,8 @@
 /* khop notice check: what the server would make of a notice (design.md §8), by the server's own code.
  *
- * Beside what design.md §8 names, a line may leave out "mode" (then it follows from the headers or the secret) and "now"
- * (the clock); "secret" may be a list, a header's value too; a body that is no UTF-8 comes as "body_base64". A request for
- * a VietQR.vn token is answered with the token as "answer". */
+ * Beside what design.md §8 names, a line may leave out "mode" (then it follows from the headers or the secret) and
+ * "now" (the clock); "secret" may be a list, a header's value too; a body that is no UTF-8 comes as "body_base64". A
+ * request for a VietQR.vn token is answered with the token as "answer". */
 #include <string.h>
 
 #include "cmd.h"
@@ -26,18 +26,19 @@ struct ask {
 
 static struct slice slice_of_json(const json_t *string)
 {
-    return (struct slice){ json_string_value(string), json_string_length(string) };
+    return (struct slice){json_string_value(string), json_string_length(string)};
 }
 
 static struct slice header_of(const void *headers, const char *name, size_t *count)
 {
     const struct ask *a = headers;
-    struct slice found = { NULL, 0 };
+    struct slice found = {NULL, 0};
     const char *key;
     json_t *value;
 
     *count = 0;
-    json_object_foreach(a->headers, key, value) {
+    json_object_foreach(a->headers, key, value)
+    {
         size_t n = json_is_array(value) ? json_array_size(value) : 1;
         const json_t *one = json_is_array(value) ? json_array_get(value, 0) : value;
 
@@ -57,11 +58,11 @@ static bool headers_are_text(json_t *headers)
     const char *key;
     size_t i;
 
-    json_object_foreach(headers, key, value) {
+    json_object_foreach(headers, key, value)
+    {
         if (!json_is_array(value) && !json_is_string(value))
             text = false;
-        json_array_foreach(value, i, one)
-            text = text && json_is_string(one);
+        json_array_foreach(value, i, one) text = text && json_is_string(one);
     }
     return text;
 }
@@ -158,7 +159,7 @@ static void read_body(struct ask *a)
             a->why = "bad_body";
             return;
         }
-        a->in.body = (struct slice){ (const char *)bytes, n };
+        a->in.body = (struct slice){(const char *)bytes, n};
     } else if (json_is_string(body)) {
         a->in.body = slice_of_json(body);
     } else if (body != NULL && !json_is_null(body)) {
@@ -209,16 +210,14 @@ static json_t *json_event(const struct notice_event *e)
 static json_t *json_verdict(const struct ask *a, const struct notice_verdict *v)
 {
     static const char *const kinds[] = {
-        [NOTICE_ACCEPT] = "accept", [NOTICE_HOLD] = "hold", [NOTICE_IGNORE] = "ignore", [NOTICE_REJECT] = "reject"
-    };
+        [NOTICE_ACCEPT] = "accept", [NOTICE_HOLD] = "hold", [NOTICE_IGNORE] = "ignore", [NOTICE_REJECT] = "reject"};
     struct provider_reply reply;
     json_t *events = json_array(), *answer;
 
     for (size_t i = 0; i < v->n; i++)
         json_array_append_new(events, json_event(&v->events[i]));
     answer = json_pack("{s:s,s:s,s:o}", "verdict", kinds[v->kind], "reason", v->reason, "events", events);
-    if (answer != NULL && v->token.n > 0 &&
-        provider_answer(a->mode, PROVIDER_DONE, v, NULL, a->arena, &reply) == RC_OK)
+    if (answer != NULL && v->token.n > 0 && provider_answer(a->mode, PROVIDER_DONE, v, NULL, a->arena, &reply) == RC_OK)
         json_object_set_new(answer, "answer", json_text(reply.body));
     return answer;
 }
@@ -244,8 +243,9 @@ static bool answer_line(struct ask *a, struct buf *out)
 
 static bool answer_check(const struct cmd_line *line, struct buf *out, void *arg)
 {
-    struct ask a = { .arena = arg };
-    json_t *object = line->too_long ? NULL : json_loadb(line->text.p, line->text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    struct ask a = {.arena = arg};
+    json_t *object =
+        line->too_long ? NULL : json_loadb(line->text.p, line->text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     bool good;
 
     if (!json_is_object(object)) {

@@ -7,10 +7,10 @@
 
 #include "khop/base/banned.h"
 
-#define EPOCH_MS_MAX  INT64_C(253402300799999)
-#define SIGNED_MAX    (512 << 10)
-#define SIGNATURES    4
-#define TOLERANCE_MS  (PROVIDER_TOLERANCE_S * INT64_C(1000))
+#define EPOCH_MS_MAX INT64_C(253402300799999)
+#define SIGNED_MAX   (512 << 10)
+#define SIGNATURES   4
+#define TOLERANCE_MS (PROVIDER_TOLERANCE_S * INT64_C(1000))
 
 /* "error" is 0 in every notice of money; anything else says that this is none. */
 static void read_error(struct fields *f, const json_t *body)
@@ -176,7 +176,7 @@ static int prove_v2(struct check *c, const struct doc *d, struct slice signature
     rc = casso_v2_text(d, &text);
     if (rc != RC_OK)
         return rc;
-    rc = prove_mac(c, (struct slice[]){ time, SLICE("."), buf_slice(&text) }, 3, given, n);
+    rc = prove_mac(c, (struct slice[]){time, SLICE("."), buf_slice(&text)}, 3, given, n);
     if (rc != RC_OK)
         return rc == RC_UNAUTHORIZED ? check_reject(c, 401, "bad_signature") : rc;
     if (!time_is_near(c->in->now_us / 1000, then, TOLERANCE_MS))

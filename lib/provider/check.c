@@ -98,7 +98,7 @@ int check_read(struct check *c, struct doc *d, bool proven, bool *read)
     *read = rc == RC_OK;
     if (rc != RC_BAD_INPUT)
         return rc;
-    return proven ? check_hold(c, "not_json", (struct slice){ "", 0 }) : check_reject(c, 400, "not_json");
+    return proven ? check_hold(c, "not_json", (struct slice){"", 0}) : check_reject(c, 400, "not_json");
 }
 
 bool time_is_near(int64_t now, int64_t then, int64_t tolerance)
@@ -130,9 +130,9 @@ static int check_format(struct check *c)
 int provider_check(int mode, struct provider_secret *const *secrets, size_t n_secrets, const struct notice_in *in,
                    struct arena *arena, struct notice_verdict *v)
 {
-    struct check c = { mode, secrets, n_secrets, in, arena, v };
+    struct check c = {mode, secrets, n_secrets, in, arena, v};
 
-    *v = (struct notice_verdict){ .kind = NOTICE_REJECT, .reason = "unknown_mode", .secret = -1 };
+    *v = (struct notice_verdict){.kind = NOTICE_REJECT, .reason = "unknown_mode", .secret = -1};
     if (n_secrets > PROVIDER_SECRETS_MAX)
         return RC_INTERNAL;
     for (size_t i = 0; i < n_secrets; i++) {

@@ -1,4 +1,5 @@
-/* What the formats share: proof by secrets, typed members read with one sticky fault, verdicts. Private to lib/provider. */
+/* What the formats share: proof by secrets, typed members read with one sticky fault, verdicts. Private to
+ * lib/provider. */
 #ifndef KHOP_PROVIDER_COMMON_H
 #define KHOP_PROVIDER_COMMON_H
 
@@ -8,9 +9,9 @@
 
 struct provider_secret {
     int mode;
-    struct mac *mac;       /* signatures; VietQR.vn: signs tokens */
+    struct mac *mac; /* signatures; VietQR.vn: signs tokens */
     struct ed25519 *key;
-    struct secret plain;   /* API keys; VietQR.vn: "user:password" */
+    struct secret plain; /* API keys; VietQR.vn: "user:password" */
 };
 
 /* One check under way. */
@@ -47,14 +48,14 @@ int prove_mac(struct check *c, const struct slice *parts, size_t n_parts, const 
 /* Hex of exactly n bytes; false for anything else. */
 bool proof_from_hex(struct proof *p, struct slice hex, size_t n);
 
-/* Typed members of one JSON object. The first fault sticks; `missing` says that it was an absent member or one of another
- * JSON type, which some schemes answer with 400. NULL counts as absent. */
+/* Typed members of one JSON object. The first fault sticks; `missing` says that it was an absent member or one of
+ * another JSON type, which some schemes answer with 400. NULL counts as absent. */
 struct fields {
     struct arena *arena;
     const json_t *object;
     const char *fault; /* constant reason, NULL while all is well */
     bool missing;
-    int rc;            /* RC_NOMEM */
+    int rc; /* RC_NOMEM */
 };
 
 struct fields fields_of(struct arena *arena, const json_t *object);
@@ -90,8 +91,8 @@ int check_fault(struct check *c, const struct fields *f, bool parsed_first, stru
 /* doc_read for a notice: *read is false when a verdict was set, a hold if the sender is proven already, else 400. */
 int check_read(struct check *c, struct doc *d, bool proven, bool *read) RC_MUST;
 
-/* A form (application/x-www-form-urlencoded) as an object of strings; the members named in `numbers` (ended by NULL) become
- * integers where they are digits. RC_BAD_INPUT, RC_NOMEM. The caller gives *out back with json_decref. */
+/* A form (application/x-www-form-urlencoded) as an object of strings; the members named in `numbers` (ended by NULL)
+ * become integers where they are digits. RC_BAD_INPUT, RC_NOMEM. The caller gives *out back with json_decref. */
 int form_read(struct arena *arena, struct slice body, const char *const *numbers, json_t **out) RC_MUST;
 
 /* |now − then| within the tolerance. */

@@ -3,9 +3,9 @@
  * parsed body, so the writing of numbers and of odd escapes must survive; a tree alone has lost it.
  *
  * Rules (security.md §2): depth 16, 2,000 values, no member twice, valid UTF-8, nothing behind the value, integers only
- * where an integer is asked for. A lone surrogate (\ud800 without its half) is JSON that no UTF-8 can hold: the tree has
- * U+FFFD there, the signed forms have what JavaScript would print. A number that is no plain integer of 64 bits is a real in
- * the tree, with a meaningless value: nothing here ever computes with it. */
+ * where an integer is asked for. A lone surrogate (\ud800 without its half) is JSON that no UTF-8 can hold: the tree
+ * has U+FFFD there, the signed forms have what JavaScript would print. A number that is no plain integer of 64 bits is
+ * a real in the tree, with a meaningless value: nothing here ever computes with it. */
 #ifndef KHOP_PROVIDER_DOC_H
 #define KHOP_PROVIDER_DOC_H
 
@@ -35,7 +35,7 @@ struct doc {
     json_t *root;           /* an object or array; doc_release gives it back */
     struct doc_node *nodes; /* nodes[0] is the root */
     size_t n;
-    bool long_text;         /* some string is over DOC_TEXT_MAX */
+    bool long_text; /* some string is over DOC_TEXT_MAX */
     struct arena *arena;
 };
 
@@ -57,5 +57,17 @@ void doc_put_text(struct slice written, struct buf *out);
 void doc_put_units(struct slice written, struct buf *out);
 /* The children of an object in JavaScript's order (array indexes first, then as asked). RC_NOMEM. */
 int doc_children(const struct doc *d, uint32_t object, enum doc_order order, uint32_t **out) RC_MUST;
+
+/* For the two halves of this module: the code unit of "\uXXXX" at p (-1 if there is none), and halves of pairs. */
+int32_t doc_unit_at(const char *p, const char *end);
+static inline bool doc_is_high(int32_t unit)
+{
+    return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+static inline bool doc_is_low(int32_t unit)
+{
+    return unit >= 0xDC00 && unit <= 0xDFFF;
+}
 
 #endif

@@ -1,5 +1,5 @@
-/* What makes two deliveries the same movement of money (security.md §2 rule 4): a hash over the decoded business fields.
- * Memo, reference, balance and counterparty stay out: providers fill them in later, and they decide no sum. */
+/* What makes two deliveries the same movement of money (security.md §2 rule 4): a hash over the decoded business
+ * fields. Memo, reference, balance and counterparty stay out: providers fill them in later, and they decide no sum. */
 #include "common.h"
 
 #include "khop/base/banned.h"

@@ -8,7 +8,7 @@
 
 struct fields fields_of(struct arena *arena, const json_t *object)
 {
-    return (struct fields){ .arena = arena, .object = object };
+    return (struct fields){.arena = arena, .object = object};
 }
 
 void fields_fault(struct fields *f, const char *reason, bool missing)
@@ -57,18 +57,18 @@ int text_clean(struct arena *arena, struct slice raw, struct slice *out)
 
         p[i] = control ? ' ' : raw.p[i];
     }
-    *out = (struct slice){ p, raw.n };
+    *out = (struct slice){p, raw.n};
     return RC_OK;
 }
 
 static struct slice text_of(const json_t *string)
 {
-    return (struct slice){ json_string_value(string), json_string_length(string) };
+    return (struct slice){json_string_value(string), json_string_length(string)};
 }
 
 static struct slice keep(struct fields *f, struct slice raw)
 {
-    struct slice out = { "", 0 };
+    struct slice out = {"", 0};
 
     if (text_clean(f->arena, raw, &out) != RC_OK) {
         f->rc = RC_NOMEM;
@@ -82,10 +82,10 @@ struct slice fields_text(struct fields *f, const char *name, const char *alt)
     const json_t *value = fields_get(f, name, alt);
 
     if (value == NULL)
-        return (struct slice){ "", 0 };
+        return (struct slice){"", 0};
     if (!json_is_string(value)) {
         fields_fault(f, "bad_field", true);
-        return (struct slice){ "", 0 };
+        return (struct slice){"", 0};
     }
     return keep(f, text_of(value));
 }
@@ -96,13 +96,13 @@ struct slice fields_id(struct fields *f, const char *name, const char *alt, size
 
     if (value == NULL || !json_is_string(value)) {
         fields_fault(f, value == NULL ? "missing_field" : reason, true);
-        return (struct slice){ "", 0 };
+        return (struct slice){"", 0};
     }
     struct slice text = text_of(value);
 
     if (text.n == 0 || text.n > max || !text_is_plain(text)) {
         fields_fault(f, reason, false);
-        return (struct slice){ "", 0 };
+        return (struct slice){"", 0};
     }
     return keep(f, text);
 }
@@ -114,7 +114,7 @@ struct slice fields_number_id(struct fields *f, const char *name)
 
     if (value == NULL || !json_is_integer(value) || json_integer_value(value) < 0) {
         fields_fault(f, value == NULL ? "no_id" : "bad_id", false);
-        return (struct slice){ "", 0 };
+        return (struct slice){"", 0};
     }
     text = arena_printf(f->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     if (text == NULL) {

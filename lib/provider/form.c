@@ -35,7 +35,7 @@ static int decode(struct arena *arena, struct slice raw, struct slice *out)
         p[n++] = (char)(hex_digit(raw.p[i + 1]) * 16 + hex_digit(raw.p[i + 2]));
         i += 2;
     }
-    *out = (struct slice){ p, n };
+    *out = (struct slice){p, n};
     return utf8_valid(*out) && n <= DOC_TEXT_MAX ? RC_OK : RC_BAD_INPUT;
 }
 

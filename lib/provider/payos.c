@@ -1,9 +1,9 @@
 /* payOS webhook (providers.md (b)): HMAC-SHA256 over the members of `data`, joined as key=value&… with nothing escaped.
  *
- * The join is ambiguous: "a=1&b=2" is two members or one member a whose text is "1&b=2". So a signature is worth only what
- * every reading of the text agrees on. We demand that each member that decides anything begins exactly once in the signed
- * text: a memo that spells "&reference=…" to hide or to shift a real member is held, never booked. Nothing outside `data`
- * is signed, and nothing there decides. */
+ * The join is ambiguous: "a=1&b=2" is two members or one member a whose text is "1&b=2". So a signature is worth only
+ * what every reading of the text agrees on. We demand that each member that decides anything begins exactly once in the
+ * signed text: a memo that spells "&reference=…" to hide or to shift a real member is held, never booked. Nothing
+ * outside `data` is signed, and nothing there decides. */
 #include "common.h"
 
 #include "khop/base/banned.h"
@@ -71,7 +71,7 @@ static void put_text(struct slice written, struct buf *out)
     doc_put_text(written, out);
     if (out->failed)
         return;
-    struct slice text = { out->p == NULL ? "" : out->p + before, out->n - before };
+    struct slice text = {out->p == NULL ? "" : out->p + before, out->n - before};
 
     if (slice_is(text, "null") || slice_is(text, "undefined")) {
         out->n = before;
@@ -135,9 +135,9 @@ static size_t count_starts(struct slice text, const char *name)
 
 static bool is_unambiguous(struct slice text)
 {
-    static const char *const names[] = { "accountNumber", "amount",    "currency",           "description",
-                                         "orderCode",     "reference", "paymentLinkId",      "transactionDateTime",
-                                         "virtualAccountNumber" };
+    static const char *const names[] = {"accountNumber",       "amount",    "currency",      "description",
+                                        "orderCode",           "reference", "paymentLinkId", "transactionDateTime",
+                                        "virtualAccountNumber"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (count_starts(text, names[i]) > 1)
@@ -191,8 +191,8 @@ static int decode(struct check *c, const json_t *data, struct slice text)
     e->counterparty.name = fields_text(&f, "counterAccountName", NULL);
     read_currency(&f);
     read_code(&f);
-    if (f.fault == NULL && (!is_unambiguous(text) || has_ampersand(link) || has_ampersand(e->reference) ||
-                            has_ampersand(e->account)))
+    if (f.fault == NULL &&
+        (!is_unambiguous(text) || has_ampersand(link) || has_ampersand(e->reference) || has_ampersand(e->account)))
         fields_fault(&f, "ambiguous_text", false);
     if (f.fault == NULL) {
         char *key = arena_printf(c->arena, "%.*s%.*s", SLICE_FMT(link), SLICE_FMT(e->reference));
@@ -220,13 +220,13 @@ static int check_body(struct check *c, const struct doc *d)
         return check_reject(c, 401, "no_signature");
     if (data == 0 || d->nodes[data].kind != DOC_OBJECT)
         return check_reject(c, 400, "missing_field");
-    if (!proof_from_hex(&given, (struct slice){ json_string_value(signature), json_string_length(signature) },
+    if (!proof_from_hex(&given, (struct slice){json_string_value(signature), json_string_length(signature)},
                         SHA256_SIZE))
         return check_reject(c, 401, "bad_signature");
     buf_init_arena(&text, c->arena, SIGNED_MAX);
     rc = payos_text(d, data, &text);
     if (rc == RC_OK)
-        rc = prove_mac(c, (struct slice[]){ buf_slice(&text) }, 1, &given, 1);
+        rc = prove_mac(c, (struct slice[]){buf_slice(&text)}, 1, &given, 1);
     if (rc == RC_UNAUTHORIZED || rc == RC_BAD_INPUT)
         return check_reject(c, 401, "bad_signature");
     if (rc != RC_OK)

@@ -1,5 +1,5 @@
-/* Secrets of a connection made ready, and proofs by them: every active one is tried to the end, compared in constant time
- * (security.md §2). */
+/* Secrets of a connection made ready, and proofs by them: every active one is tried to the end, compared in constant
+ * time (security.md §2). */
 #include "common.h"
 
 #include "khop/base/enc.h"
@@ -46,7 +46,7 @@ static int set_whsec(struct provider_secret *s, struct slice text)
     int rc = decode_prefixed(text, SLICE("whsec_"), WHSEC_MIN, WHSEC_MAX, &key);
 
     if (rc == RC_OK)
-        rc = set_mac(s, MAC_HMAC_SHA256, (struct slice){ (const char *)key.bytes, key.n });
+        rc = set_mac(s, MAC_HMAC_SHA256, (struct slice){(const char *)key.bytes, key.n});
     secret_release(&key);
     return rc;
 }
@@ -133,7 +133,7 @@ int prove_plain(struct check *c, struct slice given)
     for (size_t i = 0; i < c->n_secrets; i++) {
         const struct secret *key = &c->secrets[i]->plain;
 
-        if (crypto_equal(given, (struct slice){ (const char *)key->bytes, key->n }) && c->v->secret < 0)
+        if (crypto_equal(given, (struct slice){(const char *)key->bytes, key->n}) && c->v->secret < 0)
             c->v->secret = (int)i;
     }
     return c->v->secret < 0 ? RC_UNAUTHORIZED : RC_OK;
@@ -148,9 +148,9 @@ int prove_mac(struct check *c, const struct slice *parts, size_t n_parts, const 
         if (mac_sign(mac, parts, n_parts, want) != RC_OK)
             return RC_INTERNAL;
         for (size_t k = 0; k < n_given; k++) {
-            struct slice theirs = { (const char *)given[k].bytes, given[k].n };
+            struct slice theirs = {(const char *)given[k].bytes, given[k].n};
 
-            if (crypto_equal(theirs, (struct slice){ (const char *)want, mac_size(mac) }) && c->v->secret < 0)
+            if (crypto_equal(theirs, (struct slice){(const char *)want, mac_size(mac)}) && c->v->secret < 0)
                 c->v->secret = (int)i;
         }
     }

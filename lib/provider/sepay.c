@@ -39,7 +39,7 @@ static int prove_hmac(struct check *c, bool *proven)
         !proof_from_hex(&given, slice_sub(signature, word.n, signature.n), SHA256_SIZE) ||
         num_parse(time, 0, EPOCH_S_MAX, false, &then) != RC_OK)
         return check_reject(c, 401, "bad_signature");
-    rc = prove_mac(c, (struct slice[]){ time, SLICE("."), c->in->body }, 3, &given, 1);
+    rc = prove_mac(c, (struct slice[]){time, SLICE("."), c->in->body}, 3, &given, 1);
     if (rc == RC_UNAUTHORIZED)
         return check_reject(c, 401, "bad_signature");
     if (rc == RC_OK && !time_is_near(c->in->now_us / CLOCK_US, then, PROVIDER_TOLERANCE_S))
@@ -86,7 +86,7 @@ static int decode(struct check *c, const json_t *body)
 
 static int decode_form(struct check *c)
 {
-    static const char *const numbers[] = { "id", "transferAmount", "accumulated", NULL };
+    static const char *const numbers[] = {"id", "transferAmount", "accumulated", NULL};
     json_t *body;
     int rc = form_read(c->arena, c->in->body, numbers, &body);
 

@@ -132,7 +132,7 @@ static int sign_sepay(struct signer *s, const struct notice_event *e)
         return put_header(s, "Authorization", slice_of(arena_printf(s->arena, "Apikey %.*s", SLICE_FMT(s->secret))));
     time = print_number(s, s->now_us / CLOCK_US);
     if (rc == RC_OK)
-        rc = mac_header(s, MAC_HMAC_SHA256, (struct slice[]){ time, SLICE("."), s->out->body }, 3, "sha256=", &signature);
+        rc = mac_header(s, MAC_HMAC_SHA256, (struct slice[]){time, SLICE("."), s->out->body}, 3, "sha256=", &signature);
     if (rc == RC_OK)
         rc = put_header(s, "X-SePay-Timestamp", time);
     return rc == RC_OK ? put_header(s, "X-SePay-Signature", signature) : rc;
@@ -181,9 +181,9 @@ static json_t *casso_v2_body(const struct notice_event *e, int64_t id)
                      "amount", amount, "runningBalance", (json_int_t)(e->has_balance ? e->balance : 0),
                      "transactionDateTime", local_time(e->time_us), "accountNumber", text(e->account), "bankName",
                      "Agribank", "bankAbbreviation", "VBA", "virtualAccountNumber", text(e->sub_account),
-                     "virtualAccountName", "", "counterAccountName", text(e->counterparty.name),
-                     "counterAccountNumber", text(e->counterparty.account), "counterAccountBankId",
-                     text(e->counterparty.bin), "counterAccountBankName", "");
+                     "virtualAccountName", "", "counterAccountName", text(e->counterparty.name), "counterAccountNumber",
+                     text(e->counterparty.account), "counterAccountBankId", text(e->counterparty.bin),
+                     "counterAccountBankName", "");
 }
 
 static int sign_casso_v2(struct signer *s, const struct notice_event *e)
@@ -206,7 +206,7 @@ static int sign_casso_v2(struct signer *s, const struct notice_event *e)
     doc_release(&d);
     time = print_number(s, s->now_us / 1000);
     if (rc == RC_OK)
-        rc = mac_header(s, MAC_HMAC_SHA512, (struct slice[]){ time, SLICE("."), buf_slice(&signed_text) }, 3, "",
+        rc = mac_header(s, MAC_HMAC_SHA512, (struct slice[]){time, SLICE("."), buf_slice(&signed_text)}, 3, "",
                         &signature);
     if (rc != RC_OK)
         return rc;
@@ -226,14 +226,13 @@ static json_int_t order_code(const struct notice_event *e)
 
 static json_t *payos_data(const struct notice_event *e)
 {
-    return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:n, s:o, s:o, s:s, s:o}", "orderCode",
-                     order_code(e), "amount", (json_int_t)e->amount, "description", text(e->memo), "accountNumber",
-                     text(e->account), "reference", text(e->reference), "transactionDateTime", local_time(e->time_us),
-                     "currency", "VND", "paymentLinkId", text(e->ext_id), "code", "00", "desc", "success",
-                     "counterAccountBankId", text_or_null(e->counterparty.bin), "counterAccountBankName",
-                     "counterAccountName", text_or_null(e->counterparty.name), "counterAccountNumber",
-                     text_or_null(e->counterparty.account), "virtualAccountName", "", "virtualAccountNumber",
-                     text(e->sub_account));
+    return json_pack(
+        "{s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:s, s:o, s:n, s:o, s:o, s:s, s:o}", "orderCode", order_code(e),
+        "amount", (json_int_t)e->amount, "description", text(e->memo), "accountNumber", text(e->account), "reference",
+        text(e->reference), "transactionDateTime", local_time(e->time_us), "currency", "VND", "paymentLinkId",
+        text(e->ext_id), "code", "00", "desc", "success", "counterAccountBankId", text_or_null(e->counterparty.bin),
+        "counterAccountBankName", "counterAccountName", text_or_null(e->counterparty.name), "counterAccountNumber",
+        text_or_null(e->counterparty.account), "virtualAccountName", "", "virtualAccountNumber", text(e->sub_account));
 }
 
 static int sign_payos(struct signer *s, const struct notice_event *e)
@@ -254,7 +253,7 @@ static int sign_payos(struct signer *s, const struct notice_event *e)
     rc = payos_text(&d, 0, &signed_text);
     doc_release(&d);
     if (rc == RC_OK)
-        rc = mac_header(s, MAC_HMAC_SHA256, (struct slice[]){ buf_slice(&signed_text) }, 1, "", &signature);
+        rc = mac_header(s, MAC_HMAC_SHA256, (struct slice[]){buf_slice(&signed_text)}, 1, "", &signature);
     if (rc != RC_OK)
         return rc;
     buf_init_arena(&body, s->arena, BODY_MAX);
@@ -291,12 +290,12 @@ static int sign_vietqrvn(struct signer *s, const struct notice_event *e)
 
 static json_t *standard_body(const struct notice_event *e, int64_t now_us)
 {
-    json_t *data = json_pack("{s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:{s:o, s:o, s:o}}", "id", text(e->ext_id), "account_no",
-                             text(e->account), "direction", e->direction == NOTICE_OUT ? "out" : "in", "amount",
-                             (json_int_t)e->amount, "memo", text(e->memo), "reference", text(e->reference), "paid_at",
-                             rfc3339(e->time_us), "counterparty", "bin", text_or_null(e->counterparty.bin),
-                             "account_no", text_or_null(e->counterparty.account), "name",
-                             text_or_null(e->counterparty.name));
+    json_t *data =
+        json_pack("{s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:{s:o, s:o, s:o}}", "id", text(e->ext_id), "account_no",
+                  text(e->account), "direction", e->direction == NOTICE_OUT ? "out" : "in", "amount",
+                  (json_int_t)e->amount, "memo", text(e->memo), "reference", text(e->reference), "paid_at",
+                  rfc3339(e->time_us), "counterparty", "bin", text_or_null(e->counterparty.bin), "account_no",
+                  text_or_null(e->counterparty.account), "name", text_or_null(e->counterparty.name));
 
     if (e->has_balance && json_object_set_new(data, "balance", json_integer(e->balance)) != 0) {
         json_decref(data);
@@ -378,9 +377,9 @@ static bool is_sayable(const struct notice_event *e)
 int provider_sign(int mode, struct slice secret, int64_t now_us, const struct notice_event *events, size_t n,
                   struct arena *arena, struct signed_notice *out)
 {
-    struct signer s = { mode, arena_copy(arena, secret), now_us, arena, out };
+    struct signer s = {mode, arena_copy(arena, secret), now_us, arena, out};
 
-    *out = (struct signed_notice){ .suffix = "" };
+    *out = (struct signed_notice){.suffix = ""};
     if (secret.n == 0 || n == 0 || (n > 1 && mode != PROVIDER_CASSO_V1))
         return RC_BAD_INPUT;
     for (size_t i = 0; i < n; i++) {
@@ -412,11 +411,11 @@ int provider_sign(int mode, struct slice secret, int64_t now_us, const struct no
 
 int provider_sign_token_call(struct slice secret, struct arena *arena, struct signed_notice *out)
 {
-    struct signer s = { PROVIDER_VIETQRVN_TOKEN, secret, 0, arena, out };
+    struct signer s = {PROVIDER_VIETQRVN_TOKEN, secret, 0, arena, out};
     struct buf value;
     int rc;
 
-    *out = (struct signed_notice){ .suffix = "/api/token_generate", .body = SLICE("{}") };
+    *out = (struct signed_notice){.suffix = "/api/token_generate", .body = SLICE("{}")};
     buf_init_arena(&value, arena, 1024);
     buf_puts(&value, "Basic ");
     enc_base64(&value, secret.p, secret.n);

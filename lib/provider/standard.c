@@ -1,5 +1,5 @@
-/* Standard Webhooks 1.0.0 (providers.md (f)) with the type bank.transaction of design.md §8, for banks without a format of
- * their own. Signed are id, time and the raw body; a sender that rotates keys sends several signatures. */
+/* Standard Webhooks 1.0.0 (providers.md (f)) with the type bank.transaction of design.md §8, for banks without a format
+ * of their own. Signed are id, time and the raw body; a sender that rotates keys sends several signatures. */
 #include "common.h"
 
 #include "khop/base/clock.h"
@@ -11,7 +11,8 @@
 #define EPOCH_S_MAX    INT64_C(253402300799)
 #define SIGNATURES_MAX 6 /* of our version */
 
-/* The signatures of one version in the header; others are skipped, so are entries that are none. RC_TOO_LARGE: too many. */
+/* The signatures of one version in the header; others are skipped, so are entries that are none. RC_TOO_LARGE: too
+ * many. */
 static int read_signatures(struct slice header, struct slice version, size_t size, struct proof *given, size_t *n)
 {
     *n = 0;
@@ -28,7 +29,8 @@ static int read_signatures(struct slice header, struct slice version, size_t siz
     return RC_OK;
 }
 
-static int prove_ed25519(struct check *c, const struct slice *parts, size_t n_parts, const struct proof *given, size_t n)
+static int prove_ed25519(struct check *c, const struct slice *parts, size_t n_parts, const struct proof *given,
+                         size_t n)
 {
     struct buf text;
 
@@ -46,7 +48,8 @@ static int prove_ed25519(struct check *c, const struct slice *parts, size_t n_pa
     return c->v->secret < 0 ? RC_UNAUTHORIZED : RC_OK;
 }
 
-/* Visible ASCII without a dot: an id that could end somewhere else would move what is signed, and it is stored as text. */
+/* Visible ASCII without a dot: an id that could end somewhere else would move what is signed, and it is stored as text.
+ */
 static bool id_is_sound(struct slice id)
 {
     for (size_t i = 0; i < id.n; i++) {
@@ -66,7 +69,8 @@ static int prove(struct check *c, struct slice *id, bool *proven)
     int rc;
 
     if (!check_header(c, "Webhook-Signature", "no_signature", &signatures) ||
-        !check_header(c, "Webhook-Id", "no_signature", id) || !check_header(c, "Webhook-Timestamp", "no_signature", &time))
+        !check_header(c, "Webhook-Id", "no_signature", id) ||
+        !check_header(c, "Webhook-Timestamp", "no_signature", &time))
         return RC_OK;
     if (!id_is_sound(*id) || num_parse(time, 0, EPOCH_S_MAX, false, &then) != RC_OK)
         return check_reject(c, 401, "bad_signature");
@@ -74,7 +78,7 @@ static int prove(struct check *c, struct slice *id, bool *proven)
               : read_signatures(signatures, SLICE("v1a"), ED25519_SIG_SIZE, given, &n);
     if (rc != RC_OK)
         return check_reject(c, 400, "too_many_signatures");
-    struct slice parts[] = { *id, SLICE("."), time, SLICE("."), c->in->body };
+    struct slice parts[] = {*id, SLICE("."), time, SLICE("."), c->in->body};
 
     rc = hmac ? prove_mac(c, parts, 5, given, n) : prove_ed25519(c, parts, 5, given, n);
     if (rc != RC_OK)
@@ -114,7 +118,8 @@ static void read_counterparty(struct fields *f, struct notice_event *e)
         fields_fault(f, sub.fault, sub.missing);
 }
 
-/* The message's id is the event's key: the sender gives a movement one message and repeats that (security.md §2 rule 3). */
+/* The message's id is the event's key: the sender gives a movement one message and repeats that (security.md §2 rule
+ * 3). */
 static int decode(struct check *c, const json_t *data, struct slice id)
 {
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
@@ -152,7 +157,7 @@ static int check_body(struct check *c, const struct doc *d, struct slice id)
 
     if (!json_is_string(type))
         return check_hold(c, "missing_field", id);
-    if (!slice_is((struct slice){ json_string_value(type), json_string_length(type) }, "bank.transaction"))
+    if (!slice_is((struct slice){json_string_value(type), json_string_length(type)}, "bank.transaction"))
         return check_ignore(c, "other_type");
     if (d->long_text)
         return check_hold(c, "text_too_long", id);

@@ -1,6 +1,6 @@
-/* VietQR.vn (providers.md (e)). They fetch a token with user and password, then bring one movement with it. The token is
- * ours: the second it was made and a MAC over it, by a key derived from the connection's secret; nothing is stored, and any
- * process can check it. */
+/* VietQR.vn (providers.md (e)). They fetch a token with user and password, then bring one movement with it. The token
+ * is ours: the second it was made and a MAC over it, by a key derived from the connection's secret; nothing is stored,
+ * and any process can check it. */
 #include "common.h"
 
 #include "khop/base/clock.h"
@@ -9,14 +9,14 @@
 
 #include "khop/base/banned.h"
 
-#define KEY_LABEL       "khop vietqrvn token key 1"
-#define TOKEN_LABEL     "khop vietqrvn token 1."
-#define TOKEN_PREFIX    "kvt1"
-#define TOKEN_AHEAD_S   60 /* another machine's clock may be this much ahead of ours */
-#define EPOCH_S_MAX     INT64_C(253402300799)
-#define EPOCH_MS_MAX    INT64_C(253402300799999)
-#define EPOCH_MS_MIN    INT64_C(100000000000) /* 1973; anything less is seconds by mistake */
-#define USER_MAX        SECRET_MAX
+#define KEY_LABEL     "khop vietqrvn token key 1"
+#define TOKEN_LABEL   "khop vietqrvn token 1."
+#define TOKEN_PREFIX  "kvt1"
+#define TOKEN_AHEAD_S 60 /* another machine's clock may be this much ahead of ours */
+#define EPOCH_S_MAX   INT64_C(253402300799)
+#define EPOCH_MS_MAX  INT64_C(253402300799999)
+#define EPOCH_MS_MIN  INT64_C(100000000000) /* 1973; anything less is seconds by mistake */
+#define USER_MAX      SECRET_MAX
 
 enum call { CALL_TOKEN, CALL_SYNC, CALL_UNKNOWN };
 
@@ -53,11 +53,11 @@ int vietqrvn_key(struct slice user_password, struct mac **out)
     int rc = RC_INTERNAL;
 
     if (outer != NULL)
-        rc = mac_sign(outer, (struct slice[]){ SLICE(KEY_LABEL) }, 1, key);
+        rc = mac_sign(outer, (struct slice[]){SLICE(KEY_LABEL)}, 1, key);
     mac_free(outer);
     if (rc != RC_OK)
         return RC_INTERNAL;
-    *out = mac_new(MAC_HMAC_SHA256, (struct slice){ (const char *)key, SHA256_SIZE });
+    *out = mac_new(MAC_HMAC_SHA256, (struct slice){(const char *)key, SHA256_SIZE});
     explicit_bzero(key, sizeof key);
     return *out == NULL ? RC_INTERNAL : RC_OK;
 }
@@ -71,7 +71,7 @@ int vietqrvn_token(const struct mac *key, int64_t now_s, struct arena *arena, st
 
     if (issued == NULL)
         return RC_NOMEM;
-    rc = mac_sign(key, (struct slice[]){ SLICE(TOKEN_LABEL), slice_of(issued) }, 2, proof);
+    rc = mac_sign(key, (struct slice[]){SLICE(TOKEN_LABEL), slice_of(issued)}, 2, proof);
     if (rc != RC_OK)
         return rc;
     buf_init_arena(&b, arena, 256);
@@ -85,7 +85,7 @@ int vietqrvn_token(const struct mac *key, int64_t now_s, struct arena *arena, st
 static struct slice after_scheme(struct slice value, struct slice scheme)
 {
     if (!slice_eq_nocase(slice_sub(value, 0, scheme.n), scheme))
-        return (struct slice){ "", 0 };
+        return (struct slice){"", 0};
     return slice_sub(value, scheme.n, value.n);
 }
 
@@ -101,7 +101,7 @@ static int token_call(struct check *c)
     value = after_scheme(value, SLICE("Basic "));
     if (value.n == 0 || dec_base64(value, user, sizeof user, &n) != RC_OK)
         return check_reject(c, 401, "bad_key");
-    rc = prove_plain(c, (struct slice){ (const char *)user, n });
+    rc = prove_plain(c, (struct slice){(const char *)user, n});
     explicit_bzero(user, sizeof user);
     if (rc != RC_OK)
         return rc == RC_UNAUTHORIZED ? check_reject(c, 401, "bad_key") : rc;
@@ -126,7 +126,7 @@ static int prove_token(struct check *c, bool *proven)
     if (dec_base64url(value, given.bytes, sizeof given.bytes, &given.n) != RC_OK || given.n != SHA256_SIZE ||
         num_parse(issued, 0, EPOCH_S_MAX, false, &issued_s) != RC_OK)
         return check_reject(c, 401, "bad_token");
-    rc = prove_mac(c, (struct slice[]){ SLICE(TOKEN_LABEL), issued }, 2, &given, 1);
+    rc = prove_mac(c, (struct slice[]){SLICE(TOKEN_LABEL), issued}, 2, &given, 1);
     if (rc != RC_OK)
         return rc == RC_UNAUTHORIZED ? check_reject(c, 401, "bad_token") : rc;
     age = c->in->now_us / CLOCK_US - issued_s;
@@ -148,9 +148,8 @@ static int64_t read_time(struct fields *f)
     }
     if (json_is_integer(value))
         ms = json_integer_value(value);
-    else if (json_is_string(value) &&
-             num_parse((struct slice){ json_string_value(value), json_string_length(value) }, 0, EPOCH_MS_MAX, false,
-                       &ms) != RC_OK)
+    else if (json_is_string(value) && num_parse((struct slice){json_string_value(value), json_string_length(value)}, 0,
+                                                EPOCH_MS_MAX, false, &ms) != RC_OK)
         ms = 0;
     if (ms < EPOCH_MS_MIN || ms > EPOCH_MS_MAX) {
         fields_fault(f, "bad_time", false);
@@ -241,7 +240,7 @@ static int put_answer(int status, char *body, struct provider_reply *out)
 {
     if (body == NULL)
         return RC_NOMEM;
-    *out = (struct provider_reply){ status, "application/json", slice_of(body) };
+    *out = (struct provider_reply){status, "application/json", slice_of(body)};
     return RC_OK;
 }
 
@@ -250,7 +249,8 @@ static int fail_answer(bool token_call, int status, const char *code, struct are
     if (token_call)
         return put_answer(status, arena_printf(arena, "{\"status\":\"FAILED\",\"message\":\"%s\"}", code), out);
     return put_answer(status,
-                      arena_printf(arena, "{\"error\":true,\"errorReason\":\"%s\",\"toastMessage\":\"%s\",\"object\":null}",
+                      arena_printf(arena,
+                                   "{\"error\":true,\"errorReason\":\"%s\",\"toastMessage\":\"%s\",\"object\":null}",
                                    code, code),
                       out);
 }
@@ -266,8 +266,9 @@ int vietqrvn_answer(enum provider_outcome outcome, const struct notice_verdict *
     switch (outcome) {
     case PROVIDER_DONE:
         return put_answer(200,
-                          arena_printf(arena, "{\"error\":false,\"errorReason\":null,\"toastMessage\":\"ok\","
-                                              "\"object\":{\"reftransactionid\":\"%s\"}}",
+                          arena_printf(arena,
+                                       "{\"error\":false,\"errorReason\":null,\"toastMessage\":\"ok\","
+                                       "\"object\":{\"reftransactionid\":\"%s\"}}",
                                        ref == NULL || *ref == '\0' ? "-" : ref),
                           out);
     case PROVIDER_REJECTED:

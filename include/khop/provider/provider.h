@@ -1,13 +1,12 @@
-/* Bank notices as providers send them: who sent it, what it says, what to answer. No I/O and no clock: time, headers and
- * body are parameters, so the server, `khop notice check`, tests and fuzzers run the same code.
+/* Bank notices as providers send them: who sent it, what it says, what to answer. No I/O and no clock: time, headers
+ * and body are parameters, so the server, `khop notice check`, tests and fuzzers run the same code.
  *
- * provider_check proves the sender first, with every active secret of the connection, and only then looks at what is said.
- * Its verdict is one of four:
- *   accept   events to settle, all or none (possibly for a foreign account: see notice_names_account);
- *   hold     authentic but unusable: keep the raw body, open an exception, book nothing, answer 2xx;
- *   ignore   authentic and nothing to book: answer 2xx;
- *   reject   not proven or not readable: answer v->status, keep nothing.
- * Sources: reference providers.md (formats), security.md §2 (what bad input gets), design.md §8 (bank.transaction). */
+ * provider_check proves the sender first, with every active secret of the connection, and only then looks at what is
+ * said. Its verdict is one of four: accept   events to settle, all or none (possibly for a foreign account: see
+ * notice_names_account); hold     authentic but unusable: keep the raw body, open an exception, book nothing, answer
+ * 2xx; ignore   authentic and nothing to book: answer 2xx; reject   not proven or not readable: answer v->status, keep
+ * nothing. Sources: reference providers.md (formats), security.md §2 (what bad input gets), design.md §8
+ * (bank.transaction). */
 #ifndef KHOP_PROVIDER_PROVIDER_H
 #define KHOP_PROVIDER_PROVIDER_H
 
@@ -40,19 +39,21 @@ enum provider_mode {
     PROVIDER_STANDARD_ED25519 = 8,
 };
 
-const char *provider_name(int provider);        /* "sepay" …; NULL for a number that is none */
-int provider_by_name(struct slice name);        /* 0: none */
-const char *provider_mode_name(int mode);       /* "apikey", "hmac", "v1" …; NULL */
+const char *provider_name(int provider);                    /* "sepay" …; NULL for a number that is none */
+int provider_by_name(struct slice name);                    /* 0: none */
+const char *provider_mode_name(int mode);                   /* "apikey", "hmac", "v1" …; NULL */
 int provider_mode_by_name(int provider, struct slice name); /* 0: that provider has no such mode */
-int provider_of_mode(int mode);                 /* 0: no such mode */
-/* The proof covers the sender only, not the body: reconciliation says so, and plain HTTP is refused but from loopback. */
+int provider_of_mode(int mode);                             /* 0: no such mode */
+/* The proof covers the sender only, not the body: reconciliation says so, and plain HTTP is refused but from loopback.
+ */
 bool provider_mode_is_bearer(int mode);
 
-#define PROVIDER_SECRETS_MAX 3 /* active at once, for rotation (security.md §2) */
+#define PROVIDER_SECRETS_MAX  3 /* active at once, for rotation (security.md §2) */
 #define PROVIDER_TOKEN_LIFE_S 300
 #define PROVIDER_TOLERANCE_S  300 /* between a signed time and ours, both ways */
 
-/* One secret of a connection, ready for use: keyed MAC contexts, public key, or the plain key. Not changed by checks. */
+/* One secret of a connection, ready for use: keyed MAC contexts, public key, or the plain key. Not changed by checks.
+ */
 struct provider_secret;
 
 /* `text` is the secret as configured: SePay API key or HMAC secret; Casso key; payOS checksum key; VietQR.vn
@@ -65,13 +66,13 @@ void provider_secret_free(struct provider_secret *s);
 typedef struct slice (*notice_header_fn)(const void *headers, const char *name, size_t *count);
 
 struct notice_in {
-    struct slice path;       /* VietQR.vn: decides the call by how it ends; anything in front is not looked at */
+    struct slice path; /* VietQR.vn: decides the call by how it ends; anything in front is not looked at */
     notice_header_fn header;
-    const void *headers;     /* for header() */
+    const void *headers; /* for header() */
     struct slice body;
     int64_t now_us;
-    bool secure;             /* came over TLS */
-    bool loopback;           /* came from this machine */
+    bool secure;   /* came over TLS */
+    bool loopback; /* came from this machine */
 };
 
 enum notice_kind { NOTICE_ACCEPT, NOTICE_HOLD, NOTICE_IGNORE, NOTICE_REJECT };
@@ -85,7 +86,7 @@ enum notice_direction { NOTICE_IN = 1, NOTICE_OUT = 2 };
 
 /* One movement of money. Text is valid UTF-8 without control characters (a NUL in a memo became a space). */
 struct notice_event {
-    struct slice ext_id;      /* the provider's key, unique for ever within account and provider */
+    struct slice ext_id; /* the provider's key, unique for ever within account and provider */
     enum notice_direction direction;
     int64_t amount;           /* đồng, 1 … NOTICE_AMOUNT_MAX */
     struct slice account;     /* the receiving account as the provider names it */
@@ -98,15 +99,15 @@ struct notice_event {
     struct {
         struct slice bin, account, name;
     } counterparty;
-    /* SHA-256 over key, direction, amount, account and time: the same for every delivery of the same movement, other when
-     * one of them differs (security.md §2 rule 4). */
+    /* SHA-256 over key, direction, amount, account and time: the same for every delivery of the same movement, other
+     * when one of them differs (security.md §2 rule 4). */
     uint8_t body_hash[SHA256_SIZE];
 };
 
 struct notice_verdict {
     enum notice_kind kind;
-    const char *reason;  /* a constant: "ok", or why not ("bad_signature", "stale_timestamp", "bad_amount" …) */
-    int status;          /* of a reject: 400, 401, 404 or 415; else 0 */
+    const char *reason; /* a constant: "ok", or why not ("bad_signature", "stale_timestamp", "bad_amount" …) */
+    int status;         /* of a reject: 400, 401, 404 or 415; else 0 */
     struct notice_event *events;
     size_t n;
     struct slice ext_id; /* of a held notice, where it could be read; else empty */
@@ -135,8 +136,9 @@ struct provider_reply {
     struct slice body; /* in the arena, or constant */
 };
 
-/* The answer in the form that this provider wants. `ref` is our id of what was stored (VietQR.vn counts only answers that
- * carry one); NULL where there is none. A granted token is the answer of its call whatever the outcome. RC_NOMEM. */
+/* The answer in the form that this provider wants. `ref` is our id of what was stored (VietQR.vn counts only answers
+ * that carry one); NULL where there is none. A granted token is the answer of its call whatever the outcome. RC_NOMEM.
+ */
 int provider_answer(int mode, enum provider_outcome outcome, const struct notice_verdict *v, const char *ref,
                     struct arena *arena, struct provider_reply *out) RC_MUST;
 

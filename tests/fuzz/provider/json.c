@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct slice text = { (const char *)data, size };
+    struct slice text = {(const char *)data, size};
     struct arena *arena = arena_new(0);
     struct buf first, second;
     struct doc d;

@@ -1,6 +1,6 @@
-/* A notice of one provider. The first byte chooses: bit 0 the mode, bit 1 whether the input is signed for us (then it is
- * the body; for payOS the members of data) or brings its own headers (lines up to an empty one, then the body), bit 2 a form.
- * Whatever comes: the same verdict twice, and accepted events are fit to be stored. */
+/* A notice of one provider. The first byte chooses: bit 0 the mode, bit 1 whether the input is signed for us (then it
+ * is the body; for payOS the members of data) or brings its own headers (lines up to an empty one, then the body), bit
+ * 2 a form. Whatever comes: the same verdict twice, and accepted events are fit to be stored. */
 #include "common.h"
 
 #include "khop/base/enc.h"
@@ -14,21 +14,21 @@
 #define HEADERS 8
 
 #if defined(FUZZ_sepay)
-static const int modes[] = { PROVIDER_SEPAY_APIKEY, PROVIDER_SEPAY_HMAC };
-static const char *const secrets[] = { "key", "key" };
+static const int modes[] = {PROVIDER_SEPAY_APIKEY, PROVIDER_SEPAY_HMAC};
+static const char *const secrets[] = {"key", "key"};
 #elif defined(FUZZ_casso)
-static const int modes[] = { PROVIDER_CASSO_V1, PROVIDER_CASSO_V2 };
-static const char *const secrets[] = { "key", "key" };
+static const int modes[] = {PROVIDER_CASSO_V1, PROVIDER_CASSO_V2};
+static const char *const secrets[] = {"key", "key"};
 #elif defined(FUZZ_payos)
-static const int modes[] = { PROVIDER_PAYOS_WEBHOOK, PROVIDER_PAYOS_WEBHOOK };
-static const char *const secrets[] = { "key", "key" };
+static const int modes[] = {PROVIDER_PAYOS_WEBHOOK, PROVIDER_PAYOS_WEBHOOK};
+static const char *const secrets[] = {"key", "key"};
 #elif defined(FUZZ_vietqrvn)
-static const int modes[] = { PROVIDER_VIETQRVN_TOKEN, PROVIDER_VIETQRVN_TOKEN };
-static const char *const secrets[] = { "u:p", "u:p" };
+static const int modes[] = {PROVIDER_VIETQRVN_TOKEN, PROVIDER_VIETQRVN_TOKEN};
+static const char *const secrets[] = {"u:p", "u:p"};
 #else
-static const int modes[] = { PROVIDER_STANDARD_HMAC, PROVIDER_STANDARD_ED25519 };
-static const char *const secrets[] = { "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh",
-                                       "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=" };
+static const int modes[] = {PROVIDER_STANDARD_HMAC, PROVIDER_STANDARD_ED25519};
+static const char *const secrets[] = {"whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh",
+                                      "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="};
 #endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -49,7 +49,7 @@ struct notice {
 static struct slice header_of(const void *arg, const char *name, size_t *count)
 {
     const struct notice *t = arg;
-    struct slice found = { NULL, 0 };
+    struct slice found = {NULL, 0};
 
     *count = 0;
     for (size_t i = 0; i < t->n; i++) {
@@ -62,7 +62,7 @@ static struct slice header_of(const void *arg, const char *name, size_t *count)
 static void add(struct notice *t, struct slice name, struct slice value)
 {
     if (t->n < HEADERS)
-        t->headers[t->n++] = (struct header){ name, value };
+        t->headers[t->n++] = (struct header){name, value};
 }
 
 /* "name: value" lines up to an empty one; the first line is the path. */
@@ -103,7 +103,7 @@ static void sign_casso_v2(struct notice *t)
     assert(casso_v2_text(&d, &text) == RC_OK);
     doc_release(&d);
     add(t, SLICE("X-Casso-Signature"),
-        hex_mac(t, (struct slice[]){ SLICE("1795136600000."), buf_slice(&text) }, 2, "t=1795136600000,v1="));
+        hex_mac(t, (struct slice[]){SLICE("1795136600000."), buf_slice(&text)}, 2, "t=1795136600000,v1="));
 }
 
 static void sign_payos(struct notice *t)
@@ -122,7 +122,7 @@ static void sign_payos(struct notice *t)
         return;
     buf_puts(&body, "{\"data\":");
     buf_put_slice(&body, t->body);
-    buf_put_slice(&body, hex_mac(t, (struct slice[]){ buf_slice(&text) }, 1, ",\"signature\":\""));
+    buf_put_slice(&body, hex_mac(t, (struct slice[]){buf_slice(&text)}, 1, ",\"signature\":\""));
     buf_puts(&body, "\"}");
     t->body = buf_slice(&body);
 }
@@ -134,7 +134,7 @@ static void sign_standard(struct notice *t)
 
     if (t->mode != PROVIDER_STANDARD_HMAC)
         return;
-    assert(mac_sign(t->secret->mac, (struct slice[]){ SLICE("m.1795136600."), t->body }, 2, bytes) == RC_OK);
+    assert(mac_sign(t->secret->mac, (struct slice[]){SLICE("m.1795136600."), t->body}, 2, bytes) == RC_OK);
     buf_init_arena(&b, t->arena, 300);
     buf_puts(&b, "v1,");
     enc_base64(&b, bytes, SHA256_SIZE);
@@ -153,7 +153,7 @@ static void sign(struct notice *t)
         break;
     case PROVIDER_SEPAY_HMAC:
         add(t, SLICE("X-SePay-Timestamp"), SLICE("1795136600"));
-        add(t, SLICE("X-SePay-Signature"), hex_mac(t, (struct slice[]){ SLICE("1795136600."), t->body }, 2, "sha256="));
+        add(t, SLICE("X-SePay-Signature"), hex_mac(t, (struct slice[]){SLICE("1795136600."), t->body}, 2, "sha256="));
         break;
     case PROVIDER_CASSO_V1:
         add(t, SLICE("secure-token"), SLICE("key"));
@@ -218,8 +218,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(provider_secret_new(modes[i], slice_of(secrets[i]), &ready[i]) == RC_OK);
     }
     int choice = data[0] & 1;
-    struct notice t = { .arena = arena_new(0), .mode = modes[choice], .secret = ready[choice], .path = SLICE("") };
-    struct slice text = { (const char *)data + 1, size - 1 };
+    struct notice t = {.arena = arena_new(0), .mode = modes[choice], .secret = ready[choice], .path = SLICE("")};
+    struct slice text = {(const char *)data + 1, size - 1};
 
     if (data[0] & 2) {
         t.body = text;
@@ -229,12 +229,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (data[0] & 4)
         add(&t, SLICE("Content-Type"), SLICE("application/x-www-form-urlencoded"));
-    struct notice_in in = { t.path, header_of, &t, t.body, NOW_S * 1000000, true, false };
+    struct notice_in in = {t.path, header_of, &t, t.body, NOW_S * 1000000, true, false};
 
     assert(provider_check(t.mode, &ready[choice], 1, &in, t.arena, &v) == RC_OK);
     assert(provider_check(t.mode, &ready[choice], 1, &in, t.arena, &again) == RC_OK);
     assert_sound(&v, &again);
-    assert(provider_answer(t.mode, v.kind == NOTICE_REJECT ? PROVIDER_REJECTED : PROVIDER_DONE, &v, "evt_1", t.arena, &reply) == RC_OK);
+    assert(provider_answer(t.mode, v.kind == NOTICE_REJECT ? PROVIDER_REJECTED : PROVIDER_DONE, &v, "evt_1", t.arena,
+                           &reply) == RC_OK);
     assert(utf8_valid(reply.body));
     arena_free(t.arena);
     return 0;

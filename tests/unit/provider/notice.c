@@ -15,7 +15,8 @@ const char sepay_signature[] = "sha256=855b07424c226def29980a4d29e2161ee48365ade
 
 const char casso1_body[] =
     "{\"error\":0,\"data\":[{\"id\":88123,\"tid\":\"FT26324000111222\",\"description\":\"LO THI MAY SB7M4QX2K\","
-    "\"amount\":180000,\"cusum_balance\":1180000,\"when\":\"2026-11-20 08:03:11\",\"bank_sub_acc_id\":\"7900123450011\","
+    "\"amount\":180000,\"cusum_balance\":1180000,\"when\":\"2026-11-20 "
+    "08:03:11\",\"bank_sub_acc_id\":\"7900123450011\","
     "\"subAccId\":\"7900123450011\",\"bankName\":\"Agribank\",\"bankAbbreviation\":\"VBA\",\"virtualAccount\":\"\","
     "\"virtualAccountName\":\"\",\"corresponsiveName\":\"LO THI MAY\",\"corresponsiveAccount\":\"0071000123456\","
     "\"corresponsiveBankId\":\"970436\",\"corresponsiveBankName\":\"Vietcombank\"}]}";
@@ -32,14 +33,15 @@ const char casso2_signature[] =
     "0de8d5b13bc1b1815ba40525dce5927b2f";
 
 #define PAYOS_DATA                                                                                                     \
-    "{\"orderCode\":260001,\"amount\":180000,\"description\":\"SB7M4QX2K\",\"accountNumber\":\"7900123450011\","        \
-    "\"reference\":\"FT26324000111222\",\"transactionDateTime\":\"2026-11-20 08:03:11\",\"currency\":\"VND\","          \
-    "\"paymentLinkId\":\"0123456789abcdef0123456789abcdef\",\"code\":\"00\",\"desc\":\"success\","                      \
-    "\"counterAccountBankId\":null,\"counterAccountBankName\":null,\"counterAccountName\":\"LO THI MAY\","              \
+    "{\"orderCode\":260001,\"amount\":180000,\"description\":\"SB7M4QX2K\",\"accountNumber\":\"7900123450011\","       \
+    "\"reference\":\"FT26324000111222\",\"transactionDateTime\":\"2026-11-20 08:03:11\",\"currency\":\"VND\","         \
+    "\"paymentLinkId\":\"0123456789abcdef0123456789abcdef\",\"code\":\"00\",\"desc\":\"success\","                     \
+    "\"counterAccountBankId\":null,\"counterAccountBankName\":null,\"counterAccountName\":\"LO THI MAY\","             \
     "\"counterAccountNumber\":\"0071000123456\",\"virtualAccountName\":\"\",\"virtualAccountNumber\":\"\"}"
 const char payos_signature[] = "21bfaedc1f31d04be6d0beb6355b4d6e4062cc841f4c9f74bdbddeabf83fd384";
-const char payos_body[] = "{\"code\":\"00\",\"desc\":\"success\",\"success\":true,\"data\":" PAYOS_DATA ",\"signature\":"
-                          "\"21bfaedc1f31d04be6d0beb6355b4d6e4062cc841f4c9f74bdbddeabf83fd384\"}";
+const char payos_body[] =
+    "{\"code\":\"00\",\"desc\":\"success\",\"success\":true,\"data\":" PAYOS_DATA ",\"signature\":"
+    "\"21bfaedc1f31d04be6d0beb6355b4d6e4062cc841f4c9f74bdbddeabf83fd384\"}";
 
 const char vietqr_body[] =
     "{\"bankaccount\":\"7900123450011\",\"amount\":180000,\"transType\":\"C\",\"content\":\"VQR1a2b3c4d5e "
@@ -70,7 +72,7 @@ int test_teardown(void **state)
 static struct slice header_of(const void *headers, const char *name, size_t *count)
 {
     const struct test_header *list = headers;
-    struct slice found = { NULL, 0 };
+    struct slice found = {NULL, 0};
 
     *count = 0;
     for (size_t i = 0; i < 8 && list[i].name != NULL; i++) {
@@ -89,21 +91,21 @@ void test_add(struct test_notice *t, const char *name, const char *value)
     while (t->headers[i].name != NULL)
         i++;
     assert_true(i < 7);
-    t->headers[i] = (struct test_header){ name, slice_of(value) };
+    t->headers[i] = (struct test_header){name, slice_of(value)};
 }
 
 void test_take(struct test_notice *t, const struct signed_notice *s)
 {
     memset(t->headers, 0, sizeof t->headers);
     for (size_t i = 0; i < s->n_headers; i++)
-        t->headers[i] = (struct test_header){ s->headers[i].name, s->headers[i].value };
+        t->headers[i] = (struct test_header){s->headers[i].name, s->headers[i].value};
     t->path = s->suffix;
     t->body = s->body;
 }
 
 struct notice_verdict test_check_more(const struct test_notice *t)
 {
-    struct provider_secret *secrets[PROVIDER_SECRETS_MAX] = { NULL };
+    struct provider_secret *secrets[PROVIDER_SECRETS_MAX] = {NULL};
     struct notice_verdict v;
     size_t n = 0;
 
@@ -132,12 +134,13 @@ struct notice_verdict test_check(const struct test_notice *t)
 
 const char *kind_name(enum notice_kind kind)
 {
-    static const char *const names[] = { "accept", "hold", "ignore", "reject" };
+    static const char *const names[] = {"accept", "hold", "ignore", "reject"};
 
     return names[kind];
 }
 
-void assert_verdict(const struct notice_verdict *v, enum notice_kind kind, int status, const char *reason, const char *what)
+void assert_verdict(const struct notice_verdict *v, enum notice_kind kind, int status, const char *reason,
+                    const char *what)
 {
     if (v->kind == kind && v->status == status && strcmp(v->reason, reason) == 0)
         return;

@@ -41,7 +41,8 @@ struct notice_verdict test_check(const struct test_notice *t);
 /* The same without emptying the arena first. */
 struct notice_verdict test_check_more(const struct test_notice *t);
 
-void assert_verdict(const struct notice_verdict *v, enum notice_kind kind, int status, const char *reason, const char *what);
+void assert_verdict(const struct notice_verdict *v, enum notice_kind kind, int status, const char *reason,
+                    const char *what);
 void assert_text(struct slice got, const char *want);
 const char *kind_name(enum notice_kind kind);
 

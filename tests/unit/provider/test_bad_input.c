@@ -1,5 +1,5 @@
-/* What bad input gets: the table of security.md §2, provider by provider. A fault of form behind a good proof is held;
- * where the body must be parsed before it can be proven it is refused. */
+/* What a body with faults gets behind a good proof: the table of security.md §2, provider by provider. It is held;
+ * where the body must be parsed before it can be proven, what is missing is refused. */
 #include "notice.h"
 
 #include "khop/base/buf.h"
@@ -27,10 +27,10 @@ static struct slice hex_mac(enum mac_kind kind, const struct slice *parts, size_
 /* A body that SePay has signed. */
 static struct notice_verdict sepay(const char *body)
 {
-    struct test_notice t = { .mode = PROVIDER_SEPAY_HMAC, .secrets = { KEY }, .body = slice_of(body) };
+    struct test_notice t = {.mode = PROVIDER_SEPAY_HMAC, .secrets = {KEY}, .body = slice_of(body)};
 
     arena_reset(test_arena);
-    struct slice hex = hex_mac(MAC_HMAC_SHA256, (struct slice[]){ SLICE("1795136600."), t.body }, 2);
+    struct slice hex = hex_mac(MAC_HMAC_SHA256, (struct slice[]){SLICE("1795136600."), t.body}, 2);
 
     test_add(&t, "X-SePay-Timestamp", "1795136600");
     test_add(&t, "X-SePay-Signature", arena_printf(test_arena, "sha256=%.*s", SLICE_FMT(hex)));
@@ -40,7 +40,7 @@ static struct notice_verdict sepay(const char *body)
 
 static struct notice_verdict casso1(const char *body)
 {
-    struct test_notice t = { .mode = PROVIDER_CASSO_V1, .secrets = { KEY }, .body = slice_of(body) };
+    struct test_notice t = {.mode = PROVIDER_CASSO_V1, .secrets = {KEY}, .body = slice_of(body)};
 
     test_add(&t, "Secure-Token", KEY);
     return test_check(&t);
@@ -49,10 +49,10 @@ static struct notice_verdict casso1(const char *body)
 /* Casso v2: `text` is the sorted form of the body. */
 static struct notice_verdict casso2(const char *body, const char *text)
 {
-    struct test_notice t = { .mode = PROVIDER_CASSO_V2, .secrets = { KEY }, .body = slice_of(body) };
+    struct test_notice t = {.mode = PROVIDER_CASSO_V2, .secrets = {KEY}, .body = slice_of(body)};
 
     arena_reset(test_arena);
-    struct slice hex = hex_mac(MAC_HMAC_SHA512, (struct slice[]){ SLICE("1795136600000."), slice_of(text) }, 2);
+    struct slice hex = hex_mac(MAC_HMAC_SHA512, (struct slice[]){SLICE("1795136600000."), slice_of(text)}, 2);
 
     test_add(&t, "X-Casso-Signature", arena_printf(test_arena, "t=1795136600000,v1=%.*s", SLICE_FMT(hex)));
     return test_check_more(&t);
@@ -61,10 +61,10 @@ static struct notice_verdict casso2(const char *body, const char *text)
 /* payOS: data and its signed text. */
 static struct notice_verdict payos(const char *data, const char *text)
 {
-    struct test_notice t = { .mode = PROVIDER_PAYOS_WEBHOOK, .secrets = { KEY } };
+    struct test_notice t = {.mode = PROVIDER_PAYOS_WEBHOOK, .secrets = {KEY}};
 
     arena_reset(test_arena);
-    struct slice hex = hex_mac(MAC_HMAC_SHA256, (struct slice[]){ slice_of(text) }, 1);
+    struct slice hex = hex_mac(MAC_HMAC_SHA256, (struct slice[]){slice_of(text)}, 1);
 
     t.body = slice_of(arena_printf(test_arena, "{\"data\":%s,\"signature\":\"%.*s\"}", data, SLICE_FMT(hex)));
     return test_check_more(&t);
@@ -72,8 +72,8 @@ static struct notice_verdict payos(const char *data, const char *text)
 
 static struct notice_verdict vietqr(const char *body)
 {
-    const struct notice_event e = { .ext_id = SLICE("1"), .direction = NOTICE_IN, .amount = 1, .account = SLICE("1") };
-    struct test_notice t = { .mode = PROVIDER_VIETQRVN_TOKEN, .secrets = { "u:p" } };
+    const struct notice_event e = {.ext_id = SLICE("1"), .direction = NOTICE_IN, .amount = 1, .account = SLICE("1")};
+    struct test_notice t = {.mode = PROVIDER_VIETQRVN_TOKEN, .secrets = {"u:p"}};
     struct signed_notice s;
 
     arena_reset(test_arena);
@@ -86,13 +86,13 @@ static struct notice_verdict vietqr(const char *body)
 static struct notice_verdict standard(const char *body)
 {
     static const char secret[] = "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh";
-    struct test_notice t = { .mode = PROVIDER_STANDARD_HMAC, .secrets = { secret }, .body = slice_of(body) };
+    struct test_notice t = {.mode = PROVIDER_STANDARD_HMAC, .secrets = {secret}, .body = slice_of(body)};
     struct mac *mac = mac_new(MAC_HMAC_SHA256, SLICE("sl-demo-webhook-secret-24b!"));
     uint8_t bytes[SHA512_SIZE];
     struct buf b;
 
     arena_reset(test_arena);
-    assert_int_equal(mac_sign(mac, (struct slice[]){ SLICE("msg_1.1795136600."), t.body }, 2, bytes), RC_OK);
+    assert_int_equal(mac_sign(mac, (struct slice[]){SLICE("msg_1.1795136600."), t.body}, 2, bytes), RC_OK);
     mac_free(mac);
     buf_init_arena(&b, test_arena, 200);
     buf_puts(&b, "v1,");
@@ -104,8 +104,9 @@ static struct notice_verdict standard(const char *body)
 }
 
 #define SEPAY(id, time, account, content, type, amount)                                                                \
-    "{\"id\":" id ",\"gateway\":\"X\",\"transactionDate\":" time ",\"accountNumber\":" account ",\"content\":" content      \
-    ",\"transferType\":" type ",\"transferAmount\":" amount ",\"accumulated\":0,\"subAccount\":null,\"referenceCode\":\"F\"}"
+    "{\"id\":" id ",\"gateway\":\"X\",\"transactionDate\":" time ",\"accountNumber\":" account ",\"content\":" content \
+    ",\"transferType\":" type ",\"transferAmount\":" amount                                                            \
+    ",\"accumulated\":0,\"subAccount\":null,\"referenceCode\":\"F\"}"
 #define T "\"2026-11-20 08:03:11\""
 #define A "\"7900123450011\""
 
@@ -116,36 +117,36 @@ static void test_sepay(void **state)
         enum notice_kind kind;
         const char *reason;
     } cases[] = {
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "1"), NOTICE_ACCEPT, "ok" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "999999999999"), NOTICE_ACCEPT, "ok" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "1000000000000"), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "0"), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "-1"), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "180000.0"), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "3e3"), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "99999999999999999999"), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "\"180000\""), NOTICE_HOLD, "bad_amount" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "null"), NOTICE_HOLD, "missing_field" },
-        { SEPAY("null", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "no_id" },
-        { SEPAY("\"1\"", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_id" },
-        { SEPAY("-1", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_id" },
-        { SEPAY("1", "\"2026-02-30 08:03:11\"", A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_time" },
-        { SEPAY("1", "\"\"", A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_time" },
-        { SEPAY("1", "null", A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "missing_field" },
-        { SEPAY("1", T, "\"\"", "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_account" },
-        { SEPAY("1", T, "\"79\\u0000\"", "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_account" },
-        { SEPAY("1", T, "79", "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_account" },
-        { SEPAY("1", T, A, "\"m\"", "\"IN\"", "1"), NOTICE_HOLD, "bad_direction" },
-        { SEPAY("1", T, A, "\"m\"", "null", "1"), NOTICE_HOLD, "bad_direction" },
-        { SEPAY("1", T, A, "5", "\"in\"", "1"), NOTICE_HOLD, "bad_field" },
-        { SEPAY("1", T, A, "null", "\"out\"", "1"), NOTICE_ACCEPT, "ok" },
-        { SEPAY("1,\"id\":2", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "not_json" },
-        { SEPAY("1", T, A, "\"\xff\"", "\"in\"", "1"), NOTICE_HOLD, "not_json" },
-        { SEPAY("1", T, A, "\"m\"", "\"in\"", "1") "x", NOTICE_HOLD, "not_json" },
-        { "", NOTICE_HOLD, "not_json" },
-        { "[]", NOTICE_HOLD, "no_id" },
-        { "{}", NOTICE_HOLD, "no_id" },
-        { "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", NOTICE_HOLD, "not_json" },
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "1"), NOTICE_ACCEPT, "ok"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "999999999999"), NOTICE_ACCEPT, "ok"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "1000000000000"), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "0"), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "-1"), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "180000.0"), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "3e3"), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "99999999999999999999"), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "\"180000\""), NOTICE_HOLD, "bad_amount"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "null"), NOTICE_HOLD, "missing_field"},
+        {SEPAY("null", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "no_id"},
+        {SEPAY("\"1\"", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_id"},
+        {SEPAY("-1", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_id"},
+        {SEPAY("1", "\"2026-02-30 08:03:11\"", A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_time"},
+        {SEPAY("1", "\"\"", A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_time"},
+        {SEPAY("1", "null", A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "missing_field"},
+        {SEPAY("1", T, "\"\"", "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_account"},
+        {SEPAY("1", T, "\"79\\u0000\"", "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_account"},
+        {SEPAY("1", T, "79", "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "bad_account"},
+        {SEPAY("1", T, A, "\"m\"", "\"IN\"", "1"), NOTICE_HOLD, "bad_direction"},
+        {SEPAY("1", T, A, "\"m\"", "null", "1"), NOTICE_HOLD, "bad_direction"},
+        {SEPAY("1", T, A, "5", "\"in\"", "1"), NOTICE_HOLD, "bad_field"},
+        {SEPAY("1", T, A, "null", "\"out\"", "1"), NOTICE_ACCEPT, "ok"},
+        {SEPAY("1,\"id\":2", T, A, "\"m\"", "\"in\"", "1"), NOTICE_HOLD, "not_json"},
+        {SEPAY("1", T, A, "\"\xff\"", "\"in\"", "1"), NOTICE_HOLD, "not_json"},
+        {SEPAY("1", T, A, "\"m\"", "\"in\"", "1") "x", NOTICE_HOLD, "not_json"},
+        {"", NOTICE_HOLD, "not_json"},
+        {"[]", NOTICE_HOLD, "no_id"},
+        {"{}", NOTICE_HOLD, "no_id"},
+        {"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", NOTICE_HOLD, "not_json"},
     };
 
     (void)state;
@@ -165,13 +166,14 @@ static void test_memo(void **state)
     static const struct {
         const char *json, *memo;
     } cases[] = {
-        { "\"a\\u0000b\"", "a b" },
-        { "\"a\\tb\\nc\\u007f\"", "a b c " },
-        { "\"a\\ud800b\"", "a\xef\xbf\xbd" "b" },
-        { "\"\\udc00\\ud83d\"", "\xef\xbf\xbd\xef\xbf\xbd" },
-        { "\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80" },
-        { "\"N\\u1ed9p\"", "Nộp" },
-        { "\"\"", "" },
+        {"\"a\\u0000b\"", "a b"},
+        {"\"a\\tb\\nc\\u007f\"", "a b c "},
+        {"\"a\\ud800b\"", "a\xef\xbf\xbd"
+                          "b"},
+        {"\"\\udc00\\ud83d\"", "\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80"},
+        {"\"N\\u1ed9p\"", "Nộp"},
+        {"\"\"", ""},
     };
 
     (void)state;
@@ -205,168 +207,6 @@ static void test_long_memo(void **state)
     }
 }
 
-static void test_sepay_proofs(void **state)
-{
-    static const struct {
-        const char *signature, *time, *reason;
-    } cases[] = {
-        { NULL, "1795136600", "no_signature" },
-        { sepay_signature, NULL, "no_signature" },
-        { "", "1795136600", "no_signature" },
-        { "855b07424c226def29980a4d29e2161ee48365adef754e4341aa9061487f98e8", "1795136600", "bad_signature" },
-        { "sha256=855b07424c226def29980a4d29e2161ee48365adef754e4341aa9061487f98", "1795136600", "bad_signature" },
-        { "sha256=855b07424c226def29980a4d29e2161ee48365adef754e4341aa9061487f98e8ff", "1795136600", "bad_signature" },
-        { "sha256=955b07424c226def29980a4d29e2161ee48365adef754e4341aa9061487f98e8", "1795136600", "bad_signature" },
-        { sepay_signature, "1795136601", "bad_signature" },
-        { sepay_signature, "01795136600", "bad_signature" },
-        { sepay_signature, "+1795136600", "bad_signature" },
-        { sepay_signature, "99999999999999999999", "bad_signature" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_SEPAY_HMAC, .secrets = { "sl-demo-sepay-secret" }, .body = slice_of(sepay_body) };
-
-        if (cases[i].signature != NULL)
-            test_add(&t, "X-SePay-Signature", cases[i].signature);
-        if (cases[i].time != NULL)
-            test_add(&t, "X-SePay-Timestamp", cases[i].time);
-        struct notice_verdict v = test_check(&t);
-
-        assert_verdict(&v, NOTICE_REJECT, 401, cases[i].reason, "sepay proof");
-    }
-}
-
-static void test_apikey_forms(void **state)
-{
-    static const struct {
-        const char *value, *reason;
-    } cases[] = {
-        { "Apikey " KEY, "ok" },     { "apikey " KEY, "ok" },          { "APIKEY " KEY, "ok" },
-        { NULL, "no_key" },          { KEY, "bad_key" },               { "Bearer " KEY, "bad_key" },
-        { "Apikey", "bad_key" },     { "Apikey  " KEY, "bad_key" },    { "Apikey " KEY "x", "bad_key" },
-        { "Apikey a-key-of-our", "bad_key" }, { "Apikey A-key-of-ours", "bad_key" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_SEPAY_APIKEY, .secrets = { KEY }, .body = slice_of(sepay_body) };
-
-        if (cases[i].value != NULL)
-            test_add(&t, "Authorization", cases[i].value);
-        struct notice_verdict v = test_check(&t);
-
-        if (i < 3)
-            assert_verdict(&v, NOTICE_ACCEPT, 0, "ok", cases[i].value);
-        else
-            assert_verdict(&v, NOTICE_REJECT, 401, cases[i].reason, "apikey form");
-    }
-}
-
-/* Twice the header that proves: which one counts is nobody's guess. */
-static void test_repeated_headers(void **state)
-{
-    static const struct {
-        int mode;
-        const char *secret, *path, *names[3];
-    } cases[] = {
-        { PROVIDER_SEPAY_APIKEY, KEY, "", { "Authorization" } },
-        { PROVIDER_SEPAY_HMAC, KEY, "", { "X-SePay-Signature", "X-SePay-Timestamp" } },
-        { PROVIDER_CASSO_V1, KEY, "", { "secure-token" } },
-        { PROVIDER_CASSO_V2, KEY, "", { "X-Casso-Signature" } },
-        { PROVIDER_VIETQRVN_TOKEN, "u:p", "/api/token_generate", { "Authorization" } },
-        { PROVIDER_VIETQRVN_TOKEN, "u:p", "/bank/api/transaction-sync", { "Authorization" } },
-        { PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh", "",
-          { "webhook-signature", "webhook-id", "webhook-timestamp" } },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        for (int twice = 0; twice < 3 && cases[i].names[twice] != NULL; twice++) {
-            struct test_notice t = { .mode = cases[i].mode, .secrets = { cases[i].secret }, .path = cases[i].path };
-
-            for (int k = 0; k < 3 && cases[i].names[k] != NULL; k++)
-                test_add(&t, cases[i].names[k], "1795136600");
-            test_add(&t, cases[i].names[twice], "1795136600");
-            struct notice_verdict v = test_check(&t);
-
-            assert_verdict(&v, NOTICE_REJECT, 400, "repeated_header", cases[i].names[twice]);
-        }
-    }
-}
-
-static void test_content(void **state)
-{
-    static const struct {
-        const char *type, *coding;
-        bool json_ok, sepay_ok;
-    } cases[] = {
-        { NULL, NULL, true, true },
-        { "application/json", NULL, true, true },
-        { "Application/JSON ; Charset=UTF-8", "identity", true, true },
-        { "application/json; charset=\"utf-8\"", NULL, true, true },
-        { "application/json; charset=utf-16", NULL, false, false },
-        { "text/json", NULL, false, false },
-        { "text/plain", NULL, false, false },
-        { "application/jsonx", NULL, false, false },
-        { "multipart/form-data; boundary=x", NULL, false, false },
-        { "application/x-www-form-urlencoded", NULL, false, true },
-        { "application/json", "gzip", false, false },
-        { "", NULL, false, false },
-    };
-    static const struct {
-        int mode;
-        const char *secret, *path;
-    } modes[] = {
-        { PROVIDER_SEPAY_APIKEY, KEY, "" }, { PROVIDER_SEPAY_HMAC, KEY, "" }, { PROVIDER_CASSO_V1, KEY, "" },
-        { PROVIDER_CASSO_V2, KEY, "" }, { PROVIDER_PAYOS_WEBHOOK, KEY, "" },
-        { PROVIDER_VIETQRVN_TOKEN, "u:p", "/bank/api/transaction-sync" },
-        { PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh", "" },
-    };
-
-    (void)state;
-    for (size_t m = 0; m < sizeof modes / sizeof modes[0]; m++) {
-        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-            struct test_notice t = { .mode = modes[m].mode, .secrets = { modes[m].secret }, .path = modes[m].path, .body = SLICE("{}") };
-
-            if (cases[i].type != NULL)
-                test_add(&t, "Content-Type", cases[i].type);
-            if (cases[i].coding != NULL)
-                test_add(&t, "Content-Encoding", cases[i].coding);
-            struct notice_verdict v = test_check(&t);
-            bool ok = provider_of_mode(modes[m].mode) == PROVIDER_SEPAY ? cases[i].sepay_ok : cases[i].json_ok;
-
-            if (v.kind != NOTICE_REJECT || v.status != (ok ? 401 : 415))
-                fail_msg("mode %d %s %s: %d %s", modes[m].mode, cases[i].type, cases[i].coding, v.status, v.reason);
-        }
-    }
-}
-
-static void test_open_wire(void **state)
-{
-    static const struct {
-        int mode;
-        const char *secret;
-        bool refused;
-    } cases[] = {
-        { PROVIDER_SEPAY_APIKEY, KEY, true },        { PROVIDER_SEPAY_HMAC, KEY, false },
-        { PROVIDER_CASSO_V1, KEY, true },            { PROVIDER_CASSO_V2, KEY, false },
-        { PROVIDER_PAYOS_WEBHOOK, KEY, false },      { PROVIDER_VIETQRVN_TOKEN, "u:p", true },
-        { PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh", false },
-        { PROVIDER_STANDARD_ED25519, "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=", false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = cases[i].mode, .secrets = { cases[i].secret }, .open_wire = true };
-        struct notice_verdict v = test_check(&t);
-
-        assert_int_equal(v.kind, NOTICE_REJECT);
-        assert_int_equal(strcmp(v.reason, "insecure_transport") == 0, cases[i].refused);
-        assert_int_equal(provider_mode_is_bearer(cases[i].mode), cases[i].refused);
-    }
-}
-
 static void test_sepay_forms(void **state)
 {
     static const struct {
@@ -374,22 +214,25 @@ static void test_sepay_forms(void **state)
         enum notice_kind kind;
         const char *reason;
     } cases[] = {
-        { "id=1&transactionDate=2026-11-20+08:03:11&accountNumber=79&content=m&transferType=in&transferAmount=5", NOTICE_ACCEPT, "ok" },
-        { "id=1&id=1", NOTICE_HOLD, "bad_form" },
-        { "id=%1", NOTICE_HOLD, "bad_form" },
-        { "id=%zz", NOTICE_HOLD, "bad_form" },
-        { "content=%ff", NOTICE_HOLD, "bad_form" },
-        { "=1", NOTICE_HOLD, "bad_form" },
-        { "a%00=1", NOTICE_HOLD, "bad_form" },
-        { "", NOTICE_HOLD, "no_id" },
-        { "id=x", NOTICE_HOLD, "bad_id" },
-        { "id=1&transactionDate=2026-11-20+08:03:11&accountNumber=79&content=m&transferType=in&transferAmount=5.00", NOTICE_HOLD, "bad_amount" },
-        { "id=1&transactionDate=2026-11-20+08:03:11&accountNumber=79&content=a%00b&transferType=in&transferAmount=5", NOTICE_ACCEPT, "ok" },
+        {"id=1&transactionDate=2026-11-20+08:03:11&accountNumber=79&content=m&transferType=in&transferAmount=5",
+         NOTICE_ACCEPT, "ok"},
+        {"id=1&id=1", NOTICE_HOLD, "bad_form"},
+        {"id=%1", NOTICE_HOLD, "bad_form"},
+        {"id=%zz", NOTICE_HOLD, "bad_form"},
+        {"content=%ff", NOTICE_HOLD, "bad_form"},
+        {"=1", NOTICE_HOLD, "bad_form"},
+        {"a%00=1", NOTICE_HOLD, "bad_form"},
+        {"", NOTICE_HOLD, "no_id"},
+        {"id=x", NOTICE_HOLD, "bad_id"},
+        {"id=1&transactionDate=2026-11-20+08:03:11&accountNumber=79&content=m&transferType=in&transferAmount=5.00",
+         NOTICE_HOLD, "bad_amount"},
+        {"id=1&transactionDate=2026-11-20+08:03:11&accountNumber=79&content=a%00b&transferType=in&transferAmount=5",
+         NOTICE_ACCEPT, "ok"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_SEPAY_APIKEY, .secrets = { KEY }, .body = slice_of(cases[i].body) };
+        struct test_notice t = {.mode = PROVIDER_SEPAY_APIKEY, .secrets = {KEY}, .body = slice_of(cases[i].body)};
 
         test_add(&t, "Authorization", "Apikey " KEY);
         test_add(&t, "Content-Type", "application/x-www-form-urlencoded");
@@ -399,7 +242,8 @@ static void test_sepay_forms(void **state)
     }
 }
 
-#define CASSO1(id, amount, when) "{\"id\":" id ",\"tid\":\"F\",\"description\":\"m\",\"amount\":" amount ",\"when\":" when ",\"subAccId\":\"79\"}"
+#define CASSO1(id, amount, when)                                                                                       \
+    "{\"id\":" id ",\"tid\":\"F\",\"description\":\"m\",\"amount\":" amount ",\"when\":" when ",\"subAccId\":\"79\"}"
 
 static void test_casso1(void **state)
 {
@@ -409,20 +253,21 @@ static void test_casso1(void **state)
         const char *reason;
         size_t n;
     } cases[] = {
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5", T) "," CASSO1("2", "-5", T) "]}", NOTICE_ACCEPT, "ok", 2 },
-        { "{\"data\":[" CASSO1("1", "5", T) "]}", NOTICE_ACCEPT, "ok", 1 },
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5", T) "," CASSO1("2", "0", T) "]}", NOTICE_HOLD, "bad_amount", 0 },
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5", T) "," CASSO1("2", "-1000000000000", T) "]}", NOTICE_HOLD, "bad_amount", 0 },
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5.5", T) "]}", NOTICE_HOLD, "bad_amount", 0 },
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5", "\"x\"") "]}", NOTICE_HOLD, "bad_time", 0 },
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5", T) ",{}]}", NOTICE_HOLD, "no_id", 0 },
-        { "{\"error\":0,\"data\":[" CASSO1("1", "5", T) ",7]}", NOTICE_HOLD, "no_id", 0 },
-        { "{\"error\":0,\"data\":[]}", NOTICE_IGNORE, "no_events", 0 },
-        { "{\"error\":1,\"data\":[]}", NOTICE_HOLD, "provider_error", 0 },
-        { "{\"error\":0,\"data\":{}}", NOTICE_HOLD, "missing_field", 0 },
-        { "{\"error\":0}", NOTICE_HOLD, "missing_field", 0 },
-        { "[1]", NOTICE_HOLD, "missing_field", 0 },
-        { "not json", NOTICE_HOLD, "not_json", 0 },
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5", T) "," CASSO1("2", "-5", T) "]}", NOTICE_ACCEPT, "ok", 2},
+        {"{\"data\":[" CASSO1("1", "5", T) "]}", NOTICE_ACCEPT, "ok", 1},
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5", T) "," CASSO1("2", "0", T) "]}", NOTICE_HOLD, "bad_amount", 0},
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5", T) "," CASSO1("2", "-1000000000000", T) "]}", NOTICE_HOLD,
+         "bad_amount", 0},
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5.5", T) "]}", NOTICE_HOLD, "bad_amount", 0},
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5", "\"x\"") "]}", NOTICE_HOLD, "bad_time", 0},
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5", T) ",{}]}", NOTICE_HOLD, "no_id", 0},
+        {"{\"error\":0,\"data\":[" CASSO1("1", "5", T) ",7]}", NOTICE_HOLD, "no_id", 0},
+        {"{\"error\":0,\"data\":[]}", NOTICE_IGNORE, "no_events", 0},
+        {"{\"error\":1,\"data\":[]}", NOTICE_HOLD, "provider_error", 0},
+        {"{\"error\":0,\"data\":{}}", NOTICE_HOLD, "missing_field", 0},
+        {"{\"error\":0}", NOTICE_HOLD, "missing_field", 0},
+        {"[1]", NOTICE_HOLD, "missing_field", 0},
+        {"not json", NOTICE_HOLD, "not_json", 0},
     };
 
     (void)state;
@@ -461,7 +306,7 @@ static void test_casso1_too_many(void **state)
 
 /* Members are in sorted order already, so body and signed text are the same. */
 #define CASSO2(account, amount, id, time)                                                                              \
-    "{\"data\":{\"accountNumber\":" account ",\"amount\":" amount ",\"description\":\"m\",\"id\":" id                      \
+    "{\"data\":{\"accountNumber\":" account ",\"amount\":" amount ",\"description\":\"m\",\"id\":" id                  \
     ",\"reference\":\"F\",\"transactionDateTime\":" time "},\"error\":0}"
 
 static void test_casso2(void **state)
@@ -472,26 +317,26 @@ static void test_casso2(void **state)
         int status;
         const char *reason;
     } cases[] = {
-        { CASSO2(A, "5", "1", T), NOTICE_ACCEPT, 0, "ok" },
-        { CASSO2(A, "-5", "1", T), NOTICE_ACCEPT, 0, "ok" },
-        { CASSO2(A, "0", "1", T), NOTICE_HOLD, 0, "bad_amount" },
-        { CASSO2(A, "1.5", "1", T), NOTICE_HOLD, 0, "bad_amount" },
-        { CASSO2(A, "1000000000000", "1", T), NOTICE_HOLD, 0, "bad_amount" },
-        { CASSO2(A, "99999999999999999999999", "1", T), NOTICE_HOLD, 0, "bad_amount" },
-        { CASSO2(A, "\"5\"", "1", T), NOTICE_REJECT, 400, "bad_amount" },
-        { CASSO2(A, "null", "1", T), NOTICE_REJECT, 400, "missing_field" },
-        { CASSO2("null", "5", "1", T), NOTICE_REJECT, 400, "missing_field" },
-        { CASSO2("\"\"", "5", "1", T), NOTICE_HOLD, 0, "bad_account" },
-        { CASSO2(A, "5", "null", T), NOTICE_HOLD, 0, "no_id" },
-        { CASSO2(A, "5", "\"1\"", T), NOTICE_HOLD, 0, "bad_id" },
-        { CASSO2(A, "5", "1", "null"), NOTICE_REJECT, 400, "missing_field" },
-        { CASSO2(A, "5", "1", "\"yesterday\""), NOTICE_HOLD, 0, "bad_time" },
-        { "{\"data\":[],\"error\":0}", NOTICE_REJECT, 400, "missing_field" },
-        { "{\"data\":{},\"error\":7}", NOTICE_HOLD, 0, "provider_error" },
-        { "{}", NOTICE_REJECT, 400, "missing_field" },
-        { "nothing", NOTICE_REJECT, 400, "not_json" },
-        { "{\"a\":1,\"a\":1}", NOTICE_REJECT, 400, "not_json" },
-        { "{\"a\":\"\xc3\"}", NOTICE_REJECT, 400, "not_json" },
+        {CASSO2(A, "5", "1", T), NOTICE_ACCEPT, 0, "ok"},
+        {CASSO2(A, "-5", "1", T), NOTICE_ACCEPT, 0, "ok"},
+        {CASSO2(A, "0", "1", T), NOTICE_HOLD, 0, "bad_amount"},
+        {CASSO2(A, "1.5", "1", T), NOTICE_HOLD, 0, "bad_amount"},
+        {CASSO2(A, "1000000000000", "1", T), NOTICE_HOLD, 0, "bad_amount"},
+        {CASSO2(A, "99999999999999999999999", "1", T), NOTICE_HOLD, 0, "bad_amount"},
+        {CASSO2(A, "\"5\"", "1", T), NOTICE_REJECT, 400, "bad_amount"},
+        {CASSO2(A, "null", "1", T), NOTICE_REJECT, 400, "missing_field"},
+        {CASSO2("null", "5", "1", T), NOTICE_REJECT, 400, "missing_field"},
+        {CASSO2("\"\"", "5", "1", T), NOTICE_HOLD, 0, "bad_account"},
+        {CASSO2(A, "5", "null", T), NOTICE_HOLD, 0, "no_id"},
+        {CASSO2(A, "5", "\"1\"", T), NOTICE_HOLD, 0, "bad_id"},
+        {CASSO2(A, "5", "1", "null"), NOTICE_REJECT, 400, "missing_field"},
+        {CASSO2(A, "5", "1", "\"yesterday\""), NOTICE_HOLD, 0, "bad_time"},
+        {"{\"data\":[],\"error\":0}", NOTICE_REJECT, 400, "missing_field"},
+        {"{\"data\":{},\"error\":7}", NOTICE_HOLD, 0, "provider_error"},
+        {"{}", NOTICE_REJECT, 400, "missing_field"},
+        {"nothing", NOTICE_REJECT, 400, "not_json"},
+        {"{\"a\":1,\"a\":1}", NOTICE_REJECT, 400, "not_json"},
+        {"{\"a\":\"\xc3\"}", NOTICE_REJECT, 400, "not_json"},
     };
 
     (void)state;
@@ -505,43 +350,13 @@ static void test_casso2(void **state)
     }
 }
 
-static void test_casso2_signatures(void **state)
-{
-    static const char other[] =
-        "v1=00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000";
-    const char *good = strchr(casso2_signature, ',') + 1;
-    char *values[] = {
-        arena_printf(test_arena, "t=1795136600123,%s", good), arena_printf(test_arena, "%s,t=1795136600123", good),
-        arena_printf(test_arena, "t=1795136600123, %s,v2=zz", good),
-        arena_printf(test_arena, "t=1795136600123,%s,%s", other, good),
-        /* refused from here */
-        arena_printf(test_arena, "t=1795136600123,t=1795136600123,%s", good), arena_printf(test_arena, "%s", good),
-        arena_printf(test_arena, "t=1795136600123"), arena_printf(test_arena, "t=1795136600124,%s", good),
-        arena_printf(test_arena, "t=1795136600123,%s,v1=zz", good), arena_printf(test_arena, "T=1795136600123,%s", good),
-        arena_printf(test_arena, "t=1795136600123,%s,%s,%s,%s,%s", other, other, other, other, good),
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_CASSO_V2, .secrets = { "sl-demo-casso-key" }, .body = slice_of(casso2_body) };
-
-        test_add(&t, "X-Casso-Signature", values[i]);
-        struct notice_verdict v = test_check_more(&t);
-
-        if (i < 4)
-            assert_verdict(&v, NOTICE_ACCEPT, 0, "ok", values[i]);
-        else
-            assert_verdict(&v, NOTICE_REJECT, 401, "bad_signature", values[i]);
-    }
-}
-
 #define PAYOS_JSON(account, amount, currency, memo, order, link, ref, time)                                            \
-    "{\"accountNumber\":" account ",\"amount\":" amount ",\"currency\":" currency ",\"description\":" memo                 \
+    "{\"accountNumber\":" account ",\"amount\":" amount ",\"currency\":" currency ",\"description\":" memo             \
     ",\"orderCode\":" order ",\"paymentLinkId\":" link ",\"reference\":" ref ",\"transactionDateTime\":" time "}"
 #define PAYOS_TEXT(account, amount, currency, memo, order, link, ref, time)                                            \
     "accountNumber=" account "&amount=" amount "&currency=" currency "&description=" memo "&orderCode=" order          \
     "&paymentLinkId=" link "&reference=" ref "&transactionDateTime=" time
-#define L "0123456789abcdef0123456789abcdef"
+#define L  "0123456789abcdef0123456789abcdef"
 #define TT "2026-11-20 08:03:11"
 
 static void test_payos(void **state)
@@ -552,42 +367,42 @@ static void test_payos(void **state)
         int status;
         const char *reason;
     } cases[] = {
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_ACCEPT, 0, "ok" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"a&b=c\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "a&b=c", "1", L, "F", TT), NOTICE_ACCEPT, 0, "ok" },
-        { PAYOS_JSON("\"79\"", "0", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "0", "VND", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_amount" },
-        { PAYOS_JSON("\"79\"", "1.5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "1.5", "VND", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_amount" },
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_ACCEPT, 0, "ok"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"a&b=c\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "a&b=c", "1", L, "F", TT), NOTICE_ACCEPT, 0, "ok"},
+        {PAYOS_JSON("\"79\"", "0", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "0", "VND", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_amount"},
+        {PAYOS_JSON("\"79\"", "1.5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "1.5", "VND", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_amount"},
         /* the same signed text with text where a number belongs */
-        { PAYOS_JSON("\"79\"", "\"5\"", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_REJECT, 400, "bad_amount" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "\"1\"", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_REJECT, 400, "missing_field" },
-        { PAYOS_JSON("79", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_REJECT, 400, "bad_account" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "5", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", "5", "F", TT), NOTICE_REJECT, 400, "bad_id" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "null", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "", TT), NOTICE_REJECT, 400, "missing_field" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "", TT), NOTICE_HOLD, 0, "bad_id" },
-        { PAYOS_JSON("\"79\"", "5", "\"USD\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "USD", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_currency" },
-        { PAYOS_JSON("\"79\"", "5", "null", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_currency" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"soon\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", "soon"), NOTICE_HOLD, 0, "bad_time" },
+        {PAYOS_JSON("\"79\"", "\"5\"", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_REJECT, 400, "bad_amount"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "\"1\"", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_REJECT, 400, "missing_field"},
+        {PAYOS_JSON("79", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", TT), NOTICE_REJECT, 400, "bad_account"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "5", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", "5", "F", TT), NOTICE_REJECT, 400, "bad_id"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "null", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "", TT), NOTICE_REJECT, 400, "missing_field"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "", TT), NOTICE_HOLD, 0, "bad_id"},
+        {PAYOS_JSON("\"79\"", "5", "\"USD\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "USD", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_currency"},
+        {PAYOS_JSON("\"79\"", "5", "null", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "", "m", "1", L, "F", TT), NOTICE_HOLD, 0, "bad_currency"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F\"", "\"soon\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F", "soon"), NOTICE_HOLD, 0, "bad_time"},
         /* a memo that spells a member */
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m&reference=G\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m&reference=G", "1", L, "F", TT), NOTICE_HOLD, 0, "ambiguous_text" },
-        { PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F&x=1\"", "\"" TT "\""),
-          PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F&x=1", TT), NOTICE_HOLD, 0, "ambiguous_text" },
-        { "{}", "", NOTICE_REJECT, 400, "missing_field" },
-        { "[]", "", NOTICE_REJECT, 400, "missing_field" },
-        { "null", "", NOTICE_REJECT, 400, "missing_field" },
-        { "{\"a\":[null]}", "a=[null]", NOTICE_REJECT, 401, "bad_signature" },
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m&reference=G\"", "1", "\"" L "\"", "\"F\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m&reference=G", "1", L, "F", TT), NOTICE_HOLD, 0, "ambiguous_text"},
+        {PAYOS_JSON("\"79\"", "5", "\"VND\"", "\"m\"", "1", "\"" L "\"", "\"F&x=1\"", "\"" TT "\""),
+         PAYOS_TEXT("79", "5", "VND", "m", "1", L, "F&x=1", TT), NOTICE_HOLD, 0, "ambiguous_text"},
+        {"{}", "", NOTICE_REJECT, 400, "missing_field"},
+        {"[]", "", NOTICE_REJECT, 400, "missing_field"},
+        {"null", "", NOTICE_REJECT, 400, "missing_field"},
+        {"{\"a\":[null]}", "a=[null]", NOTICE_REJECT, 401, "bad_signature"},
     };
 
     (void)state;
@@ -598,12 +413,13 @@ static void test_payos(void **state)
     }
 }
 
-/* The payer writes a memo that holds another payment; whoever cuts the same signed text elsewhere would book it twice. */
+/* The payer writes a memo that holds another payment; whoever cuts the same signed text elsewhere would book it twice.
+ */
 static void test_payos_recut(void **state)
 {
-    static const char text[] = PAYOS_TEXT("79", "5", "VND",
-                                          "m&orderCode=2&paymentLinkId=feed&reference=G&transactionDateTime=" TT "&z=",
-                                          "1", L, "F", TT);
+    static const char text[] =
+        PAYOS_TEXT("79", "5", "VND", "m&orderCode=2&paymentLinkId=feed&reference=G&transactionDateTime=" TT "&z=", "1",
+                   L, "F", TT);
     static const char recut[] =
         "{\"accountNumber\":\"79\",\"amount\":5,\"currency\":\"VND\",\"description\":\"m\",\"orderCode\":2,"
         "\"paymentLinkId\":\"feed\",\"reference\":\"G\",\"transactionDateTime\":\"" TT "\",\"z\":"
@@ -615,35 +431,9 @@ static void test_payos_recut(void **state)
     assert_verdict(&v, NOTICE_HOLD, 0, "ambiguous_text", "cut elsewhere");
 }
 
-static void test_payos_outside(void **state)
-{
-    static const struct {
-        const char *body;
-        int status;
-        const char *reason;
-    } cases[] = {
-        { "", 400, "not_json" },
-        { "{}", 401, "no_signature" },
-        { "{\"data\":{}}", 401, "no_signature" },
-        { "{\"signature\":5,\"data\":{}}", 401, "no_signature" },
-        { "{\"signature\":\"x\"}", 400, "missing_field" },
-        { "{\"signature\":\"x\",\"data\":{}}", 401, "bad_signature" },
-        { "{\"signature\":\"21bfaedc1f31d04be6d0beb6355b4d6e4062cc841f4c9f74bdbddeabf83fd384\",\"data\":{\"a\":1,\"a\":2}}", 400, "not_json" },
-        { "{\"signature\":\"21bfaedc1f31d04be6d0beb6355b4d6e4062cc841f4c9f74bdbddeabf83fd384\",\"data\":{}}", 401, "bad_signature" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_PAYOS_WEBHOOK, .secrets = { KEY }, .body = slice_of(cases[i].body) };
-        struct notice_verdict v = test_check(&t);
-
-        assert_verdict(&v, NOTICE_REJECT, cases[i].status, cases[i].reason, cases[i].body);
-    }
-}
-
 #define VQR(account, amount, type, time, ref)                                                                          \
-    "{\"bankaccount\":" account ",\"amount\":" amount ",\"transType\":" type ",\"content\":\"m\",\"transactiontime\":" time  \
-    ",\"referencenumber\":" ref "}"
+    "{\"bankaccount\":" account ",\"amount\":" amount ",\"transType\":" type                                           \
+    ",\"content\":\"m\",\"transactiontime\":" time ",\"referencenumber\":" ref "}"
 #define MS "1795136591000"
 
 static void test_vietqr(void **state)
@@ -654,28 +444,28 @@ static void test_vietqr(void **state)
         int status;
         const char *reason;
     } cases[] = {
-        { VQR("\"79\"", "5", "\"C\"", MS, "\"F\""), NOTICE_ACCEPT, 0, "ok" },
-        { VQR("\"79\"", "\"5\"", "\"D\"", "\"" MS "\"", "\"F\""), NOTICE_ACCEPT, 0, "ok" },
-        { VQR("\"79\"", "\"05\"", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_amount" },
-        { VQR("\"79\"", "\"\"", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_amount" },
-        { VQR("\"79\"", "5.0", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_amount" },
-        { VQR("\"79\"", "true", "\"C\"", MS, "\"F\""), NOTICE_REJECT, 400, "bad_amount" },
-        { VQR("\"79\"", "null", "\"C\"", MS, "\"F\""), NOTICE_REJECT, 400, "missing_field" },
-        { VQR("null", "5", "\"C\"", MS, "\"F\""), NOTICE_REJECT, 400, "missing_field" },
-        { VQR("\"79\"", "5", "null", MS, "\"F\""), NOTICE_REJECT, 400, "missing_field" },
-        { VQR("\"79\"", "5", "\"X\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_direction" },
-        { VQR("\"79\"", "5", "\"C\"", "null", "\"F\""), NOTICE_REJECT, 400, "missing_field" },
-        { VQR("\"79\"", "5", "\"C\"", "1795136591", "\"F\""), NOTICE_HOLD, 0, "bad_time" },
-        { VQR("\"79\"", "5", "\"C\"", "1.5", "\"F\""), NOTICE_HOLD, 0, "bad_time" },
-        { VQR("\"79\"", "5", "\"C\"", "9223372036854775807", "\"F\""), NOTICE_HOLD, 0, "bad_time" },
-        { VQR("\"79\"", "5", "\"C\"", "\"soon\"", "\"F\""), NOTICE_HOLD, 0, "bad_time" },
-        { VQR("\"79\"", "5", "\"C\"", MS, "null"), NOTICE_HOLD, 0, "no_id" },
-        { VQR("\"79\"", "5", "\"C\"", MS, "\"\""), NOTICE_HOLD, 0, "bad_id" },
-        { VQR("\"79\",\"bankAccount\":\"80\"", "5", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "two_values" },
-        { VQR("\"79\",\"bankAccount\":\"79\"", "5", "\"C\"", MS, "\"F\""), NOTICE_ACCEPT, 0, "ok" },
-        { "{}", NOTICE_REJECT, 400, "missing_field" },
-        { "[]", NOTICE_REJECT, 400, "missing_field" },
-        { "x", NOTICE_REJECT, 400, "not_json" },
+        {VQR("\"79\"", "5", "\"C\"", MS, "\"F\""), NOTICE_ACCEPT, 0, "ok"},
+        {VQR("\"79\"", "\"5\"", "\"D\"", "\"" MS "\"", "\"F\""), NOTICE_ACCEPT, 0, "ok"},
+        {VQR("\"79\"", "\"05\"", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_amount"},
+        {VQR("\"79\"", "\"\"", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_amount"},
+        {VQR("\"79\"", "5.0", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_amount"},
+        {VQR("\"79\"", "true", "\"C\"", MS, "\"F\""), NOTICE_REJECT, 400, "bad_amount"},
+        {VQR("\"79\"", "null", "\"C\"", MS, "\"F\""), NOTICE_REJECT, 400, "missing_field"},
+        {VQR("null", "5", "\"C\"", MS, "\"F\""), NOTICE_REJECT, 400, "missing_field"},
+        {VQR("\"79\"", "5", "null", MS, "\"F\""), NOTICE_REJECT, 400, "missing_field"},
+        {VQR("\"79\"", "5", "\"X\"", MS, "\"F\""), NOTICE_HOLD, 0, "bad_direction"},
+        {VQR("\"79\"", "5", "\"C\"", "null", "\"F\""), NOTICE_REJECT, 400, "missing_field"},
+        {VQR("\"79\"", "5", "\"C\"", "1795136591", "\"F\""), NOTICE_HOLD, 0, "bad_time"},
+        {VQR("\"79\"", "5", "\"C\"", "1.5", "\"F\""), NOTICE_HOLD, 0, "bad_time"},
+        {VQR("\"79\"", "5", "\"C\"", "9223372036854775807", "\"F\""), NOTICE_HOLD, 0, "bad_time"},
+        {VQR("\"79\"", "5", "\"C\"", "\"soon\"", "\"F\""), NOTICE_HOLD, 0, "bad_time"},
+        {VQR("\"79\"", "5", "\"C\"", MS, "null"), NOTICE_HOLD, 0, "no_id"},
+        {VQR("\"79\"", "5", "\"C\"", MS, "\"\""), NOTICE_HOLD, 0, "bad_id"},
+        {VQR("\"79\",\"bankAccount\":\"80\"", "5", "\"C\"", MS, "\"F\""), NOTICE_HOLD, 0, "two_values"},
+        {VQR("\"79\",\"bankAccount\":\"79\"", "5", "\"C\"", MS, "\"F\""), NOTICE_ACCEPT, 0, "ok"},
+        {"{}", NOTICE_REJECT, 400, "missing_field"},
+        {"[]", NOTICE_REJECT, 400, "missing_field"},
+        {"x", NOTICE_REJECT, 400, "not_json"},
     };
 
     (void)state;
@@ -686,47 +476,10 @@ static void test_vietqr(void **state)
     }
 }
 
-static void test_vietqr_calls(void **state)
-{
-    static const struct {
-        const char *path, *authorization;
-        int status;
-        const char *reason;
-    } cases[] = {
-        { "/api/token_generate", NULL, 401, "no_key" },
-        { "/api/token_generate", "Basic", 401, "bad_key" },
-        { "/api/token_generate", "Basic dTpw ", 0, "ok" }, /* trimmed by the wire */
-        { "//api//token_generate/", "basic dTpw", 0, "ok" },
-        { "/api/token_generate?x=1", "Basic dTpw", 0, "ok" },
-        { "/api/token_generate", "Basic dTpx", 401, "bad_key" },
-        { "/api/token_generate", "Basic dTp", 401, "bad_key" },
-        { "/api/token_generate", "Bearer dTpw", 401, "bad_key" },
-        { "/bank/api/transaction-sync", NULL, 401, "no_token" },
-        { "/bank/api/transaction-sync", "Bearer x", 401, "bad_token" },
-        { "/bank/api/transaction-sync", "Bearer kvt1.1795136600.AAAA", 401, "bad_token" },
-        { "/bank/api/transaction-sync", "Bearer kvt1.1795136600.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 401, "bad_token" },
-        { "/bank/api/transaction-sync", "Basic dTpw", 401, "bad_token" },
-        { "", "Basic dTpw", 404, "unknown_path" },
-        { "/token_generate", "Basic dTpw", 404, "unknown_path" },
-        { "/api/transaction-sync", "Basic dTpw", 404, "unknown_path" },
-        { "/bank/api/transaction-sync/x", "Basic dTpw", 404, "unknown_path" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_VIETQRVN_TOKEN, .secrets = { "u:p" }, .path = cases[i].path };
-
-        if (cases[i].authorization != NULL)
-            test_add(&t, "Authorization", cases[i].authorization);
-        struct notice_verdict v = test_check(&t);
-
-        assert_verdict(&v, cases[i].status == 0 ? NOTICE_ACCEPT : NOTICE_REJECT, cases[i].status, cases[i].reason, cases[i].path);
-    }
-}
-
 #define STD(data) "{\"type\":\"bank.transaction\",\"timestamp\":\"2026-11-20T01:03:20Z\",\"data\":" data "}"
 #define STD_DATA(id, account, direction, amount, paid, more)                                                           \
-    STD("{\"id\":" id ",\"account_no\":" account ",\"direction\":" direction ",\"amount\":" amount ",\"paid_at\":" paid more "}")
+    STD("{\"id\":" id ",\"account_no\":" account ",\"direction\":" direction ",\"amount\":" amount                     \
+        ",\"paid_at\":" paid more "}")
 #define P "\"2026-11-20T01:03:11Z\""
 
 static void test_standard(void **state)
@@ -736,28 +489,32 @@ static void test_standard(void **state)
         enum notice_kind kind;
         const char *reason;
     } cases[] = {
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ""), NOTICE_ACCEPT, "ok" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"out\"", "5", "\"2026-11-20 08:03:11\"", ",\"counterparty\":null,\"balance\":null"), NOTICE_ACCEPT, "ok" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"counterparty\":{\"bin\":\"970436\",\"account_no\":\"1\",\"name\":\"N\"}"), NOTICE_ACCEPT, "ok" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"counterparty\":5"), NOTICE_HOLD, "bad_field" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"counterparty\":{\"bin\":5}"), NOTICE_HOLD, "bad_field" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"memo\":5"), NOTICE_HOLD, "bad_field" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"currency\":\"USD\""), NOTICE_HOLD, "bad_currency" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"currency\":\"VND\""), NOTICE_ACCEPT, "ok" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "\"5\"", P, ""), NOTICE_HOLD, "bad_amount" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "-5", P, ""), NOTICE_HOLD, "bad_amount" },
-        { STD_DATA("null", "\"79\"", "\"in\"", "5", P, ""), NOTICE_HOLD, "missing_field" },
-        { STD_DATA("\"t1\"", "null", "\"in\"", "5", P, ""), NOTICE_HOLD, "missing_field" },
-        { STD_DATA("\"t1\"", "\"79\"", "null", "5", P, ""), NOTICE_HOLD, "bad_direction" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "null", P, ""), NOTICE_HOLD, "missing_field" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", "null", ""), NOTICE_HOLD, "missing_field" },
-        { STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", "\"2026-11-20\"", ""), NOTICE_HOLD, "bad_time" },
-        { STD("5"), NOTICE_HOLD, "missing_field" },
-        { "{\"data\":{}}", NOTICE_HOLD, "missing_field" },
-        { "{\"type\":\"bank.transaction.x\",\"data\":5}", NOTICE_IGNORE, "other_type" },
-        { "{\"type\":\"\",\"data\":5}", NOTICE_IGNORE, "other_type" },
-        { "{\"type\":\"bank.transaction\",\"type\":\"x\"}", NOTICE_HOLD, "not_json" },
-        { "", NOTICE_HOLD, "not_json" },
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ""), NOTICE_ACCEPT, "ok"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"out\"", "5", "\"2026-11-20 08:03:11\"",
+                  ",\"counterparty\":null,\"balance\":null"),
+         NOTICE_ACCEPT, "ok"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P,
+                  ",\"counterparty\":{\"bin\":\"970436\",\"account_no\":\"1\",\"name\":\"N\"}"),
+         NOTICE_ACCEPT, "ok"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"counterparty\":5"), NOTICE_HOLD, "bad_field"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"counterparty\":{\"bin\":5}"), NOTICE_HOLD, "bad_field"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"memo\":5"), NOTICE_HOLD, "bad_field"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"currency\":\"USD\""), NOTICE_HOLD, "bad_currency"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", P, ",\"currency\":\"VND\""), NOTICE_ACCEPT, "ok"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "\"5\"", P, ""), NOTICE_HOLD, "bad_amount"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "-5", P, ""), NOTICE_HOLD, "bad_amount"},
+        {STD_DATA("null", "\"79\"", "\"in\"", "5", P, ""), NOTICE_HOLD, "missing_field"},
+        {STD_DATA("\"t1\"", "null", "\"in\"", "5", P, ""), NOTICE_HOLD, "missing_field"},
+        {STD_DATA("\"t1\"", "\"79\"", "null", "5", P, ""), NOTICE_HOLD, "bad_direction"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "null", P, ""), NOTICE_HOLD, "missing_field"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", "null", ""), NOTICE_HOLD, "missing_field"},
+        {STD_DATA("\"t1\"", "\"79\"", "\"in\"", "5", "\"2026-11-20\"", ""), NOTICE_HOLD, "bad_time"},
+        {STD("5"), NOTICE_HOLD, "missing_field"},
+        {"{\"data\":{}}", NOTICE_HOLD, "missing_field"},
+        {"{\"type\":\"bank.transaction.x\",\"data\":5}", NOTICE_IGNORE, "other_type"},
+        {"{\"type\":\"\",\"data\":5}", NOTICE_IGNORE, "other_type"},
+        {"{\"type\":\"bank.transaction\",\"type\":\"x\"}", NOTICE_HOLD, "not_json"},
+        {"", NOTICE_HOLD, "not_json"},
     };
 
     (void)state;
@@ -773,149 +530,13 @@ static void test_standard(void **state)
     }
 }
 
-static void test_standard_ids(void **state)
-{
-    static const struct {
-        const char *id, *time, *signature, *reason;
-        int status;
-    } cases[] = {
-        { "a.b", "1795136600", "v1,AAAA", "bad_signature", 401 },
-        { "a b", "1795136600", "v1,AAAA", "bad_signature", 401 },
-        { "a\xff", "1795136600", "v1,AAAA", "bad_signature", 401 },
-        { "a", "1795136600.5", "v1,AAAA", "bad_signature", 401 },
-        { "a", "soon", "v1,AAAA", "bad_signature", 401 },
-        { NULL, "1795136600", "v1,AAAA", "no_signature", 401 },
-        { "a", NULL, "v1,AAAA", "no_signature", 401 },
-        { "a", "1795136600", NULL, "no_signature", 401 },
-        { "a", "1795136600", "v1", "bad_signature", 401 },
-        { "a", "1795136600", "v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84= v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84= "
-          "v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84= v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84= "
-          "v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84= v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84= v1,AAAA",
-          "too_many_signatures", 400 },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct test_notice t = { .mode = PROVIDER_STANDARD_HMAC, .secrets = { "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh" } };
-
-        if (cases[i].id != NULL)
-            test_add(&t, "webhook-id", cases[i].id);
-        if (cases[i].time != NULL)
-            test_add(&t, "webhook-timestamp", cases[i].time);
-        if (cases[i].signature != NULL)
-            test_add(&t, "webhook-signature", cases[i].signature);
-        struct notice_verdict v = test_check(&t);
-
-        assert_verdict(&v, NOTICE_REJECT, cases[i].status, cases[i].reason, "standard headers");
-    }
-}
-
-static void test_secrets(void **state)
-{
-    static const struct {
-        int mode;
-        const char *text;
-        bool good;
-    } cases[] = {
-        { PROVIDER_SEPAY_APIKEY, "k", true },       { PROVIDER_SEPAY_APIKEY, "", false },
-        { PROVIDER_SEPAY_APIKEY, " k", false },     { PROVIDER_SEPAY_APIKEY, "k\n", false },
-        { PROVIDER_SEPAY_HMAC, "k", true },         { PROVIDER_SEPAY_HMAC, "", false },
-        { PROVIDER_VIETQRVN_TOKEN, "u:p", true },   { PROVIDER_VIETQRVN_TOKEN, "u:p:q", true },
-        { PROVIDER_VIETQRVN_TOKEN, "u:", false },   { PROVIDER_VIETQRVN_TOKEN, ":p", false },
-        { PROVIDER_VIETQRVN_TOKEN, "up", false },
-        { PROVIDER_STANDARD_HMAC, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", true },
-        { PROVIDER_STANDARD_HMAC, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false }, /* 23 bytes */
-        { PROVIDER_STANDARD_HMAC, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", false },
-        { PROVIDER_STANDARD_HMAC, "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=", false },
-        { PROVIDER_STANDARD_ED25519, "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=", true },
-        { PROVIDER_STANDARD_ED25519, "whpk_AAAA", false },
-        { PROVIDER_STANDARD_ED25519, "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", false },
-        { 99, "k", false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct provider_secret *s = NULL;
-        int rc = provider_secret_new(cases[i].mode, slice_of(cases[i].text), &s);
-
-        if ((rc == RC_OK) != cases[i].good)
-            fail_msg("mode %d, \"%s\": %d", cases[i].mode, cases[i].text, rc);
-        provider_secret_free(s);
-    }
-}
-
-static void test_answers(void **state)
-{
-    struct notice_verdict rejected = { .kind = NOTICE_REJECT, .status = 401, .reason = "bad_token" };
-    struct notice_verdict bad = { .kind = NOTICE_REJECT, .status = 400, .reason = "missing_field" };
-    struct notice_verdict done = { .kind = NOTICE_ACCEPT, .reason = "ok" };
-    struct provider_reply reply;
-
-    (void)state;
-    arena_reset(test_arena);
-    for (int mode = PROVIDER_SEPAY_APIKEY; mode <= PROVIDER_STANDARD_ED25519; mode++) {
-        if (mode == PROVIDER_VIETQRVN_TOKEN)
-            continue;
-        assert_int_equal(provider_answer(mode, PROVIDER_DONE, &done, "evt_1", test_arena, &reply), RC_OK);
-        assert_int_equal(reply.status, 200);
-        assert_text(reply.body, "{\"success\":true}");
-        assert_int_equal(provider_answer(mode, PROVIDER_REJECTED, &rejected, NULL, test_arena, &reply), RC_OK);
-        assert_int_equal(reply.status, 401);
-        assert_int_equal(reply.body.n, 0);
-        assert_null(reply.type);
-        assert_int_equal(provider_answer(mode, PROVIDER_UNAVAILABLE, &done, NULL, test_arena, &reply), RC_OK);
-        assert_int_equal(reply.status, 503);
-    }
-    const int mode = PROVIDER_VIETQRVN_TOKEN;
-
-    assert_int_equal(provider_answer(mode, PROVIDER_DONE, &done, "evt_1", test_arena, &reply), RC_OK);
-    assert_int_equal(reply.status, 200);
-    assert_text(reply.body, "{\"error\":false,\"errorReason\":null,\"toastMessage\":\"ok\",\"object\":{\"reftransactionid\":\"evt_1\"}}");
-    assert_int_equal(provider_answer(mode, PROVIDER_REJECTED, &bad, NULL, test_arena, &reply), RC_OK);
-    assert_int_equal(reply.status, 400);
-    assert_text(reply.body, "{\"error\":true,\"errorReason\":\"missing_field\",\"toastMessage\":\"missing_field\",\"object\":null}");
-    assert_int_equal(provider_answer(mode, PROVIDER_REJECTED, &rejected, NULL, test_arena, &reply), RC_OK);
-    assert_int_equal(reply.status, 401);
-    assert_text(reply.body, "{\"error\":true,\"errorReason\":\"unauthorized\",\"toastMessage\":\"unauthorized\",\"object\":null}");
-    rejected.token_call = true;
-    assert_int_equal(provider_answer(mode, PROVIDER_REJECTED, &rejected, NULL, test_arena, &reply), RC_OK);
-    assert_text(reply.body, "{\"status\":\"FAILED\",\"message\":\"unauthorized\"}");
-    assert_int_equal(provider_answer(mode, PROVIDER_UNAVAILABLE, &done, NULL, test_arena, &reply), RC_OK);
-    assert_int_equal(reply.status, 503);
-}
-
-static void test_table(void **state)
-{
-    (void)state;
-    assert_int_equal(provider_by_name(SLICE("vietqrvn")), 4);
-    assert_int_equal(provider_by_name(SLICE("manual")), 10);
-    assert_int_equal(provider_by_name(SLICE("Sepay")), 0);
-    assert_string_equal(provider_name(5), "standardwebhooks");
-    assert_null(provider_name(6));
-    assert_int_equal(provider_mode_by_name(PROVIDER_SEPAY, SLICE("hmac")), 2);
-    assert_int_equal(provider_mode_by_name(PROVIDER_STANDARD, SLICE("hmac")), 7);
-    assert_int_equal(provider_mode_by_name(PROVIDER_CASSO, SLICE("hmac")), 0);
-    assert_string_equal(provider_mode_name(8), "ed25519");
-    assert_null(provider_mode_name(0));
-    assert_int_equal(provider_of_mode(5), PROVIDER_PAYOS);
-    assert_int_equal(provider_of_mode(9), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sepay),           cmocka_unit_test(test_memo),
-        cmocka_unit_test(test_long_memo),       cmocka_unit_test(test_sepay_proofs),
-        cmocka_unit_test(test_apikey_forms),    cmocka_unit_test(test_repeated_headers),
-        cmocka_unit_test(test_content),         cmocka_unit_test(test_open_wire),
-        cmocka_unit_test(test_sepay_forms),     cmocka_unit_test(test_casso1),
-        cmocka_unit_test(test_casso1_too_many), cmocka_unit_test(test_casso2),
-        cmocka_unit_test(test_casso2_signatures), cmocka_unit_test(test_payos),
-        cmocka_unit_test(test_payos_recut),     cmocka_unit_test(test_payos_outside),
-        cmocka_unit_test(test_vietqr),          cmocka_unit_test(test_vietqr_calls),
-        cmocka_unit_test(test_standard),        cmocka_unit_test(test_standard_ids),
-        cmocka_unit_test(test_secrets),         cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_sepay),       cmocka_unit_test(test_memo),     cmocka_unit_test(test_long_memo),
+        cmocka_unit_test(test_sepay_forms), cmocka_unit_test(test_casso1),   cmocka_unit_test(test_casso1_too_many),
+        cmocka_unit_test(test_casso2),      cmocka_unit_test(test_payos),    cmocka_unit_test(test_payos_recut),
+        cmocka_unit_test(test_vietqr),      cmocka_unit_test(test_standard),
     };
 
     return cmocka_run_group_tests_name("provider_bad_input", tests, test_setup, test_teardown);

@@ -15,7 +15,7 @@ static int read_text(const char *text, size_t n, struct doc *d)
 
     assert_non_null(copy);
     memcpy(copy, text, n);
-    int rc = doc_read(d, test_arena, (struct slice){ copy, n });
+    int rc = doc_read(d, test_arena, (struct slice){copy, n});
 
     if (rc == RC_OK)
         doc_release(d);
@@ -26,12 +26,62 @@ static int read_text(const char *text, size_t n, struct doc *d)
 static void test_refused(void **state)
 {
     static const char *const bad[] = {
-        "", " ", "{", "}", "[", "1", "\"a\"", "null", "{]", "[}", "{}{}", "{} x", "[1,]", "[,1]", "{,}", "{\"a\"}", "{\"a\":}",
-        "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\":1 \"b\":2}", "[01]", "[-]", "[+1]", "[1.]", "[.5]", "[1e]", "[1e+]", "[--1]",
-        "[0x1]", "[NaN]", "[Infinity]", "[tru]", "[nul]", "[True]", "[\"\\x\"]", "[\"\\u12\"]", "[\"\\u12g4\"]", "[\"a\nb\"]",
-        "[\"a\tb\"]", "[\"a]", "[\"\\\"]", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"b\":{\"a\":1,\"a\":1}}",
-        "\xef\xbb\xbf{}", "[\"\xff\"]", "[\"\xc0\x80\"]", "[\"\xed\xa0\x80\"]", "[\"\xf4\x90\x80\x80\"]", "[\"\xe1\xbb\"]",
-        "/*x*/{}", "[1]//", "{\"\\u0000\":1}", "[truefalse]", "[1 2]",
+        "",
+        " ",
+        "{",
+        "}",
+        "[",
+        "1",
+        "\"a\"",
+        "null",
+        "{]",
+        "[}",
+        "{}{}",
+        "{} x",
+        "[1,]",
+        "[,1]",
+        "{,}",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\":1 \"b\":2}",
+        "[01]",
+        "[-]",
+        "[+1]",
+        "[1.]",
+        "[.5]",
+        "[1e]",
+        "[1e+]",
+        "[--1]",
+        "[0x1]",
+        "[NaN]",
+        "[Infinity]",
+        "[tru]",
+        "[nul]",
+        "[True]",
+        "[\"\\x\"]",
+        "[\"\\u12\"]",
+        "[\"\\u12g4\"]",
+        "[\"a\nb\"]",
+        "[\"a\tb\"]",
+        "[\"a]",
+        "[\"\\\"]",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1,\"\\u0061\":2}",
+        "{\"b\":{\"a\":1,\"a\":1}}",
+        "\xef\xbb\xbf{}",
+        "[\"\xff\"]",
+        "[\"\xc0\x80\"]",
+        "[\"\xed\xa0\x80\"]",
+        "[\"\xf4\x90\x80\x80\"]",
+        "[\"\xe1\xbb\"]",
+        "/*x*/{}",
+        "[1]//",
+        "{\"\\u0000\":1}",
+        "[truefalse]",
+        "[1 2]",
     };
     struct doc d;
 
@@ -47,9 +97,21 @@ static void test_refused(void **state)
 static void test_taken(void **state)
 {
     static const char *const good[] = {
-        "{}", "[]", " {} \r\n\t", "[0,-0,-1,1.5,1e5,1E-5,-1.5e+10]", "{\"a\":[true,false,null]}", "[\"\\u0000\"]",
-        "[\"\\ud800\"]", "[\"\\udc00\\ud800\"]", "[\"\\ud83d\\ude00\"]", "[99999999999999999999]", "[1e999,-1e-999]",
-        "[-9999999999999999999]", "{\"\":1}", "{\"\\ud800\":1,\"a\":2}", "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
+        "{}",
+        "[]",
+        " {} \r\n\t",
+        "[0,-0,-1,1.5,1e5,1E-5,-1.5e+10]",
+        "{\"a\":[true,false,null]}",
+        "[\"\\u0000\"]",
+        "[\"\\ud800\"]",
+        "[\"\\udc00\\ud800\"]",
+        "[\"\\ud83d\\ude00\"]",
+        "[99999999999999999999]",
+        "[1e999,-1e-999]",
+        "[-9999999999999999999]",
+        "{\"\":1}",
+        "{\"\\ud800\":1,\"a\":2}",
+        "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
     };
     struct doc d;
 
@@ -113,7 +175,8 @@ static void test_long_text(void **state)
 /* Integers stay, everything that is none is a real, and no digit is lost in the printed form. */
 static void test_numbers(void **state)
 {
-    static const char text[] = "[0,180000,9223372036854775807,9223372036854775808,-9223372036854775808,180000.0,3e3,1.50,1e999]";
+    static const char text[] =
+        "[0,180000,9223372036854775807,9223372036854775808,-9223372036854775808,180000.0,3e3,1.50,1e999]";
     struct buf out;
     struct doc d;
 
@@ -186,8 +249,8 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_taken),   cmocka_unit_test(test_depth_and_count),
-        cmocka_unit_test(test_long_text), cmocka_unit_test(test_numbers), cmocka_unit_test(test_printed),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_taken),     cmocka_unit_test(test_depth_and_count),
+        cmocka_unit_test(test_long_text),    cmocka_unit_test(test_numbers),   cmocka_unit_test(test_printed),
         cmocka_unit_test(test_key_with_nul), cmocka_unit_test(test_no_memory),
     };
 

@@ -11,15 +11,16 @@ static const struct {
     int mode;
     const char *secret, *check_secret; /* what signs, what checks */
 } makers[] = {
-    { PROVIDER_SEPAY_APIKEY, "sp-key-0123456789", "sp-key-0123456789" },
-    { PROVIDER_SEPAY_HMAC, "sepay secret \xc4\x91", "sepay secret \xc4\x91" },
-    { PROVIDER_CASSO_V1, "casso-key-1", "casso-key-1" },
-    { PROVIDER_CASSO_V2, "casso-key-2", "casso-key-2" },
-    { PROVIDER_PAYOS_WEBHOOK, "payos-checksum", "payos-checksum" },
-    { PROVIDER_VIETQRVN_TOKEN, "user:pass:word", "user:pass:word" },
-    { PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh", "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh" },
-    { PROVIDER_STANDARD_ED25519, "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-      "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=" },
+    {PROVIDER_SEPAY_APIKEY, "sp-key-0123456789", "sp-key-0123456789"},
+    {PROVIDER_SEPAY_HMAC, "sepay secret \xc4\x91", "sepay secret \xc4\x91"},
+    {PROVIDER_CASSO_V1, "casso-key-1", "casso-key-1"},
+    {PROVIDER_CASSO_V2, "casso-key-2", "casso-key-2"},
+    {PROVIDER_PAYOS_WEBHOOK, "payos-checksum", "payos-checksum"},
+    {PROVIDER_VIETQRVN_TOKEN, "user:pass:word", "user:pass:word"},
+    {PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh",
+     "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIh"},
+    {PROVIDER_STANDARD_ED25519,
+     "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="},
 };
 #define MAKERS (sizeof makers / sizeof makers[0])
 
@@ -35,7 +36,8 @@ static uint64_t dice(uint64_t below)
 
 static struct slice random_text(size_t max, bool plain)
 {
-    static const char *const pieces[] = { "A", "z", "7", "0", "SB7M4QX2C", " ", "nộp tiền", "/", "\"", "\\", "&", "=", "😀", "Đ", "null", "<b>", "%s", "'" };
+    static const char *const pieces[] = {"A",  "z", "7", "0", "SB7M4QX2C", " ",    "nộp tiền", "/",  "\"",
+                                         "\\", "&", "=", "😀", "Đ",         "null", "<b>",      "%s", "'"};
     struct buf b;
     size_t n = dice(max) + 1;
 
@@ -63,7 +65,7 @@ static struct notice_event random_event(int mode)
         .memo = random_text(12, false),
         .has_balance = true,
         .balance = (int64_t)dice(INT64_MAX),
-        .counterparty = { .bin = SLICE("970436"), .account = random_digits(), .name = random_text(3, false) },
+        .counterparty = {.bin = SLICE("970436"), .account = random_digits(), .name = random_text(3, false)},
     };
 
     if (dice(2) == 0)
@@ -88,10 +90,12 @@ static void assert_same(const struct notice_event *got, const struct notice_even
         assert_int_equal(got->balance, want->balance);
 }
 
-static void make(size_t maker, const struct notice_event *events, size_t n, struct signed_notice *s, struct test_notice *t)
+static void make(size_t maker, const struct notice_event *events, size_t n, struct signed_notice *s,
+                 struct test_notice *t)
 {
-    assert_int_equal(provider_sign(makers[maker].mode, slice_of(makers[maker].secret), NOW_US, events, n, test_arena, s), RC_OK);
-    *t = (struct test_notice){ .mode = makers[maker].mode, .secrets = { makers[maker].check_secret } };
+    assert_int_equal(
+        provider_sign(makers[maker].mode, slice_of(makers[maker].secret), NOW_US, events, n, test_arena, s), RC_OK);
+    *t = (struct test_notice){.mode = makers[maker].mode, .secrets = {makers[maker].check_secret}};
     test_take(t, s);
 }
 
@@ -162,15 +166,20 @@ static void assert_refused_with_flip(struct test_notice *t, char *bytes, size_t 
 static void test_changed_is_refused(void **state)
 {
     const struct notice_event e = {
-        .ext_id = SLICE("4711"), .direction = NOTICE_IN, .amount = 180000, .account = SLICE("7900123450011"),
-        .reference = SLICE("FT26324000111222"), .time_us = NOW_US, .memo = SLICE("Nộp SB7M4QX2C / 1A"),
+        .ext_id = SLICE("4711"),
+        .direction = NOTICE_IN,
+        .amount = 180000,
+        .account = SLICE("7900123450011"),
+        .reference = SLICE("FT26324000111222"),
+        .time_us = NOW_US,
+        .memo = SLICE("Nộp SB7M4QX2C / 1A"),
     };
 
     (void)state;
     for (size_t m = 0; m < MAKERS; m++) {
         struct arena *kept = arena_new(0);
         struct signed_notice s;
-        struct test_notice t = { .mode = makers[m].mode, .secrets = { makers[m].check_secret } };
+        struct test_notice t = {.mode = makers[m].mode, .secrets = {makers[m].check_secret}};
 
         assert_int_equal(provider_sign(t.mode, slice_of(makers[m].secret), NOW_US, &e, 1, kept, &s), RC_OK);
         test_take(&t, &s);
@@ -206,18 +215,39 @@ static void test_changed_members(void **state)
         size_t maker;
         const char *from, *to;
     } changes[] = {
-        { 1, "180000", "980000" },       { 1, "\"in\"", "\"out\"" },     { 1, "7900123450011", "7900123450012" },
-        { 1, "4711", "4712" },           { 1, "08:03:20", "08:03:21" },  { 1, "SB7M4QX2C", "SC22222SY" },
-        { 3, "180000", "980000" },       { 3, "180000", "-180000" },     { 3, "7900123450011", "7900123450012" },
-        { 3, "4711", "4712" },           { 3, "180000", "180000.0" },    { 3, "SB7M4QX2C", "SC22222SY" },
-        { 3, "{\"error\":0", "{\"error\":1" }, { 4, "180000", "980000" }, { 4, "7900123450011", "7900123450012" },
-        { 4, "4711", "4712" },           { 4, "FT26", "FT27" },          { 4, "08:03:20", "08:03:21" },
-        { 4, "VND", "USD" },             { 4, "SB7M4QX2C", "SC22222SY" }, { 6, "180000", "980000" },
-        { 6, "\"in\"", "\"out\"" },      { 7, "180000", "980000" },      { 7, "7900123450011", "7900123450012" },
+        {1, "180000", "980000"},
+        {1, "\"in\"", "\"out\""},
+        {1, "7900123450011", "7900123450012"},
+        {1, "4711", "4712"},
+        {1, "08:03:20", "08:03:21"},
+        {1, "SB7M4QX2C", "SC22222SY"},
+        {3, "180000", "980000"},
+        {3, "180000", "-180000"},
+        {3, "7900123450011", "7900123450012"},
+        {3, "4711", "4712"},
+        {3, "180000", "180000.0"},
+        {3, "SB7M4QX2C", "SC22222SY"},
+        {3, "{\"error\":0", "{\"error\":1"},
+        {4, "180000", "980000"},
+        {4, "7900123450011", "7900123450012"},
+        {4, "4711", "4712"},
+        {4, "FT26", "FT27"},
+        {4, "08:03:20", "08:03:21"},
+        {4, "VND", "USD"},
+        {4, "SB7M4QX2C", "SC22222SY"},
+        {6, "180000", "980000"},
+        {6, "\"in\"", "\"out\""},
+        {7, "180000", "980000"},
+        {7, "7900123450011", "7900123450012"},
     };
     const struct notice_event e = {
-        .ext_id = SLICE("4711"), .direction = NOTICE_IN, .amount = 180000, .account = SLICE("7900123450011"),
-        .reference = SLICE("FT26324000111222"), .time_us = NOW_US, .memo = SLICE("SB7M4QX2C"),
+        .ext_id = SLICE("4711"),
+        .direction = NOTICE_IN,
+        .amount = 180000,
+        .account = SLICE("7900123450011"),
+        .reference = SLICE("FT26324000111222"),
+        .time_us = NOW_US,
+        .memo = SLICE("SB7M4QX2C"),
     };
 
     (void)state;
@@ -247,12 +277,15 @@ static void test_changed_members(void **state)
 static void test_casso_layout(void **state)
 {
     static const char body[] =
-        "{ \"data\" : {\"counterAccountBankName\":\"Vietcombank\", \"id\":88123,\n\"description\":\"N\\u1ed9p SB7M4QX2K \\/ l\\u1edbp 1A\","
-        "\"reference\":\"FT26324000111222\",\"amount\":180000,\"runningBalance\":1180000,\"transactionDateTime\":\"2026-11-20 08:03:11\","
-        "\"accountNumber\":\"7900123450011\",\"bankName\":\"Agribank\",\"bankAbbreviation\":\"VBA\",\"virtualAccountNumber\":\"\","
+        "{ \"data\" : {\"counterAccountBankName\":\"Vietcombank\", \"id\":88123,\n\"description\":\"N\\u1ed9p "
+        "SB7M4QX2K \\/ l\\u1edbp 1A\","
+        "\"reference\":\"FT26324000111222\",\"amount\":180000,\"runningBalance\":1180000,\"transactionDateTime\":"
+        "\"2026-11-20 08:03:11\","
+        "\"accountNumber\":\"7900123450011\",\"bankName\":\"Agribank\",\"bankAbbreviation\":\"VBA\","
+        "\"virtualAccountNumber\":\"\","
         "\"virtualAccountName\":\"\",\"counterAccountName\":\"LO THI MAY\",\"counterAccountNumber\":\"0071000123456\","
         "\"counterAccountBankId\":\"970436\"},\t\"error\":0}";
-    struct test_notice t = { .mode = PROVIDER_CASSO_V2, .secrets = { "sl-demo-casso-key" }, .body = slice_of(body) };
+    struct test_notice t = {.mode = PROVIDER_CASSO_V2, .secrets = {"sl-demo-casso-key"}, .body = slice_of(body)};
 
     (void)state;
     test_add(&t, "X-Casso-Signature", casso2_signature);
@@ -273,7 +306,8 @@ static void hash_of(size_t maker, const struct notice_event *e, uint8_t out[SHA2
     memcpy(out, v.events->body_hash, SHA256_SIZE);
 }
 
-/* The same movement again hashes the same, whatever else came with it; another sum, account, direction or time does not. */
+/* The same movement again hashes the same, whatever else came with it; another sum, account, direction or time does
+ * not. */
 static void test_hashes(void **state)
 {
     (void)state;
@@ -312,10 +346,14 @@ static void test_hashes(void **state)
 static void test_rotation(void **state)
 {
     static const char *const others[][2] = {
-        { "other-1", "other-2" },  { "other-1", "other-2" },   { "other-1", "other-2" },
-        { "other-1", "other-2" },  { "other-1", "other-2" },   { "user:other", "user:another" },
-        { "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
-        { "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=" },
+        {"other-1", "other-2"},
+        {"other-1", "other-2"},
+        {"other-1", "other-2"},
+        {"other-1", "other-2"},
+        {"other-1", "other-2"},
+        {"user:other", "user:another"},
+        {"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+        {"whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", "whpk_PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="},
     };
 
     (void)state;
@@ -352,7 +390,7 @@ static void test_rotation(void **state)
 
 static void test_token_call(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_VIETQRVN_TOKEN, .secrets = { "user:pass:word" } };
+    struct test_notice t = {.mode = PROVIDER_VIETQRVN_TOKEN, .secrets = {"user:pass:word"}};
     struct signed_notice s;
 
     (void)state;
@@ -376,8 +414,13 @@ static void test_no_memory(void **state)
     (void)state;
     for (size_t m = 0; m < MAKERS; m++) {
         const struct notice_event e = {
-            .ext_id = SLICE("4711"), .direction = NOTICE_IN, .amount = 180000, .account = SLICE("7900123450011"),
-            .reference = SLICE("FT1"), .time_us = NOW_US, .memo = SLICE("SB7M4QX2C"),
+            .ext_id = SLICE("4711"),
+            .direction = NOTICE_IN,
+            .amount = 180000,
+            .account = SLICE("7900123450011"),
+            .reference = SLICE("FT1"),
+            .time_us = NOW_US,
+            .memo = SLICE("SB7M4QX2C"),
         };
         bool done = false;
 
@@ -396,10 +439,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_signed_is_taken), cmocka_unit_test(test_several_in_one),
+        cmocka_unit_test(test_signed_is_taken),    cmocka_unit_test(test_several_in_one),
         cmocka_unit_test(test_changed_is_refused), cmocka_unit_test(test_changed_members),
-        cmocka_unit_test(test_casso_layout), cmocka_unit_test(test_hashes), cmocka_unit_test(test_rotation),
-        cmocka_unit_test(test_token_call), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_casso_layout),       cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_rotation),           cmocka_unit_test(test_token_call),
+        cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests_name("provider_sign", tests, test_setup, test_teardown);

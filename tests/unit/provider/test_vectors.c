@@ -21,7 +21,8 @@ static void check_common(const struct notice_event *e, const char *ext_id)
 
 static void test_sepay_hmac(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_SEPAY_HMAC, .secrets = { "sl-demo-sepay-secret" }, .body = slice_of(sepay_body) };
+    struct test_notice t = {
+        .mode = PROVIDER_SEPAY_HMAC, .secrets = {"sl-demo-sepay-secret"}, .body = slice_of(sepay_body)};
 
     (void)state;
     assert_int_equal(t.body.n, 324);
@@ -40,7 +41,7 @@ static void test_sepay_hmac(void **state)
 
 static void test_sepay_apikey(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_SEPAY_APIKEY, .secrets = { "the-key" }, .body = slice_of(sepay_body) };
+    struct test_notice t = {.mode = PROVIDER_SEPAY_APIKEY, .secrets = {"the-key"}, .body = slice_of(sepay_body)};
 
     (void)state;
     test_add(&t, "authorization", "Apikey the-key");
@@ -56,7 +57,7 @@ static void test_sepay_form(void **state)
         "id=92704001&gateway=Agribank&transactionDate=2026-11-20+08%3A03%3A11&accountNumber=7900123450011&code=&"
         "content=N%E1%BB%99p+SB7M4QX2K&transferType=out&transferAmount=180000&accumulated=1180000&subAccount=VA1&"
         "referenceCode=FT26324000111222&description=";
-    struct test_notice t = { .mode = PROVIDER_SEPAY_APIKEY, .secrets = { "the-key" }, .body = slice_of(body) };
+    struct test_notice t = {.mode = PROVIDER_SEPAY_APIKEY, .secrets = {"the-key"}, .body = slice_of(body)};
 
     (void)state;
     test_add(&t, "Authorization", "Apikey the-key");
@@ -74,7 +75,7 @@ static void test_sepay_form(void **state)
 
 static void test_casso_v1(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_CASSO_V1, .secrets = { "casso-key" }, .body = slice_of(casso1_body) };
+    struct test_notice t = {.mode = PROVIDER_CASSO_V1, .secrets = {"casso-key"}, .body = slice_of(casso1_body)};
 
     (void)state;
     test_add(&t, "secure-token", "casso-key");
@@ -91,7 +92,7 @@ static void test_casso_v1(void **state)
 
 static void test_casso_v2(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_CASSO_V2, .secrets = { "sl-demo-casso-key" }, .body = slice_of(casso2_body) };
+    struct test_notice t = {.mode = PROVIDER_CASSO_V2, .secrets = {"sl-demo-casso-key"}, .body = slice_of(casso2_body)};
 
     (void)state;
     test_add(&t, "X-Casso-Signature", casso2_signature);
@@ -113,15 +114,16 @@ static void test_casso_v2_published(void **state)
 {
     struct test_notice t = {
         .mode = PROVIDER_CASSO_V2,
-        .secrets = { "mgExMrjj4i7a1p8Cs6LmFbpCd8lbw4sSX4LZXPag7TKazeIogtR90tvWYTkwQbvs" },
+        .secrets = {"mgExMrjj4i7a1p8Cs6LmFbpCd8lbw4sSX4LZXPag7TKazeIogtR90tvWYTkwQbvs"},
         .body = slice_of(casso2_published),
         .now_us = INT64_C(1727948258788000),
     };
 
     (void)state;
-    test_add(&t, "X-Casso-Signature",
-             "t=1727948258788,v1=ed0a4bd2e826d5cb69988cdb141e6c1a080e21f3b57eb72cd78192220042b9e7dde0868fc667faea8e224900"
-             "fa7904e7c88dfa098032fb2d6b6996856e8b7ff3");
+    test_add(
+        &t, "X-Casso-Signature",
+        "t=1727948258788,v1=ed0a4bd2e826d5cb69988cdb141e6c1a080e21f3b57eb72cd78192220042b9e7dde0868fc667faea8e224900"
+        "fa7904e7c88dfa098032fb2d6b6996856e8b7ff3");
     struct notice_verdict v = test_check(&t);
 
     assert_verdict(&v, NOTICE_ACCEPT, 0, "ok", "casso v2 published");
@@ -137,7 +139,8 @@ static void test_casso_v2_published(void **state)
 
 static void test_payos(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_PAYOS_WEBHOOK, .secrets = { "sl-demo-checksum-key-0001" }, .body = slice_of(payos_body) };
+    struct test_notice t = {
+        .mode = PROVIDER_PAYOS_WEBHOOK, .secrets = {"sl-demo-checksum-key-0001"}, .body = slice_of(payos_body)};
 
     (void)state;
     struct notice_verdict v = test_check(&t);
@@ -161,7 +164,7 @@ static void test_payos_published(void **state)
         "\"412e915d2871504ed31be63c8f62a149a4410d34c4c42affc9006ef9917eaa03\"}";
     struct test_notice t = {
         .mode = PROVIDER_PAYOS_WEBHOOK,
-        .secrets = { "1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675" },
+        .secrets = {"1a54716c8f0efb2744fb28b6e38b25da7f67a925d98bc1c18bd8faaecadd7675"},
         .body = slice_of(body),
     };
 
@@ -189,7 +192,7 @@ static void payos_says(const char *data, const char *text, const char *signature
     assert_int_equal(payos_text(&d, 0, &out), RC_OK);
     doc_release(&d);
     assert_text(buf_slice(&out), text);
-    assert_int_equal(mac_sign(mac, (struct slice[]){ buf_slice(&out) }, 1, bytes), RC_OK);
+    assert_int_equal(mac_sign(mac, (struct slice[]){buf_slice(&out)}, 1, bytes), RC_OK);
     mac_free(mac);
     enc_hex(&hex, bytes, SHA256_SIZE);
     if (signature != NULL)
@@ -204,37 +207,40 @@ static void test_payos_signed_text(void **state)
                "amount=180000&cancelUrl=https://thu.example.vn/huy&description=SB7M4QX2K&orderCode=260001&returnUrl="
                "https://thu.example.vn/xong?d=1&x=2",
                "b07c001ccc2df5c4ec453bc6276d89b87f70d829c4e9974c266f6d6929b1be55");
-    payos_says("{\"bin\":\"970405\",\"accountNumber\":\"7900123450011\",\"accountName\":\"TRUONG TIEU HOC A\",\"amount\":"
-               "180000,\"description\":\"SB7M4QX2K\",\"orderCode\":260001,\"currency\":\"VND\",\"paymentLinkId\":"
-               "\"0123456789abcdef0123456789abcdef\",\"status\":\"PENDING\",\"expiredAt\":null,\"checkoutUrl\":"
-               "\"https://thu.example.vn/web/0123456789abcdef0123456789abcdef\",\"qrCode\":"
-               "\"00020101021238570010A00000072701270006970405011379001234500110208QRIBFTTA530370454061800005802VN62130809"
-               "SB7M4QX2K63040456\"}",
-               "accountName=TRUONG TIEU HOC A&accountNumber=7900123450011&amount=180000&bin=970405&checkoutUrl="
-               "https://thu.example.vn/web/0123456789abcdef0123456789abcdef&currency=VND&description=SB7M4QX2K&"
-               "expiredAt=&orderCode=260001&paymentLinkId=0123456789abcdef0123456789abcdef&qrCode="
-               "00020101021238570010A00000072701270006970405011379001234500110208QRIBFTTA530370454061800005802VN62130809"
-               "SB7M4QX2K63040456&status=PENDING",
-               "38809c9e9e0ddc41f7e7dc359f361792047628e0526404f0cbcdc1cb2de506a5");
-    payos_says("{\"id\":\"0123456789abcdef0123456789abcdef\",\"orderCode\":260001,\"amount\":180000,\"amountPaid\":180000,"
-               "\"amountRemaining\":0,\"status\":\"PAID\",\"createdAt\":\"2026-11-20T08:00:00+07:00\",\"transactions\":[{"
-               "\"reference\":\"FT26324000111222\",\"amount\":180000,\"accountNumber\":\"7900123450011\",\"description\":"
-               "\"SB7M4QX2K Lò Thị Mây\",\"transactionDateTime\":\"2026-11-20T08:03:11+07:00\",\"virtualAccountName\":"
-               "null,\"virtualAccountNumber\":null,\"counterAccountBankId\":\"\",\"counterAccountBankName\":null,"
-               "\"counterAccountName\":null,\"counterAccountNumber\":null}],\"cancellationReason\":null,\"canceledAt\":null}",
-               "amount=180000&amountPaid=180000&amountRemaining=0&canceledAt=&cancellationReason=&createdAt="
-               "2026-11-20T08:00:00+07:00&id=0123456789abcdef0123456789abcdef&orderCode=260001&status=PAID&transactions="
-               "[{\"accountNumber\":\"7900123450011\",\"amount\":180000,\"counterAccountBankId\":\"\","
-               "\"counterAccountBankName\":null,\"counterAccountName\":null,\"counterAccountNumber\":null,\"description\":"
-               "\"SB7M4QX2K Lò Thị Mây\",\"reference\":\"FT26324000111222\",\"transactionDateTime\":"
-               "\"2026-11-20T08:03:11+07:00\",\"virtualAccountName\":null,\"virtualAccountNumber\":null}]",
-               "9661e83038df090008a0633a1875ee761b3c97da06757761ec300b17811828ca");
+    payos_says(
+        "{\"bin\":\"970405\",\"accountNumber\":\"7900123450011\",\"accountName\":\"TRUONG TIEU HOC A\",\"amount\":"
+        "180000,\"description\":\"SB7M4QX2K\",\"orderCode\":260001,\"currency\":\"VND\",\"paymentLinkId\":"
+        "\"0123456789abcdef0123456789abcdef\",\"status\":\"PENDING\",\"expiredAt\":null,\"checkoutUrl\":"
+        "\"https://thu.example.vn/web/0123456789abcdef0123456789abcdef\",\"qrCode\":"
+        "\"00020101021238570010A00000072701270006970405011379001234500110208QRIBFTTA530370454061800005802VN62130809"
+        "SB7M4QX2K63040456\"}",
+        "accountName=TRUONG TIEU HOC A&accountNumber=7900123450011&amount=180000&bin=970405&checkoutUrl="
+        "https://thu.example.vn/web/0123456789abcdef0123456789abcdef&currency=VND&description=SB7M4QX2K&"
+        "expiredAt=&orderCode=260001&paymentLinkId=0123456789abcdef0123456789abcdef&qrCode="
+        "00020101021238570010A00000072701270006970405011379001234500110208QRIBFTTA530370454061800005802VN62130809"
+        "SB7M4QX2K63040456&status=PENDING",
+        "38809c9e9e0ddc41f7e7dc359f361792047628e0526404f0cbcdc1cb2de506a5");
+    payos_says(
+        "{\"id\":\"0123456789abcdef0123456789abcdef\",\"orderCode\":260001,\"amount\":180000,\"amountPaid\":180000,"
+        "\"amountRemaining\":0,\"status\":\"PAID\",\"createdAt\":\"2026-11-20T08:00:00+07:00\",\"transactions\":[{"
+        "\"reference\":\"FT26324000111222\",\"amount\":180000,\"accountNumber\":\"7900123450011\",\"description\":"
+        "\"SB7M4QX2K Lò Thị Mây\",\"transactionDateTime\":\"2026-11-20T08:03:11+07:00\",\"virtualAccountName\":"
+        "null,\"virtualAccountNumber\":null,\"counterAccountBankId\":\"\",\"counterAccountBankName\":null,"
+        "\"counterAccountName\":null,\"counterAccountNumber\":null}],\"cancellationReason\":null,\"canceledAt\":null}",
+        "amount=180000&amountPaid=180000&amountRemaining=0&canceledAt=&cancellationReason=&createdAt="
+        "2026-11-20T08:00:00+07:00&id=0123456789abcdef0123456789abcdef&orderCode=260001&status=PAID&transactions="
+        "[{\"accountNumber\":\"7900123450011\",\"amount\":180000,\"counterAccountBankId\":\"\","
+        "\"counterAccountBankName\":null,\"counterAccountName\":null,\"counterAccountNumber\":null,\"description\":"
+        "\"SB7M4QX2K Lò Thị Mây\",\"reference\":\"FT26324000111222\",\"transactionDateTime\":"
+        "\"2026-11-20T08:03:11+07:00\",\"virtualAccountName\":null,\"virtualAccountNumber\":null}]",
+        "9661e83038df090008a0633a1875ee761b3c97da06757761ec300b17811828ca");
 }
 
 static void test_payos_awkward(void **state)
 {
     (void)state;
-    payos_says("{\"b\":0,\"a\":false,\"c\":\"null\",\"d\":null,\"e\":[],\"f\":\"a&b=c\",\"g\":1.5,\"h\":[{\"z\":1,\"y\":null}]}",
+    payos_says("{\"b\":0,\"a\":false,\"c\":\"null\",\"d\":null,\"e\":[],\"f\":\"a&b=c\",\"g\":1.5,\"h\":[{\"z\":1,"
+               "\"y\":null}]}",
                "a=false&b=0&c=&d=&e=[]&f=a&b=c&g=1.5&h=[{\"y\":null,\"z\":1}]",
                "129929a685ef22dbdf00dcd7c42308ed8db53a3d32e3e40fc1cfeea24c89eed7");
     payos_says("{\"a\":\"undefined\",\"b\":{\"x\":1},\"c\":\"\",\"B\":true}", "B=true&a=&b=[object Object]&c=", NULL);
@@ -254,7 +260,8 @@ static void test_payos_awkward(void **state)
 
 static void test_vietqrvn(void **state)
 {
-    struct test_notice t = { .mode = PROVIDER_VIETQRVN_TOKEN, .secrets = { "sonla-user:s3cret-pass" }, .path = "/hooks/x//api/token_generate" };
+    struct test_notice t = {
+        .mode = PROVIDER_VIETQRVN_TOKEN, .secrets = {"sonla-user:s3cret-pass"}, .path = "/hooks/x//api/token_generate"};
     struct provider_reply reply;
 
     (void)state;
@@ -269,7 +276,10 @@ static void test_vietqrvn(void **state)
 
     assert_text(reply.body, want);
     char *bearer = arena_printf(test_arena, "Bearer %.*s", SLICE_FMT(v.token));
-    struct test_notice sync = { .mode = t.mode, .secrets = { t.secrets[0] }, .path = "//bank/api/transaction-sync", .body = slice_of(vietqr_body) };
+    struct test_notice sync = {.mode = t.mode,
+                               .secrets = {t.secrets[0]},
+                               .path = "//bank/api/transaction-sync",
+                               .body = slice_of(vietqr_body)};
 
     test_add(&sync, "Authorization", bearer);
     test_add(&sync, "Content-Type", "application/json");
@@ -295,18 +305,21 @@ static void test_vietqrvn(void **state)
 static void test_vietqrvn_spellings(void **state)
 {
     static const char *const bodies[] = {
-        "{\"bankAccount\":\"7900123450011\",\"amount\":\"180000\",\"transType\":\"D\",\"content\":\"x\",\"transactionId\":\"t\","
+        "{\"bankAccount\":\"7900123450011\",\"amount\":\"180000\",\"transType\":\"D\",\"content\":\"x\","
+        "\"transactionId\":\"t\","
         "\"transactionTime\":\"1795136591000\",\"referenceNumber\":\"FT26324000111222\"}",
-        "{\"bankaccount\":\"7900123450011\",\"amount\":180000,\"transType\":\"D\",\"content\":\"x\",\"transactionid\":\"t\","
-        "\"transactiontime\":1795136591000,\"referencenumber\":\"FT26324000111222\",\"referenceNumber\":\"FT26324000111222\"}",
+        "{\"bankaccount\":\"7900123450011\",\"amount\":180000,\"transType\":\"D\",\"content\":\"x\",\"transactionid\":"
+        "\"t\","
+        "\"transactiontime\":1795136591000,\"referencenumber\":\"FT26324000111222\",\"referenceNumber\":"
+        "\"FT26324000111222\"}",
     };
-    struct notice_event event = { .ext_id = SLICE("1"), .direction = NOTICE_IN, .amount = 1, .account = SLICE("1") };
+    struct notice_event event = {.ext_id = SLICE("1"), .direction = NOTICE_IN, .amount = 1, .account = SLICE("1")};
     struct signed_notice s;
     uint8_t first[SHA256_SIZE];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct test_notice t = { .mode = PROVIDER_VIETQRVN_TOKEN, .secrets = { "u:p" } };
+        struct test_notice t = {.mode = PROVIDER_VIETQRVN_TOKEN, .secrets = {"u:p"}};
 
         assert_int_equal(provider_sign(t.mode, SLICE("u:p"), NOW_US, &event, 1, test_arena, &s), RC_OK);
         test_take(&t, &s);
@@ -326,7 +339,7 @@ static void test_vietqrvn_spellings(void **state)
 
 static void standard_notice(struct test_notice *t, int mode, const char *secret, const char *signature)
 {
-    *t = (struct test_notice){ .mode = mode, .secrets = { secret }, .body = slice_of(standard_body) };
+    *t = (struct test_notice){.mode = mode, .secrets = {secret}, .body = slice_of(standard_body)};
     test_add(t, "webhook-id", "msg_01JSLDEMO0001");
     test_add(t, "webhook-timestamp", "1795136600");
     test_add(t, "webhook-signature", signature);
@@ -344,16 +357,16 @@ static void test_standard(void **state)
         const char *secret, *signature;
         enum notice_kind kind;
     } cases[] = {
-        { PROVIDER_STANDARD_HMAC, WHSEC, V1, NOTICE_IGNORE },
-        { PROVIDER_STANDARD_ED25519, WHPK, V1A, NOTICE_IGNORE },
-        { PROVIDER_STANDARD_HMAC, WHSEC, V1A " " V1, NOTICE_IGNORE },
-        { PROVIDER_STANDARD_ED25519, WHPK, "v9,AAAA " V1 " " V1A, NOTICE_IGNORE },
-        { PROVIDER_STANDARD_HMAC, WHSEC, "v1,AAAA v1,%% " V1, NOTICE_IGNORE },
-        { PROVIDER_STANDARD_HMAC, WHSEC, V1A, NOTICE_REJECT },
-        { PROVIDER_STANDARD_ED25519, WHPK, V1, NOTICE_REJECT },
-        { PROVIDER_STANDARD_HMAC, WHSEC, "v1a,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84=", NOTICE_REJECT },
-        { PROVIDER_STANDARD_HMAC, WHSEC, "v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84", NOTICE_REJECT },
-        { PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIi", V1, NOTICE_REJECT },
+        {PROVIDER_STANDARD_HMAC, WHSEC, V1, NOTICE_IGNORE},
+        {PROVIDER_STANDARD_ED25519, WHPK, V1A, NOTICE_IGNORE},
+        {PROVIDER_STANDARD_HMAC, WHSEC, V1A " " V1, NOTICE_IGNORE},
+        {PROVIDER_STANDARD_ED25519, WHPK, "v9,AAAA " V1 " " V1A, NOTICE_IGNORE},
+        {PROVIDER_STANDARD_HMAC, WHSEC, "v1,AAAA v1,%% " V1, NOTICE_IGNORE},
+        {PROVIDER_STANDARD_HMAC, WHSEC, V1A, NOTICE_REJECT},
+        {PROVIDER_STANDARD_ED25519, WHPK, V1, NOTICE_REJECT},
+        {PROVIDER_STANDARD_HMAC, WHSEC, "v1a,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84=", NOTICE_REJECT},
+        {PROVIDER_STANDARD_HMAC, WHSEC, "v1,+9b1JV84RwUxWgSDDoq96tHsoLOqeHXzjqNd16v5p84", NOTICE_REJECT},
+        {PROVIDER_STANDARD_HMAC, "whsec_c2wtZGVtby13ZWJob29rLXNlY3JldC0yNGIi", V1, NOTICE_REJECT},
     };
 
     (void)state;
@@ -390,13 +403,20 @@ static void test_standard_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sepay_hmac),        cmocka_unit_test(test_sepay_apikey),
-        cmocka_unit_test(test_sepay_form),        cmocka_unit_test(test_casso_v1),
-        cmocka_unit_test(test_casso_v2),          cmocka_unit_test(test_casso_v2_published),
-        cmocka_unit_test(test_payos),             cmocka_unit_test(test_payos_published),
-        cmocka_unit_test(test_payos_signed_text), cmocka_unit_test(test_payos_awkward),
-        cmocka_unit_test(test_vietqrvn),          cmocka_unit_test(test_vietqrvn_spellings),
-        cmocka_unit_test(test_standard),          cmocka_unit_test(test_standard_times),
+        cmocka_unit_test(test_sepay_hmac),
+        cmocka_unit_test(test_sepay_apikey),
+        cmocka_unit_test(test_sepay_form),
+        cmocka_unit_test(test_casso_v1),
+        cmocka_unit_test(test_casso_v2),
+        cmocka_unit_test(test_casso_v2_published),
+        cmocka_unit_test(test_payos),
+        cmocka_unit_test(test_payos_published),
+        cmocka_unit_test(test_payos_signed_text),
+        cmocka_unit_test(test_payos_awkward),
+        cmocka_unit_test(test_vietqrvn),
+        cmocka_unit_test(test_vietqrvn_spellings),
+        cmocka_unit_test(test_standard),
+        cmocka_unit_test(test_standard_times),
     };
 
     return cmocka_run_group_tests_name("provider_vectors", tests, test_setup, test_teardown);
