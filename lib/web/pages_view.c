@@ -108,12 +108,11 @@ static int need(const json_t *view, const struct needed *list, size_t n)
 
 #define NEED(view, list) need(view, list, sizeof(list) / sizeof(list)[0])
 
-static int set_qr(json_t *view, const char *label)
+static int set_qr(json_t *view, const char *from, const char *label)
 {
-    struct slice payload = text_of(view, "payload");
     struct print_qr qr;
     struct buf b;
-    int rc = print_qr_make(&qr, payload, PRINT_QR_M);
+    int rc = print_qr_make(&qr, text_of(view, from), PRINT_QR_M);
 
     if (rc < 0)
         return rc;
@@ -262,7 +261,7 @@ int view_pay(json_t *view, int language)
     if (rc == RC_OK)
         rc = set_flag(view, "has_receipts", json_array_size(json_object_get(view, "receipts")) > 0);
     if (rc == RC_OK && json_is_true(json_object_get(view, "may_pay")))
-        rc = set_qr(view, locale_get(language, "pay.qr_label"));
+        rc = set_qr(view, "payload", locale_get(language, "pay.qr_label"));
     return rc;
 }
 
@@ -283,6 +282,8 @@ int view_receipt(json_t *view, int language)
         rc = set_time(view, "paid_text", view, "paid_at");
     if (rc == RC_OK)
         rc = set_time(view, "issued_text", view, "issued_at");
+    if (rc == RC_OK)
+        rc = set_qr(view, "url", locale_get(language, "receipt.qr_label"));
     return rc;
 }
 
