@@ -42,12 +42,15 @@ demo_secret() {
     esac
 }
 
+# The token travels through the environment: no process list shows it.
+as_admin() { KHOP_URL=$url KHOP_TOKEN=$KHOP_ADMIN_TOKEN "$bin/khop" "$@"; }
+
 demo_connection() {
     local name=$1 provider=$2 mode=$3 bank=$4 number=$5 key=KHOP_HOOK_$1_KEY account=KHOP_HOOK_$1_ACCOUNT
-    step "$account" id "$bin/khop" account create --url "$url" --token "$KHOP_ADMIN_TOKEN" --bin "$bank" --account-no "$number" --holder "$demo_holder" --json
+    step "$account" id as_admin account create --bin "$bank" --account-no "$number" --holder "$demo_holder" --json
     [ -n "${!key:-}" ] || remember "$key" "$(demo_secret "$name")"
-    step "KHOP_HOOK_$1_URL" url "$bin/khop" connection create --url "$url" --token "$KHOP_ADMIN_TOKEN" --account "${!account}" --provider "$provider" --mode "$mode" --secret "${!key}" --json
-    [ -n "$(eval echo "\${KHOP_HOOK_$1_ACCOUNT_NO:-}")" ] || remember "KHOP_HOOK_$1_ACCOUNT_NO" "$number"
+    step "KHOP_HOOK_$1_URL" url as_admin connection create --account "${!account}" --provider "$provider" --mode "$mode" --secret "${!key}" --json
+    printf -v "KHOP_HOOK_$1_ACCOUNT_NO" %s "$number"
 }
 
 # Makes the demo unless there is one, and takes its names into this shell.

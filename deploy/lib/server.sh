@@ -37,11 +37,13 @@ config_write() {
     {
         echo "# Written by deploy/up at every start."
         echo "database = $(conninfo khop_serve)"
+        echo "jobs_database = $(conninfo khop_jobs)"
         echo "listen = 127.0.0.1:$port"
         echo "origin = $url"
         echo "keys_dir = $home/keys"
         echo "workers = $workers"
         [ "$(id -u)" != 0 ] || echo "user = $runner"
+        echo "per_address = 0" # everybody who calls comes from 127.0.0.1
         echo "log_level = info"
     } | write_private "$home/khopd.conf"
 }
