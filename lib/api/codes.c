@@ -14,8 +14,9 @@
 #define AMOUNT_MAX INT64_C(999999999999) /* security.md §2 */
 #define KEY_MAX    255
 
-static const char *const CODE_MEMBERS[] = { "account", "kind",   "amount", "label",      "payer",
-                                            "payee",   "due_on", "expires_at", "metadata", NULL };
+static const char *const CODE_MEMBERS[] = { "account", "kind",   "amount",     "label", "payer",
+                                            "payee",   "due_on", "expires_at", NULL };
+static const char *const STATUSES[] = { "issued", "partially_paid", "paid", "overpaid", "paid_late", "cancelled", NULL };
 static const char *const PAYER_MEMBERS[] = { "ref", "name", NULL };
 static const char *const PAYEE_MEMBERS[] = { "bin", "account_no", "name", NULL };
 
@@ -221,13 +222,10 @@ int api_codes_list(struct req *rq)
         return RC_NOMEM;
     if (api_page_read(rq, page) < 0)
         return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
-    rc = req_query(rq, "status", &filter.status);
-    if (rc < 0 && rc != RC_NOT_FOUND)
-        return rc;
-    if (rc == RC_NOT_FOUND)
-        filter.status = (struct slice){ 0 };
+    if (api_query_choice(rq, "status", STATUSES, &filter.status) < 0)
+        return api_problem(rq, "bad_request", "status must be one of those that a code can have; see /openapi.json.");
     rc = req_query(rq, "account", &account);
-    if (rc == RC_OK && dec_id(account, "acc", &filter.account_id) < 0)
+    if (rc != RC_NOT_FOUND && (rc < 0 || dec_id(account, "acc", &filter.account_id) < 0))
         return api_problem(rq, "bad_request", "account must be the id of an account.");
     filter.has_after = page->has_after;
     filter.after_us = page->after_a;

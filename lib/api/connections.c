@@ -9,7 +9,7 @@
 #define SECRET_TEXT_MAX 200
 
 static const char *const CONNECTION_MEMBERS[] = { "account", "provider", "mode", "secret", NULL };
-static const char *const SECRET_MEMBERS[] = { "provider", "mode", "secret", NULL };
+static const char *const SECRET_MEMBERS[] = { "secret", NULL };
 
 static void set_hook_url(json_t *doc, const struct flow *f, struct slice hook, struct arena *arena)
 {
@@ -98,10 +98,32 @@ int api_connections_create(struct req *rq)
     return rc == RC_BAD_INPUT || rc == RC_TOO_LARGE ? secret_refused(rq) : rc;
 }
 
-static int secret_done(struct task *t)
+enum show_col { W_RC, W_ID, W_HOOK, W_ACCOUNT, W_PROVIDER, W_MODE, W_ROLE, W_ACTIVE, W_CREATED, W_SECRET, W_SECRET_CREATED };
+
+static int secret_ended(struct task *t)
 {
     struct req *rq = req_of(t);
     const struct db_rows *r = db_result(t);
+
+    if (db_rows_count(r) != 1)
+        return RC_INTERNAL;
+    if (db_i64(r, 0, 0) == RC_CONFLICT)
+        return api_problem(rq, "conflict", "This is the last active secret; add the new one first.");
+    if (db_i64(r, 0, 0) < 0)
+        return (int)db_i64(r, 0, 0);
+    return reply(rq, 204, NULL, (struct slice){ 0 });
+}
+
+struct adding {
+    struct slice token_hash, secret;
+    int64_t id;
+};
+
+static int secret_added(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct db_rows *r = db_result(t);
+    json_t *doc;
 
     if (db_rows_count(r) != 1)
         return RC_INTERNAL;
@@ -109,31 +131,49 @@ static int secret_done(struct task *t)
         return api_problem(rq, "conflict", "Three secrets are active already; end one of them first.");
     if (db_i64(r, 0, 0) < 0)
         return (int)db_i64(r, 0, 0);
-    return reply(rq, 204, NULL, (struct slice){ 0 });
+    doc = json_object();
+    api_set_id(doc, "id", "sec", db_i64(r, 0, 1));
+    return api_reply(rq, 201, doc);
+}
+
+/* The form of a secret follows from the connection's mode, which only the database knows. */
+static int secret_mode_known(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct adding *adding = t->state;
+    const struct db_rows *r = db_result(t);
+    int rc;
+
+    if (db_rows_count(r) < 1)
+        return RC_INTERNAL;
+    if (db_i64(r, 0, W_RC) < 0)
+        return (int)db_i64(r, 0, W_RC);
+    rc = flow_connection_add_secret(t, rq->app, adding->token_hash, adding->id, (int)db_i64(r, 0, W_MODE), adding->secret,
+                                    secret_added);
+    return rc == RC_BAD_INPUT || rc == RC_TOO_LARGE ? secret_refused(rq) : rc;
 }
 
 int api_connection_secret(struct req *rq)
 {
-    struct slice hash, secret;
+    struct adding *adding = task_state(&rq->task, sizeof *adding);
     struct api_in in;
-    int provider, mode;
-    int64_t id;
-    int rc = auth_bearer(rq, &hash);
+    int rc;
 
+    if (adding == NULL)
+        return RC_NOMEM;
+    rc = auth_bearer(rq, &adding->token_hash);
     if (rc < 0)
         return rc;
-    if (dec_id(rq->params[0], "con", &id) < 0)
+    if (dec_id(rq->params[0], "con", &adding->id) < 0)
         return RC_NOT_FOUND;
     rc = api_in_begin(&in, rq);
     if (rc != RC_OK)
         return rc < 0 ? rc : RC_OK;
     api_in_known(&in, in.root, "", SECRET_MEMBERS);
-    read_mode(&in, &provider, &mode);
-    api_in_text(&in, NULL, "/secret", 1, SECRET_TEXT_MAX, &secret);
+    api_in_text(&in, NULL, "/secret", 1, SECRET_TEXT_MAX, &adding->secret);
     if (!api_in_end(&in))
         return RC_OK;
-    rc = flow_connection_add_secret(&rq->task, rq->app, hash, id, mode, secret, secret_done);
-    return rc == RC_BAD_INPUT || rc == RC_TOO_LARGE ? secret_refused(rq) : rc;
+    return flow_connection_show(&rq->task, rq->app, adding->token_hash, adding->id, secret_mode_known);
 }
 
 int api_connection_secret_end(struct req *rq)
@@ -146,25 +186,59 @@ int api_connection_secret_end(struct req *rq)
         return rc;
     if (dec_id(rq->params[0], "con", &id) < 0 || dec_id(rq->params[1], "sec", &secret_id) < 0)
         return RC_NOT_FOUND;
-    return flow_connection_end_secret(&rq->task, rq->app, hash, id, secret_id, secret_done);
+    return flow_connection_end_secret(&rq->task, rq->app, hash, id, secret_id, secret_ended);
 }
 
-enum list_col { L_RC, L_ID, L_HOOK, L_ACCOUNT, L_PROVIDER, L_MODE, L_ROLE, L_ACTIVE, L_CREATED, L_SECRETS };
-
-static json_t *list_item(struct task *t, const struct db_rows *r, int i)
+/* A row of connection_show or connection_list: the first columns are the same. */
+static json_t *connection_doc(struct task *t, const struct db_rows *r, int i)
 {
     json_t *doc = json_object();
 
-    api_set_id(doc, "id", "con", db_i64(r, i, L_ID));
-    set_hook_url(doc, req_of(t)->app, db_text(r, i, L_HOOK), t->arena);
-    api_set_id(doc, "account", "acc", db_i64(r, i, L_ACCOUNT));
-    json_object_set_new(doc, "provider", json_string(provider_name((int)db_i64(r, i, L_PROVIDER))));
-    json_object_set_new(doc, "mode", json_string(provider_mode_name((int)db_i64(r, i, L_MODE))));
-    json_object_set_new(doc, "role", json_string(db_i64(r, i, L_ROLE) == 2 ? "witness" : "settling"));
-    json_object_set_new(doc, "active", json_boolean(db_bool(r, i, L_ACTIVE)));
-    json_object_set_new(doc, "secrets", json_integer(db_i64(r, i, L_SECRETS)));
-    api_set_time(doc, "created_at", true, db_time_us(r, i, L_CREATED));
+    api_set_id(doc, "id", "con", db_i64(r, i, W_ID));
+    set_hook_url(doc, req_of(t)->app, db_text(r, i, W_HOOK), t->arena);
+    api_set_id(doc, "account", "acc", db_i64(r, i, W_ACCOUNT));
+    json_object_set_new(doc, "provider", json_string(provider_name((int)db_i64(r, i, W_PROVIDER))));
+    json_object_set_new(doc, "mode", json_string(provider_mode_name((int)db_i64(r, i, W_MODE))));
+    json_object_set_new(doc, "role", json_string(db_i64(r, i, W_ROLE) == 2 ? "witness" : "settling"));
+    json_object_set_new(doc, "active", json_boolean(db_bool(r, i, W_ACTIVE)));
+    api_set_time(doc, "created_at", true, db_time_us(r, i, W_CREATED));
     return doc;
+}
+
+static int get_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct db_rows *r = db_result(t);
+    json_t *doc, *secrets;
+
+    if (db_rows_count(r) < 1)
+        return RC_INTERNAL;
+    if (db_i64(r, 0, W_RC) < 0)
+        return (int)db_i64(r, 0, W_RC);
+    doc = connection_doc(t, r, 0);
+    secrets = json_array();
+    for (int i = 0; i < db_rows_count(r) && !db_null(r, i, W_SECRET); i++) {
+        json_t *secret = json_object();
+
+        api_set_id(secret, "id", "sec", db_i64(r, i, W_SECRET));
+        api_set_time(secret, "created_at", true, db_time_us(r, i, W_SECRET_CREATED));
+        json_array_append_new(secrets, secret);
+    }
+    json_object_set_new(doc, "secrets", secrets);
+    return api_reply(rq, 200, doc);
+}
+
+int api_connections_get(struct req *rq)
+{
+    struct slice hash;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(rq->params[0], "con", &id) < 0)
+        return RC_NOT_FOUND;
+    return flow_connection_show(&rq->task, rq->app, hash, id, get_done);
 }
 
 static int list_done(struct task *t)
@@ -175,8 +249,8 @@ static int list_done(struct task *t)
     int n = db_rows_count(r);
     json_t *doc, *items;
 
-    if (n > 0 && db_i64(r, 0, L_RC) < 0)
-        return (int)db_i64(r, 0, L_RC);
+    if (n > 0 && db_i64(r, 0, W_RC) < 0)
+        return (int)db_i64(r, 0, W_RC);
     bool more = n > page->limit;
 
     if (more)
@@ -184,9 +258,9 @@ static int list_done(struct task *t)
     doc = json_object();
     items = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(items, list_item(t, r, i));
+        json_array_append_new(items, connection_doc(t, r, i));
     json_object_set_new(doc, "items", items);
-    api_page_next(rq, doc, more, 0, more ? db_i64(r, n - 1, L_ID) : 0);
+    api_page_next(rq, doc, more, 0, more ? db_i64(r, n - 1, W_ID) : 0);
     return api_reply(rq, 200, doc);
 }
 

@@ -189,8 +189,9 @@ json_t *api_doc_exception(const struct flow_exception *e)
     api_set_id(doc, "id", "exc", e->id);
     api_set_slice(doc, "reason", e->reason);
     api_set_slice(doc, "state", e->state);
-    json_object_set_new(doc, "direction", json_string(e->direction == 2 ? "out" : "in"));
-    json_object_set_new(doc, "amount", json_integer(e->amount));
+    /* Of a notice that could not be read neither is known. */
+    json_object_set_new(doc, "direction", e->direction == 0 ? json_null() : json_string(e->direction == 2 ? "out" : "in"));
+    json_object_set_new(doc, "amount", e->amount == 0 ? json_null() : json_integer(e->amount));
     json_object_set_new(doc, "held", json_integer(e->held));
     json_object_set_new(doc, "currency", json_string("VND"));
     api_set_id(doc, "account", "acc", e->account_id);

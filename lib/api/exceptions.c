@@ -6,6 +6,8 @@
 
 #include "khop/base/banned.h"
 
+static const char *const STATES[] = { "open", "proposed", "resolved", "dismissed", "self_resolved", NULL };
+
 static int list_done(struct task *t)
 {
     struct req *rq = req_of(t);
@@ -43,11 +45,8 @@ int api_exceptions_list(struct req *rq)
         return RC_NOMEM;
     if (api_page_read(rq, page) < 0)
         return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
-    rc = req_query(rq, "state", &filter.state);
-    if (rc == RC_NOT_FOUND)
-        filter.state = (struct slice){ 0 };
-    else if (rc < 0)
-        return rc;
+    if (api_query_choice(rq, "state", STATES, &filter.state) < 0)
+        return api_problem(rq, "bad_request", "state must be one of those that an exception can have; see /openapi.json.");
     filter.has_after = page->has_after;
     filter.after_us = page->after_a;
     filter.after_id = page->after_b;

@@ -45,6 +45,7 @@ const struct route app_routes[] = {
     GET("/api/v1/accounts", api_accounts_list),
     POST("/api/v1/connections", api_connections_create),
     GET("/api/v1/connections", api_connections_list),
+    GET("/api/v1/connections/{}", api_connections_get),
     POST("/api/v1/connections/{}/secrets", api_connection_secret),
     POST("/api/v1/connections/{}/secrets/{}/end", api_connection_secret_end),
     GET("/api/v1/exceptions", api_exceptions_list),

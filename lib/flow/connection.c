@@ -316,6 +316,17 @@ int flow_connection_end_secret(struct task *t, struct flow *f, struct slice toke
     return db_call(f->db, t, DB_CONNECTION_SECRET_END, &a, next);
 }
 
+int flow_connection_show(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    db_args_init(&a, t->arena);
+    db_arg_bytes(&a, token_hash);
+    db_arg_time(&a, clock_wall_us());
+    db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_CONNECTION_SHOW, &a, next);
+}
+
 int flow_connection_list(struct task *t, struct flow *f, struct slice token_hash, int64_t after_id, int32_t limit,
                          task_step next)
 {

@@ -15,6 +15,7 @@ int api_accounts_create(struct req *rq);   /* POST /api/v1/accounts */
 int api_accounts_list(struct req *rq);     /* GET  /api/v1/accounts */
 int api_connections_create(struct req *rq); /* POST /api/v1/connections */
 int api_connections_list(struct req *rq);  /* GET  /api/v1/connections */
+int api_connections_get(struct req *rq);   /* GET  /api/v1/connections/{id} */
 int api_connection_secret(struct req *rq); /* POST /api/v1/connections/{id}/secrets */
 int api_connection_secret_end(struct req *rq); /* POST /api/v1/connections/{id}/secrets/{id}/end */
 int api_exceptions_list(struct req *rq);   /* GET  /api/v1/exceptions */

@@ -46,11 +46,14 @@ struct flow_connection_spec {
 };
 /* Rows of connection_create. The hook is in spec order: rc, id, hook, role, created. */
 int flow_connection_create(struct task *t, struct flow *f, const struct flow_connection_spec *spec, task_step next) RC_MUST;
-/* Rotation: a further secret beside the ones in use (RC_BUSY in the row when three are active), and the end of one. */
+/* Rotation: a further secret beside the ones in use (rows: rc, RC_BUSY when three are active, and its id), and the end of
+ * one (rc, RC_CONFLICT when it is the last). `mode` is the connection's own, from flow_connection_show. */
 int flow_connection_add_secret(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int mode,
                                struct slice secret, task_step next) RC_MUST;
 int flow_connection_end_secret(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int64_t secret_id,
                                task_step next) RC_MUST;
+/* Rows, one per active secret: rc, id, hook, account, provider, mode, role, active, created, secret id, its time. */
+int flow_connection_show(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 /* Rows: rc, id, hook, account, provider, mode, role, active, created, secrets. */
 int flow_connection_list(struct task *t, struct flow *f, struct slice token_hash, int64_t after_id, int32_t limit,
                          task_step next) RC_MUST;
