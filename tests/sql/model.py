@@ -145,7 +145,7 @@ def run(conninfo, script):
     r = subprocess.run(["psql", "-X", "-q", "-At", "-F", "|", "-v", "ON_ERROR_STOP=1", "-d", conninfo], input=script, text=True, cwd=HERE,
                        capture_output=True, check=False)
     if r.returncode != 0:
-        raise RuntimeError(r.stderr)
+        raise RuntimeError(r.stderr[:400])
     return [line.split("|") for line in r.stdout.splitlines()]
 
 
