@@ -183,9 +183,12 @@ int flow_notice(struct task *t, struct flow_notice *n)
         n->f->counts.ignored++;
         return notice_answer(t, PROVIDER_DONE);
     case NOTICE_HOLD:
+        log_warn("notice_held", "trace=%s provider=%s reason=%s", t->trace, provider_name(c->provider), n->verdict.reason);
         rc = notice_hold(t, "unreadable_notice");
         break;
     case NOTICE_ACCEPT:
+        if (n->verdict.token_call) /* VietQR.vn fetches a token before each notice: nothing to keep */
+            return notice_answer(t, PROVIDER_DONE);
         rc = c->witness ? notice_witness(t) : notice_settle(t);
         break;
     }
