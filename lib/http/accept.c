@@ -30,7 +30,7 @@ static int take_one(struct http_server *s, struct sockaddr_storage *from)
  * connection, for which the reserve descriptor is given up a moment; the oldest idle connection makes room. */
 static void descriptors_out(struct http_server *s, int error)
 {
-    int64_t now = loop_now_ms(s->loop);
+    int64_t now = server_now(s);
     struct http_conn *oldest = TAILQ_FIRST(&s->idle);
     struct sockaddr_storage from;
 

@@ -17,7 +17,7 @@ struct http_conn *conn_open(struct http_server *s, int fd)
     }
     c->server = s;
     c->fd = fd;
-    c->born = loop_now_ms(s->loop);
+    c->born = server_now(s);
     buf_init(&c->in, SIZE_MAX); /* bounded by what conn_update_reading lets in */
     buf_init(&c->out, REPLY_MAX);
     buf_init(&c->wire, REPLY_MAX);
@@ -52,14 +52,14 @@ void conn_set_phase(struct http_conn *c, enum conn_phase phase)
         TAILQ_INSERT_TAIL(&s->idle, c, idle_link);
     switch (phase) {
     case CONN_IDLE:
-        c->deadline = loop_now_ms(s->loop) + s->limits.idle_ms;
+        c->deadline = server_now(s) + s->limits.idle_ms;
         break;
     case CONN_HEAD:
         http_head_init(&c->head);
-        c->deadline = loop_now_ms(s->loop) + s->limits.head_ms;
+        c->deadline = server_now(s) + s->limits.head_ms;
         break;
     case CONN_LINGER:
-        c->deadline = loop_now_ms(s->loop) + CONN_LINGER_MS;
+        c->deadline = server_now(s) + CONN_LINGER_MS;
         break;
     case CONN_BODY:
     case CONN_BUSY:
@@ -160,10 +160,8 @@ static void finish_if_over(struct http_conn *c)
     if (c->phase == CONN_CLOSED || !c->eof || c->ready)
         return;
     if (c->phase == CONN_IDLE || c->phase == CONN_HEAD || c->phase == CONN_BODY) {
-        if (conn_unsent(c) == 0)
-            conn_close(c, false);
-        else
-            conn_set_phase(c, CONN_FLUSH);
+        conn_set_phase(c, CONN_FLUSH);
+        conn_flush(c);
     } else if (c->phase == CONN_STREAM || c->phase == CONN_LINGER) {
         conn_close(c, false);
     }

@@ -83,10 +83,12 @@ void conn_readable(evutil_socket_t fd, short what, void *arg)
             conn_close(c, false);
         return;
     }
+    server_clock_hold(s);
     if (n == 0)
         conn_eof(c);
     else if (s->config.tls != NULL)
         read_tls(c, (struct slice){ s->wire, (size_t)n });
     else
         conn_feed(c, (struct slice){ s->wire, (size_t)n });
+    server_clock_drop(s);
 }

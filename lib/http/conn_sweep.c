@@ -36,8 +36,10 @@ static void sweep_one(struct http_conn *c, int64_t now)
     switch (c->phase) {
     case CONN_IDLE:
         /* an answer on its way has its own deadline */
-        if ((late || old) && conn_unsent(c) == 0)
-            conn_close(c, false);
+        if ((late || old) && conn_unsent(c) == 0) {
+            conn_set_phase(c, CONN_FLUSH);
+            conn_flush(c);
+        }
         break;
     case CONN_HEAD:
         if (late)
@@ -67,7 +69,7 @@ static void sweep_one(struct http_conn *c, int64_t now)
 void conn_sweep(void *server)
 {
     struct http_server *s = server;
-    int64_t now = loop_now_ms(s->loop);
+    int64_t now = server_now(s);
     struct http_conn *c;
 
     /* Closing a stream calls its owner, who may close others: conn_close keeps `walk` on the list. */

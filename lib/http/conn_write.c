@@ -45,7 +45,7 @@ static int send_some(struct http_conn *c, struct buf *b, size_t *sent)
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         *sent += (size_t)n;
-        c->write_deadline = loop_now_ms(c->server->loop) + c->server->limits.write_ms;
+        c->write_deadline = server_now(c->server) + c->server->limits.write_ms;
     }
     b->n = *sent = 0;
     return 1;
@@ -86,7 +86,7 @@ static void wait_writable(struct http_conn *c)
 {
     compact(&c->out, &c->out_sent);
     if (c->write_deadline == 0)
-        c->write_deadline = loop_now_ms(c->server->loop) + c->server->limits.write_ms;
+        c->write_deadline = server_now(c->server) + c->server->limits.write_ms;
     if (!c->kept) {
         c->kept = true;
         loop_keep(c->server->loop, 1);
@@ -130,7 +130,7 @@ static void all_sent(struct http_conn *c)
     if (c->phase == CONN_FLUSH) {
         say_goodbye(c);
     } else if (c->phase == CONN_IDLE) {
-        c->deadline = loop_now_ms(c->server->loop) + c->server->limits.idle_ms;
+        c->deadline = server_now(c->server) + c->server->limits.idle_ms;
         if (c->in.n > 0) /* it may have waited for this */
             conn_schedule(c);
     }

@@ -109,7 +109,9 @@ struct http_server {
     struct map *peers;
     struct gzip *gzip;
     struct route_table *routes;
+    int64_t clock_us;          /* 0: not held */
     int64_t common_at;         /* second of `common` */
+    int64_t common_clock;      /* clock_us when that was last looked at */
     struct buf common;         /* headers of every answer */
     char wire[CONN_READ_MAX];  /* what one recv brought */
     char plain[CONN_READ_MAX]; /* the same, decrypted */
@@ -203,6 +205,12 @@ int accept_start(struct http_server *s) RC_MUST;
 void accept_stop(struct http_server *s);
 
 /* ---- server.c ---- */
+/* Monotonic. Read once for all that one read of a socket brings: between server_clock_hold and server_clock_drop. */
+int64_t server_now(const struct http_server *s); /* ms, as loop_now_ms */
+int64_t server_now_us(const struct http_server *s);
+int64_t server_clock_us(void); /* asks the clock */
+void server_clock_hold(struct http_server *s);
+void server_clock_drop(struct http_server *s);
 void server_unref(struct http_server *s);
 
 /* ---- sse.c ---- */

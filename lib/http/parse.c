@@ -141,6 +141,25 @@ static int framing_field(struct http_head *h, struct slice name, struct slice va
     }
 }
 
+static bool value_valid(struct slice value)
+{
+    size_t i = 0;
+
+    for (; value.n - i >= 8; i += 8) {
+        if (chars_plain8(value.p + i))
+            continue;
+        for (size_t k = 0; k < 8; k++) {
+            if (!char_is(value.p[i + k], CHAR_VALUE))
+                return false;
+        }
+    }
+    for (; i < value.n; i++) {
+        if (!char_is(value.p[i], CHAR_VALUE))
+            return false;
+    }
+    return true;
+}
+
 /* `line` is without CRLF. A folded line fails here: a blank is no character of a name. */
 static int field_line(struct http_head *h, struct slice line)
 {
@@ -153,10 +172,8 @@ static int field_line(struct http_head *h, struct slice line)
 
     struct slice value = slice_sub(line, name.n + 1, line.n);
 
-    for (size_t i = 0; i < value.n; i++) {
-        if (!char_is(value.p[i], CHAR_VALUE))
-            return -400;
-    }
+    if (!value_valid(value))
+        return -400;
     value = slice_trim(value);
     h->fields[h->nfields++] = (struct http_field){ span_of(h, name), span_of(h, value) };
     return framing_field(h, name, value);

@@ -22,10 +22,10 @@ bool parse_target_valid(struct slice target)
     if (target.n == 0 || (target.p[0] != '/' && scheme_length(target) == 0))
         return false;
     for (size_t i = 0; i < target.n; i++) {
-        if (!char_is(target.p[i], CHAR_TARGET))
-            return false;
-        if (target.p[i] != '%')
+        if (char_is(target.p[i], CHAR_TARGET))
             continue;
+        if (target.p[i] != '%')
+            return false;
         if (target.n - i < 3 || !char_is(target.p[i + 1], CHAR_HEX) || !char_is(target.p[i + 2], CHAR_HEX))
             return false;
         if (target.p[i + 1] == '0' && target.p[i + 2] == '0')

@@ -2,7 +2,6 @@
 #include "http_private.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
-#include <time.h>
 #include "khop/base/banned.h"
 
 #define COMMON_HEADERS                                                                                                   \
@@ -84,17 +83,27 @@ static void put_date(struct buf *out, int64_t us)
                t.year, t.hour, t.minute, t.second);
 }
 
-void reply_start(struct http_server *s, struct buf *out, int status)
+/* Lays the headers out anew when the second has changed. */
+static void refresh_common(struct http_server *s)
 {
+    if (s->clock_us != 0 && s->clock_us == s->common_clock)
+        return;
+
     int64_t us = clock_wall_us();
 
-    if (us / CLOCK_US != s->common_at || s->common.n == 0) {
-        s->common_at = us / CLOCK_US;
-        buf_clear(&s->common);
-        put_date(&s->common, us);
-        buf_puts(&s->common, COMMON_HEADERS);
-        out->failed |= s->common.failed;
-    }
+    s->common_clock = s->clock_us;
+    if (us / CLOCK_US == s->common_at && !s->common.failed)
+        return;
+    s->common_at = us / CLOCK_US;
+    buf_clear(&s->common);
+    put_date(&s->common, us);
+    buf_puts(&s->common, COMMON_HEADERS);
+}
+
+void reply_start(struct http_server *s, struct buf *out, int status)
+{
+    refresh_common(s);
+    out->failed |= s->common.failed;
     if (status == 200) {
         buf_put_slice(out, SLICE("HTTP/1.1 200 OK\r\n"));
     } else {
@@ -193,13 +202,10 @@ static void compress_html(struct req *rq, struct answer *a)
 
 void reply_done(const struct req *rq)
 {
-    const struct http_config *config = &((const struct http_slot *)(const void *)rq)->server->config;
-    struct timespec ts;
+    const struct http_server *s = ((const struct http_slot *)(const void *)rq)->server;
 
-    if (config->done == NULL)
-        return;
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    config->done(rq, rq->status, (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000 - rq->started_us);
+    if (s->config.done != NULL)
+        s->config.done(rq, rq->status, server_clock_us() - rq->started_us);
 }
 
 static int answer(struct req *rq, struct answer *a)

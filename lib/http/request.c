@@ -3,18 +3,10 @@
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <time.h>
 #include "khop/base/banned.h"
 
-#define SLOTS_KEPT 256
-
-static int64_t now_us(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
+#define SLOTS_KEPT     1024
+#define SLOT_BYTES_MAX 16384 /* one whose arena grew over this is not kept */
 
 /* ---- slots ---- */
 
@@ -55,7 +47,7 @@ static void slot_released(struct task *t)
     struct http_server *s = slot->server;
 
     buf_release(&slot->body);
-    if (s->closed || s->nslots >= SLOTS_KEPT) {
+    if (s->closed || s->nslots >= SLOTS_KEPT || arena_used(slot->arena) > SLOT_BYTES_MAX) {
         slot_free(slot);
     } else {
         arena_reset(slot->arena);
@@ -244,7 +236,7 @@ static void body_begin(struct http_conn *c, bool more)
     struct http_slot *slot = c->slot;
     const struct route *route = slot->req.route;
     const struct http_head *h = &slot->head;
-    int64_t now = loop_now_ms(c->server->loop);
+    int64_t now = server_now(c->server);
 
     c->body_got = 0;
     c->body_left = (uint64_t)h->length;
@@ -316,7 +308,7 @@ static struct req *req_fill(struct http_conn *c, struct slice bytes)
 
     memcpy(h, &c->head, offsetof(struct http_head, fields) + c->head.nfields * sizeof c->head.fields[0]);
     h->base = bytes.p;
-    task_begin(&rq->task, s->loop, slot->arena, loop_now_ms(s->loop) + REQ_DEADLINE_MS, task_failed, slot_released);
+    task_begin(&rq->task, s->loop, slot->arena, server_now(s) + REQ_DEADLINE_MS, task_failed, slot_released);
     rq->conn = c;
     rq->app = s->config.app;
     rq->head = h;
@@ -324,7 +316,7 @@ static struct req *req_fill(struct http_conn *c, struct slice bytes)
     rq->target = http_head_slice(h, h->target);
     rq->path = http_head_slice(h, h->path);
     rq->query = http_head_slice(h, h->query);
-    rq->started_us = now_us();
+    rq->started_us = server_now_us(s);
     buf_init_arena(&rq->extra, slot->arena, REQ_EXTRA_MAX);
     peer_of_request(rq, c);
     return rq;
@@ -353,7 +345,7 @@ void request_begin(struct http_conn *c, struct slice bytes, bool more)
     c->body_open = h->framing != HTTP_BODY_NONE;
     c->continue_due = false;
     c->close_after = !h->keep_alive || s->draining || c->requests >= s->limits.requests ||
-                     loop_now_ms(s->loop) - c->born >= s->limits.age_ms;
+                     server_now(s) - c->born >= s->limits.age_ms;
     conn_set_phase(c, CONN_BUSY);
     if (!host_known(&s->config, http_head_slice(h, h->host))) {
         c->close_after = true;
@@ -374,7 +366,7 @@ void request_begin(struct http_conn *c, struct slice bytes, bool more)
         refuse_method(rq, allow);
     } else {
         if (rq->route->deadline_ms > 0)
-            rq->task.deadline_ms = loop_now_ms(s->loop) + rq->route->deadline_ms;
+            rq->task.deadline_ms = server_now(s) + rq->route->deadline_ms;
         if (c->body_open)
             body_begin(c, more);
         else

@@ -1,12 +1,41 @@
 #include "http_private.h"
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 #include "khop/base/banned.h"
 
 #define RESERVED_FILES 64
 #define SWEEP_MAX_MS   250
 #define SWEEP_MIN_MS   5
 #define COMMON_MAX     1024
+
+int64_t server_clock_us(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t server_now_us(const struct http_server *s)
+{
+    return s->clock_us != 0 ? s->clock_us : server_clock_us();
+}
+
+int64_t server_now(const struct http_server *s)
+{
+    return s->clock_us != 0 ? s->clock_us / 1000 : loop_now_ms(s->loop);
+}
+
+void server_clock_hold(struct http_server *s)
+{
+    s->clock_us = server_clock_us();
+}
+
+void server_clock_drop(struct http_server *s)
+{
+    s->clock_us = 0;
+}
 
 static void set_default(int64_t *value, int64_t normal)
 {
@@ -67,6 +96,7 @@ static void kicked(evutil_socket_t fd, short what, void *server)
     (void)what;
     /* Those that are scheduled again by this round wait for the next. The last one may go while another runs; then the
      * list ends the round. */
+    server_clock_hold(s);
     while ((c = TAILQ_FIRST(&s->ready)) != NULL) {
         bool over = c == last;
 
@@ -74,6 +104,7 @@ static void kicked(evutil_socket_t fd, short what, void *server)
         if (over)
             break;
     }
+    server_clock_drop(s);
 }
 
 static void server_destroy(struct http_server *s)

@@ -48,7 +48,7 @@ struct sse *sse_begin(struct req *rq, void (*closed)(struct sse *s, void *arg), 
     (void)task_park(&rq->task, never);
     c->close_after = true;
     conn_set_phase(c, CONN_STREAM);
-    c->beat_at = loop_now_ms(s->loop) + s->limits.beat_ms;
+    c->beat_at = server_now(s) + s->limits.beat_ms;
     conn_buf_ready(c, &c->out);
     reply_stream_head(rq, &c->out);
     buf_puts(&c->out, "retry: 3000\n\n");

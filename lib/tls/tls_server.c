@@ -7,7 +7,7 @@
 
 /* TLS 1.2; the suites of 1.3 are all ECDHE with AEAD. */
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define TLS_GROUPS    "X25519:P-256:P-384"
+static char tls_groups[] = "X25519:P-256:P-384"; /* not const: the macro that takes it casts const away */
 
 static const unsigned char alpn_http11[] = "\x08http/1.1";
 
@@ -44,7 +44,7 @@ static bool configure(SSL_CTX *ctx)
     SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
     return SSL_CTX_set_num_tickets(ctx, 0) == 1 && SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1 && SSL_CTX_set_max_early_data(ctx, 0) == 1 &&
-           SSL_CTX_set_cipher_list(ctx, TLS12_CIPHERS) == 1 && SSL_CTX_set1_groups_list(ctx, TLS_GROUPS) == 1;
+           SSL_CTX_set_cipher_list(ctx, TLS12_CIPHERS) == 1 && SSL_CTX_set1_groups_list(ctx, tls_groups) == 1;
 }
 
 /* "what: path (OpenSSL's reason)" in a place that lasts until the next failure. */

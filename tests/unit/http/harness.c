@@ -421,7 +421,7 @@ struct slice answer_header(const struct answer *a, const char *name)
 }
 
 /* True when c->in begins with a whole answer, which then is in *a. */
-static bool take_answer(struct client *c, struct answer *a, bool head)
+bool client_take(struct client *c, struct answer *a, bool head)
 {
     const char *end = c->in.n == 0 ? NULL : memmem(c->in.p, c->in.n, "\r\n\r\n", 4);
     int64_t status, length = 0;
@@ -458,7 +458,7 @@ bool client_answer(struct client *c, struct answer *a, bool head, int64_t ms)
     memset(a, 0, sizeof *a);
     for (;;) {
         client_poll(c);
-        if (take_answer(c, a, head))
+        if (client_take(c, a, head))
             return true;
         if (c->eof || c->reset || now_ms() >= end)
             return false;

@@ -58,6 +58,8 @@ struct answer {
 
 /* The next answer (1xx too), turning the loop for at most `ms`; false: none came whole. For `head` the body is not awaited. */
 bool client_answer(struct client *c, struct answer *a, bool head, int64_t ms);
+/* The same from what has been received already. */
+bool client_take(struct client *c, struct answer *a, bool head);
 void answer_release(struct answer *a);
 /* The value of an answer's header; p == NULL if absent. */
 struct slice answer_header(const struct answer *a, const char *name);

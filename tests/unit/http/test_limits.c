@@ -290,7 +290,7 @@ static void last_request(void **state)
     client_close(&c);
     client_open(&c);
     expect(&c, GET("/a"), 200, "a");
-    site_run(450);
+    site_run(550);
     client_poll(&c); /* an old one is closed when idle */
     assert_true(c.eof);
     client_close(&c);

@@ -114,7 +114,7 @@ static void characters(void **state)
         bool hex = digit || (b >= 'A' && b <= 'F') || (b >= 'a' && b <= 'f');
 
         assert_int_equal(char_is(c, CHAR_TOKEN), letter || digit || (b != 0 && strchr("!#$%&'*+-.^_`|~", b) != NULL));
-        assert_int_equal(char_is(c, CHAR_TARGET), b >= 0x21 && b <= 0x7E && b != '#' && b != '\\');
+        assert_int_equal(char_is(c, CHAR_TARGET), b >= 0x21 && b <= 0x7E && b != '#' && b != '\\' && b != '%');
         assert_int_equal(char_is(c, CHAR_VALUE), b == '\t' || (b >= 0x20 && b <= 0x7E) || b >= 0x80);
         assert_int_equal(char_is(c, CHAR_HEX), hex);
         assert_int_equal(char_is(c, CHAR_HOST), letter || digit || (b != 0 && strchr("-._~", b) != NULL));
