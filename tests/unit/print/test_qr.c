@@ -125,6 +125,20 @@ static uint32_t be32(const char *p)
     return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 | (uint32_t)u[2] << 8 | u[3];
 }
 
+/* PNG's filter 2: what is written is the difference to the row above. */
+static void undo_filters(unsigned char *rows, uint32_t width, uint32_t height)
+{
+    size_t stride = 1 + (width + 7) / 8;
+
+    for (uint32_t y = 0; y < height; y++) {
+        unsigned char *row = rows + y * stride;
+
+        assert_true(row[0] == 0 || (row[0] == 2 && y > 0));
+        for (size_t i = 1; row[0] == 2 && i < stride; i++)
+            row[i] = (unsigned char)(row[i] + (row - stride)[i]);
+    }
+}
+
 /* Our PNGs have three chunks; unpacks the rows. */
 static size_t png_rows(const struct buf *png, unsigned char *rows, size_t size)
 {
@@ -138,6 +152,7 @@ static size_t png_rows(const struct buf *png, unsigned char *rows, size_t size)
     assert_int_equal(png->n, 8 + 25 + 12 + packed + 12);
     assert_int_equal(uncompress(rows, &n, (const unsigned char *)png->p + 41, packed), Z_OK);
     assert_int_equal(be32(png->p + 41 + packed), crc32(0, (const unsigned char *)png->p + 37, packed + 4));
+    undo_filters(rows, be32(png->p + 16), be32(png->p + 20));
     return n;
 }
 
