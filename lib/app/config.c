@@ -28,6 +28,7 @@ static const struct setting SETTINGS[] = {
     NUMBER(drain_ms, 0, 600000, "25000", "milliseconds that running requests get after SIGTERM"),
     TEXT(hosts, "", "accepted Host names, separated by commas; empty: any"),
     NUMBER(jobs, 0, 8, "1", "processes for background work"),
+    TEXT(jobs_database, "", "the same database as khop_jobs; empty: the setting database with that user"),
     TEXT(keys_dir, "keys", "folder with receipt.key and field.key (mode 0600)"),
     NUMBER(lanes, 1, 16, "2", "settling connections of a serving process"),
     TEXT(listen, "127.0.0.1:8080", "address and port"),
@@ -173,6 +174,20 @@ static int config_flags(struct config *c, int argc, char **argv, bool only_file,
     return RC_OK;
 }
 
+/* The background work has a login of its own. In "name=value" form the last user wins; in a URL it cannot be added. */
+static int config_jobs_database(struct config *c, char *error, size_t size)
+{
+    int n;
+
+    if (c->jobs_database[0] != '\0' || c->jobs == 0)
+        return RC_OK;
+    n = snprintf(c->jobs_database, sizeof c->jobs_database, "%s user=khop_jobs", c->database);
+    if (strstr(c->database, "://") == NULL && n < (int)sizeof c->jobs_database)
+        return RC_OK;
+    snprintf(error, size, "jobs_database is not set: give the database's connection string with the user khop_jobs");
+    return RC_BAD_INPUT;
+}
+
 static int config_check(const struct config *c, char *error, size_t size)
 {
     size_t n = strlen(c->origin);
@@ -203,7 +218,9 @@ int config_read(struct config *c, int argc, char **argv, char *error, size_t err
         rc = config_environment(c, error, error_size);
     if (rc == RC_OK)
         rc = config_flags(c, argc, argv, false, error, error_size);
-    return rc < 0 ? rc : config_check(c, error, error_size);
+    if (rc == RC_OK)
+        rc = config_check(c, error, error_size);
+    return rc < 0 ? rc : config_jobs_database(c, error, error_size);
 }
 
 void config_print(const struct config *c, FILE *out)

@@ -134,7 +134,7 @@ static void on_term(int signo, void *arg)
 
 static int jobs_open(struct jobs *j, const struct config *config)
 {
-    struct db_config db = { .conninfo = config->database, .lanes = 0, .readers = 1, .role = DB_ROLE_JOBS,
+    struct db_config db = { .conninfo = config->jobs_database, .lanes = 0, .readers = 1, .role = DB_ROLE_JOBS,
                             .statement_ms = WORK_DEADLINE_MS };
     int rc = crypto_init();
 

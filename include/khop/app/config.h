@@ -13,6 +13,7 @@
 
 struct config {
     char database[CONFIG_TEXT_MAX];
+    char jobs_database[CONFIG_TEXT_MAX];
     char listen[128];
     char origin[256];
     char hosts[CONFIG_TEXT_MAX];   /* separated by commas */
