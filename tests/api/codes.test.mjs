@@ -1,0 +1,385 @@
+// Payment codes over the API: every kind, every fault with its place, idempotency, lists, cancelling.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import test from 'node:test';
+import { BanksObject, QRPay } from 'vietnam-qr-pay';
+import { server, sleep, stranger } from './harness.mjs';
+
+const s = await server();
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const LETTER = { fee: 'B', stall: 'C', payout: 'P', service: 'V', card: 'K' };
+const PAYEE = { bin: '970436', account_no: '0071000123456', name: 'LO THI MAY' };
+const school = await s.org(), other = await s.org();
+const account = await s.account(school.token);
+
+// design.md §4, computed here: both sums over the eight symbols behind S are zero modulo 31.
+function assertCode(code, kind) {
+  assert.match(code, /^S[2-9A-HJKMNP-Z]{8}$/);
+  assert.equal(code[1], LETTER[kind]);
+  const symbols = [...code.slice(1)].map((c) => ALPHABET.indexOf(c));
+  assert.equal(symbols.reduce((a, v) => a + v, 0) % 31, 0, code);
+  assert.equal(symbols.reduce((a, v, i) => a + (i + 1) * v, 0) % 31, 0, code);
+}
+
+const issue = (body, options) => s.post('/api/v1/codes', body, { token: school.token, key: crypto.randomUUID(), ...options });
+const fee = (more) => ({ account: account.id, kind: 'fee', amount: 180000, ...more });
+
+for (const kind of Object.keys(LETTER)) {
+  test(`a ${kind} code can be issued, scanned and read again`, async () => {
+    const body = fee({ kind, label: 'Tiền ăn T11', payer: { ref: 'HS-0042', name: 'Lò Thị Mây' }, due_on: '2026-11-30', expires_at: '2027-01-31T17:00:00+07:00',
+      ...(kind === 'payout' ? { payee: PAYEE } : {}) });
+    const code = await s.code(school.token, body);
+    assertCode(code.code, kind);
+    assert.equal(code.kind, kind);
+    assert.equal(code.status, 'issued');
+    assert.equal(code.amount, 180000);
+    assert.equal(code.paid, 0);
+    assert.equal(code.account, account.id);
+    assert.equal(code.label, 'Tiền ăn T11');
+    assert.equal(code.memo, `${code.code} TIEN AN T11`);
+    assert.deepEqual(code.payer, { ref: 'HS-0042', name: 'Lò Thị Mây' });
+    assert.deepEqual(code.payee, kind === 'payout' ? PAYEE : null);
+    assert.equal(code.due_on, '2026-11-30');
+    assert.equal(code.expires_at, '2027-01-31T17:00:00+07:00');
+    assert.deepEqual(code.receipts, []);
+    assert.ok(Math.abs(Date.parse(code.created_at) - Date.now()) < 10_000);
+
+    // Read by somebody else's reader: who gets the money, how much, with which memo.
+    const read = new QRPay(code.payload);
+    assert.ok(read.isValid);
+    assert.equal(read.consumer.bankBin, kind === 'payout' ? PAYEE.bin : account.bin);
+    assert.equal(read.consumer.bankNumber, kind === 'payout' ? PAYEE.account_no : account.account_no);
+    assert.equal(read.amount, '180000');
+    assert.equal(read.additionalData.purpose, code.memo);
+
+    assert.deepEqual(await s.show(school.token, code.id), code);
+    assert.deepEqual(await s.show(school.token, code.code), code);
+    for (const [name, url, type] of [['page', code.pay_url, 'text/html; charset=utf-8'], ['svg', code.qr_svg, 'image/svg+xml'], ['png', code.qr_png, 'image/png'], ['document', `${code.pay_url}.json`, 'application/json']]) {
+      const answer = await s.get(url);
+      assert.equal(answer.status, 200, name);
+      assert.equal(answer.type, type);
+    }
+  });
+}
+
+test('the bank of every known BIN can be written into a code', async () => {
+  const bins = Object.values(BanksObject).map((b) => b.bin).filter((b) => /^\d{6}$/.test(b)).slice(0, 8);
+  for (const bin of bins) {
+    const to = await s.account(school.token, undefined, bin);
+    const code = await s.code(school.token, { account: to.id, kind: 'fee', amount: 1000 });
+    assert.equal(new QRPay(code.payload).consumer.bankBin, bin);
+  }
+});
+
+test('only account and kind are needed; an open amount stays open', async () => {
+  const code = await s.code(school.token, { account: account.id, kind: 'stall' });
+  assert.equal(code.amount, null);
+  assert.equal(code.label, null);
+  assert.equal(code.payer, null);
+  assert.equal(code.due_on, null);
+  assert.equal(code.expires_at, null);
+  assert.equal(code.memo, code.code);
+  assert.ok(!new QRPay(code.payload).amount);
+  const explicit = await s.code(school.token, { account: account.id, kind: 'card', amount: null, label: null, payer: null, payee: null, due_on: null, expires_at: null });
+  assert.equal(explicit.amount, null);
+});
+
+test('the label is cut to what a memo holds, the stored one is not', async () => {
+  const label = 'Đóng tiền ăn bán trú tháng mười một năm học 2026–2027, lớp 1A, Nguyễn Thị Ánh Nguyệt';
+  const code = await s.code(school.token, fee({ label }));
+  assert.equal(code.label, label);
+  assert.ok(code.memo.length <= 25, code.memo);
+  assert.ok(code.memo.startsWith(`${code.code} DONG TIEN AN`), code.memo);
+  assert.match(code.memo, /^[A-Za-z0-9 ]+$/);
+  assert.doesNotMatch(code.memo, / $/);
+  const emoji = await s.code(school.token, fee({ label: '🙂 — …' }));
+  assert.equal(emoji.memo, emoji.code);
+  const longest = await s.code(school.token, fee({ label: 'ệ'.repeat(140), payer: { ref: 'r'.repeat(64), name: 'ộ'.repeat(120) } }));
+  assert.equal([...longest.label].length, 140);
+});
+
+test('amounts: the smallest, the largest', async () => {
+  for (const amount of [1, 999999999999]) {
+    const code = await s.code(school.token, fee({ amount }));
+    assert.equal(code.amount, amount);
+    assert.equal(new QRPay(code.payload).amount, String(amount));
+  }
+});
+
+const FAULTS = [
+  ['no account', { account: undefined }, '/account', 'required'],
+  ['null account', { account: null }, '/account', 'required'],
+  ['account is no id', { account: 'x' }, '/account', 'id'],
+  ['account is an id of another kind', { account: 'org_0000000000000' }, '/account', 'id'],
+  ['account is a number', { account: 5 }, '/account', 'type'],
+  ['account that nobody has', () => ({ account: stranger(account.id) }), '/account', 'not_found'],
+  ['no kind', { kind: undefined }, '/kind', 'required'],
+  ['unknown kind', { kind: 'tax' }, '/kind', 'kind'],
+  ['kind by its letter', { kind: 'B' }, '/kind', 'kind'],
+  ['kind in other case', { kind: 'Fee' }, '/kind', 'kind'],
+  ['kind is a list', { kind: ['fee'] }, '/kind', 'type'],
+  ['amount zero', { amount: 0 }, '/amount', 'range'],
+  ['amount negative', { amount: -1 }, '/amount', 'range'],
+  ['amount too large', { amount: 1000000000000 }, '/amount', 'range'],
+  ['amount as text', { amount: '180000' }, '/amount', 'type'],
+  ['amount true', { amount: true }, '/amount', 'type'],
+  ['amount with a fraction', '{"account":"ACC","kind":"fee","amount":180000.0}', '/amount', 'type'],
+  ['amount with an exponent', '{"account":"ACC","kind":"fee","amount":18e4}', '/amount', 'type'],
+  ['label too long', { label: 'x'.repeat(141) }, '/label', 'length'],
+  ['label with a line end', { label: 'a\nb' }, '/label', 'characters'],
+  ['label is a number', { label: 7 }, '/label', 'type'],
+  ['payer is a text', { payer: 'Lò Thị Mây' }, '/payer', 'type'],
+  ['payer with a number for a name', { payer: { name: 5 } }, '/payer/name', 'type'],
+  ['payer name too long', { payer: { name: 'x'.repeat(121) } }, '/payer/name', 'length'],
+  ['payer ref too long', { payer: { ref: 'x'.repeat(65) } }, '/payer/ref', 'length'],
+  ['payer with something else', { payer: { name: 'A', phone: '09' } }, '/payer', 'unknown'],
+  ['payee of a fee', { payee: PAYEE }, '/payee', 'kind'],
+  ['payout without payee', { kind: 'payout' }, '/payee', 'required'],
+  ['payout with null payee', { kind: 'payout', payee: null }, '/payee', 'required'],
+  ['payout without amount', { kind: 'payout', payee: PAYEE, amount: null }, '/amount', 'required'],
+  ['payee bin too short', { kind: 'payout', payee: { ...PAYEE, bin: '97043' } }, '/payee/bin', 'length'],
+  ['payee bin of letters', { kind: 'payout', payee: { ...PAYEE, bin: 'ABCDEF' } }, '/payee', 'account'],
+  ['payee account too long', { kind: 'payout', payee: { ...PAYEE, account_no: '1'.repeat(20) } }, '/payee/account_no', 'length'],
+  ['payee account with a dash', { kind: 'payout', payee: { ...PAYEE, account_no: '007-1' } }, '/payee', 'account'],
+  ['payee without account', { kind: 'payout', payee: { ...PAYEE, account_no: undefined } }, '/payee/account_no', 'required'],
+  ['payee without name', { kind: 'payout', payee: { ...PAYEE, name: undefined } }, '/payee/name', 'required'],
+  ['payee with something else', { kind: 'payout', payee: { ...PAYEE, x: 1 } }, '/payee', 'unknown'],
+  ['due date that is none', { due_on: '2026-02-30' }, '/due_on', 'date'],
+  ['due date with time', { due_on: '2026-11-30T00:00:00Z' }, '/due_on', 'length'],
+  ['due date in other order', { due_on: '30/11/2026' }, '/due_on', 'date'],
+  ['expiry without zone', { expires_at: '2026-11-30T17:00:00' }, '/expires_at', 'time'],
+  ['expiry that is a date', { expires_at: '2026-11-30' }, '/expires_at', 'time'],
+  ['expiry as a number', { expires_at: 1795136600 }, '/expires_at', 'type'],
+  ['a member that is not known', { metadata: {} }, '', 'unknown'],
+];
+
+for (const [name, change, pointer, code] of FAULTS) {
+  test(`refused with its place: ${name}`, async () => {
+    const more = typeof change === 'function' ? change() : change;
+    const body = typeof more === 'string' ? more.replace('ACC', account.id) : fee(more);
+    const answer = await issue(body);
+    assert.equal(answer.status, 422, answer.text);
+    assert.equal(answer.json.code, 'invalid');
+    assert.ok(answer.json.errors.some((e) => e.pointer === pointer && e.code === code), answer.text);
+  });
+}
+
+test('all faults are told at once', async () => {
+  const answer = await issue({ kind: 'x', amount: -1, label: 5, due_on: 'x', expires_at: 'y', payer: 3, more: 1 });
+  assert.deepEqual(answer.json.errors.map((e) => e.pointer).sort(), ['', '/account', '/amount', '/due_on', '/expires_at', '/kind', '/label', '/payer']);
+});
+
+test('a refused request does not use up its key', async () => {
+  const key = crypto.randomUUID();
+  assert.equal((await issue(fee({ amount: 0 }), { key })).status, 422);
+  assert.equal((await issue({ account: stranger(account.id), kind: 'fee' }, { key })).status, 422);
+  assert.equal((await issue(fee(), { key })).status, 201);
+});
+
+test('the account of another organisation is no account', async () => {
+  const foreign = await s.account(other.token);
+  const answer = await issue(fee({ account: foreign.id }));
+  assert.equal(answer.status, 422);
+  assert.equal(answer.json.errors[0].pointer, '/account');
+  assert.equal(answer.json.errors[0].code, 'not_found');
+});
+
+// --- the body ---
+
+for (const [name, body, status] of [
+  ['not JSON', '{"account":', 400], ['nothing', '', 400], ['a list', '[]', 400], ['a text', '"x"', 400], ['two values', '{}{}', 400],
+  ['a member twice', '{"kind":"fee","kind":"card"}', 400], ['not UTF-8', Buffer.from('7b226b696e64223a22ff227d', 'hex'), 400],
+  ['a NUL in a text', '{"label":"a\\u0000b"}', 400], ['nested too deep', `{"payer":${'['.repeat(20)}${']'.repeat(20)}}`, 400],
+  ['too large', JSON.stringify({ label: 'x'.repeat(256 * 1024) }), 413],
+]) {
+  test(`a body that is ${name} is ${status}`, async () => {
+    const answer = await issue(body);
+    assert.equal(answer.status, status, answer.text);
+  });
+}
+
+for (const type of [null, 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx']) {
+  test(`media type ${type} is 415`, async () => {
+    assert.equal((await issue(fee(), { headers: { 'Content-Type': type } })).status, 415);
+  });
+}
+
+test('a media type with a parameter is taken', async () => {
+  assert.equal((await issue(fee(), { headers: { 'Content-Type': 'Application/JSON; charset=utf-8' } })).status, 201);
+});
+
+// --- idempotency (product.md §8.3) ---
+
+test('without a key, with an empty, a doubled or an endless one: 400', async () => {
+  for (const key of [undefined, null]) assert.equal((await issue(fee(), { key })).json.code, 'idempotency_key_missing');
+  for (const value of ['', 'x'.repeat(256), ['a', 'b']]) {
+    const answer = await issue(fee(), { key: undefined, headers: { 'Idempotency-Key': value } });
+    assert.equal(answer.status, 400);
+    assert.equal(answer.json.code, 'idempotency_key_missing');
+  }
+  assert.equal((await issue(fee(), { key: 'x'.repeat(255) })).status, 201);
+});
+
+test('the same key and request: the first answer byte for byte, also after it was paid or cancelled', async () => {
+  const key = crypto.randomUUID();
+  const bank = await s.bank(school.token, 'sepay/hmac');
+  const body = fee({ account: bank.account.id, label: 'Tiền ăn' });
+  const first = await issue(body, { key });
+  assert.equal(first.status, 201);
+  assert.equal(first.headers['idempotent-replayed'], undefined);
+  await bank.send({ memo: first.json.code, amount: 180000 });
+  assert.equal((await s.show(school.token, first.json)).status, 'paid');
+  const again = await issue(body, { key });
+  assert.equal(again.status, 201);
+  assert.equal(again.text, first.text);
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+
+  const key2 = crypto.randomUUID();
+  const open = await issue(body, { key: key2 });
+  await s.post(`/api/v1/codes/${open.json.id}/cancel`, {}, { token: school.token });
+  assert.equal((await issue(body, { key: key2 })).text, open.text);
+});
+
+test('the same key with another request: 422', async () => {
+  const key = crypto.randomUUID();
+  assert.equal((await issue(fee(), { key })).status, 201);
+  for (const body of [fee({ amount: 180001 }), fee({ label: 'x' }), ` ${JSON.stringify(fee())}`]) {
+    const answer = await issue(body, { key });
+    assert.equal(answer.status, 422, answer.text);
+    assert.equal(answer.json.code, 'idempotency_key_reused');
+  }
+});
+
+test('the same key in another organisation is another key', async () => {
+  const key = crypto.randomUUID();
+  const theirs = await s.account(other.token);
+  const one = await issue(fee(), { key });
+  const two = await s.post('/api/v1/codes', { account: theirs.id, kind: 'fee' }, { token: other.token, key });
+  assert.equal(two.status, 201);
+  assert.notEqual(one.json.id, two.json.id);
+});
+
+test('the same key at the same time, thirty times: one code', async () => {
+  const key = crypto.randomUUID(), before = (await s.all('/api/v1/codes', school.token)).length;
+  const answers = await Promise.all(Array.from({ length: 30 }, () => issue(fee(), { key })));
+  assert.deepEqual([...new Set(answers.map((a) => a.status))], [201]);
+  assert.equal(new Set(answers.map((a) => a.text)).size, 1);
+  assert.equal(answers.filter((a) => !a.headers['idempotent-replayed']).length, 1);
+  assert.equal((await s.all('/api/v1/codes', school.token)).length, before + 1);
+});
+
+test('a hundred codes at once are a hundred codes', async () => {
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => issue(fee({ amount: i + 1 }))));
+  assert.deepEqual([...new Set(answers.map((a) => a.status))], [201]);
+  assert.equal(new Set(answers.map((a) => a.json.code)).size, 100);
+  assert.equal(new Set(answers.map((a) => a.json.pay_url)).size, 100);
+});
+
+// --- get ---
+
+test('what is not there is 404, whatever is asked for', async () => {
+  const code = await s.code(school.token, fee());
+  for (const name of [stranger(code.id), 'cod_x', 'x', code.code.toLowerCase(), `${code.code}2`, code.id.toUpperCase(), account.id, '%20', 'SB7M4QX2D', 'SB7M4QX2C', `${code.id}%00`.slice(0, -3)]) {
+    const answer = await s.get(`/api/v1/codes/${name}`, { token: school.token });
+    assert.equal(answer.status, name === code.id ? 200 : 404, name);
+  }
+});
+
+test('HEAD is GET without the body', async () => {
+  const code = await s.code(school.token, fee());
+  const get = await s.get(`/api/v1/codes/${code.id}`, { token: school.token });
+  const head = await s.request('HEAD', `/api/v1/codes/${code.id}`, { token: school.token });
+  assert.equal(head.status, 200);
+  assert.equal(head.headers['content-length'], get.headers['content-length']);
+});
+
+// --- lists ---
+
+test('a list is stable, whole and without repeats, whatever the page size', async () => {
+  const market = await s.org(undefined, 'market');
+  const a = await s.account(market.token), b = await s.account(market.token);
+  const made = [];
+  for (let i = 0; i < 25; i++) made.push(await s.code(market.token, { account: (i % 2 ? a : b).id, kind: 'stall', amount: 1000 + i }));
+  const ids = made.map((c) => c.id);
+  for (const limit of [1, 7, 24, 25, 26, 200]) assert.deepEqual((await s.all('/api/v1/codes', market.token, limit)).map((c) => c.id), ids, `limit ${limit}`);
+  assert.deepEqual((await s.all(`/api/v1/codes?account=${a.id}`, market.token, 4)).map((c) => c.id), ids.filter((_, i) => i % 2 === 1));
+  assert.equal((await s.get('/api/v1/codes', { token: market.token })).json.items.length, 25);
+
+  // The Link header is the next page, with the filters kept.
+  const first = await s.get(`/api/v1/codes?account=${a.id}&limit=5`, { token: market.token });
+  const link = /^<([^>]+)>; rel="next"$/.exec(first.headers.link);
+  assert.ok(link, first.headers.link);
+  const second = await s.get(link[1], { token: market.token });
+  assert.deepEqual(second.json.items.map((c) => c.id), ids.filter((_, i) => i % 2 === 1).slice(5, 10));
+  assert.ok(second.headers.link);
+  const last = await s.get(/^<([^>]+)>/.exec(second.headers.link)[1], { token: market.token });
+  assert.equal(last.json.next, null);
+  assert.equal(last.headers.link, undefined);
+
+  // A list shows no receipts, one code does.
+  assert.ok(first.json.items.every((c) => c.receipts.length === 0));
+});
+
+test('a list by state', async () => {
+  const clinic = await s.org(undefined, 'clinic');
+  const bank = await s.bank(clinic.token, 'casso/v2');
+  const make = (more) => s.code(clinic.token, { account: bank.account.id, kind: 'service', amount: 5000, ...more });
+  const codes = { issued: await make(), partially_paid: await make(), paid: await make(), overpaid: await make(), paid_late: await make({ due_on: '2026-01-01' }), cancelled: await make(), open: await make({ amount: null }) };
+  await bank.send({ memo: codes.partially_paid.code, amount: 1 });
+  await bank.send({ memo: codes.paid.code, amount: 5000 });
+  await bank.send({ memo: codes.overpaid.code, amount: 5001 });
+  await bank.send({ memo: codes.paid_late.code, amount: 5000 });
+  await bank.send({ memo: codes.open.code, amount: 77 });
+  await s.post(`/api/v1/codes/${codes.cancelled.id}/cancel`, undefined, { token: clinic.token, headers: { 'Content-Type': null } });
+  for (const status of ['partially_paid', 'paid', 'overpaid', 'paid_late', 'cancelled']) {
+    assert.deepEqual((await s.all(`/api/v1/codes?status=${status}`, clinic.token)).map((c) => c.id), [codes[status].id], status);
+  }
+  assert.deepEqual((await s.all('/api/v1/codes?status=issued', clinic.token)).map((c) => c.id), [codes.issued.id, codes.open.id]);
+  const open = await s.show(clinic.token, codes.open);
+  assert.equal(open.paid, 77);
+  assert.equal(open.receipts.length, 1);
+});
+
+for (const query of ['limit=0', 'limit=201', 'limit=x', 'limit=', 'limit=5&limit=6', 'limit=-1', 'after=', 'after=x', 'after=AAAA', 'status=open', 'status=', 'status=paid&status=paid',
+  'account=x', 'account=', 'account=cod_0000000000000']) {
+  test(`a list refuses ?${query}`, async () => {
+    const answer = await s.get(`/api/v1/codes?${query}`, { token: school.token });
+    assert.equal(answer.status, 400, answer.text);
+  });
+}
+
+// --- cancel ---
+
+test('cancel: once, twice, with a reason; not after money came', async () => {
+  const cancel = (code, body, options) => s.post(`/api/v1/codes/${code.id}/cancel`, body, { token: school.token, ...options });
+  const code = await s.code(school.token, fee());
+  const first = await cancel(code, { reason: 'Nhầm lớp' });
+  assert.equal(first.status, 200);
+  assert.equal(first.json.status, 'cancelled');
+  assert.equal((await cancel(code)).json.status, 'cancelled');
+  assert.equal((await s.show(school.token, code)).status, 'cancelled');
+
+  const bank = await s.bank(school.token, 'sepay/apikey');
+  const paid = await s.code(school.token, fee({ account: bank.account.id }));
+  await bank.send({ memo: paid.code, amount: 1 });
+  const refused = await cancel(paid, {});
+  assert.equal(refused.status, 409);
+  assert.equal((await s.show(school.token, paid)).status, 'partially_paid');
+
+  assert.equal((await cancel({ id: stranger(code.id) }, {})).status, 404);
+  assert.equal((await cancel({ id: code.code }, {})).status, 404);
+  assert.equal((await cancel(code, {}, { token: other.token })).status, 404);
+  assert.equal((await cancel(code, { reason: 'x'.repeat(201) })).status, 422);
+  assert.equal((await cancel(code, { why: 'x' })).status, 422);
+  assert.equal((await cancel(code, '[]')).status, 400);
+});
+
+test('cancelling and paying at the same time end in one of two states', async () => {
+  const bank = await s.bank(school.token, 'sepay/hmac');
+  for (let i = 0; i < 8; i++) {
+    const code = await s.code(school.token, fee({ account: bank.account.id }));
+    const [cancelled, m] = await Promise.all([s.post(`/api/v1/codes/${code.id}/cancel`, {}, { token: school.token }), (i % 2 ? sleep(i) : Promise.resolve()).then(() => bank.send({ memo: code.code, amount: 180000 }))]);
+    const state = (await s.show(school.token, code)).status, outcome = bank.event(m).outcome;
+    assert.deepEqual([cancelled.status, state, outcome], cancelled.status === 200 ? [200, 'cancelled', 'cancelled'] : [409, 'paid', 'settled']);
+  }
+});
