@@ -26,3 +26,6 @@ alter role khop_audit set statement_timeout = '10min';
 -- No statement_timeout for khop_serve: a settlement is never cancelled (ledger.md §5); readers set theirs when they connect.
 alter role khop_serve set idle_in_transaction_session_timeout = '10s';
 alter role khop_jobs set idle_in_transaction_session_timeout = '60s';
+-- Statements of milliseconds: compiling them costs more than it saves.
+alter role khop_serve set jit = off;
+alter role khop_jobs set jit = off;

@@ -1,8 +1,13 @@
 -- Codes of the token's organisation in the order of their issue, without receipts; the next page begins after (time, id) of the last row.
+-- A page is read along its index, in order, and stops at the limit.
 create or replace function khop.code_list(p_token bytea, p_now timestamptz, p_status text, p_account_id int8, p_after_time timestamptz,
     p_after_id int8, p_limit int4) returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $f$
 declare
     v_login record;

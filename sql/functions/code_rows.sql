@@ -1,7 +1,12 @@
 -- The document of charges that the caller has already found to be its own, in the order of the ids; row level security is the second line.
+-- Planned once per session, by key from the first row on: planning anew took five times as long as the look-up.
 create or replace function khop.code_rows(p_bucket int4, p_ids int8[], p_receipts bool) returns setof khop.code_row
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $f$
 begin
     return query

@@ -1,10 +1,15 @@
 -- What waits for a person, in the order it was opened; the next page begins after (time, id) of the last row.
+-- A page is read along its index, in order, and stops at the limit.
 create or replace function khop.exception_list(p_token bytea, p_state text, p_after_time timestamptz, p_after_id int8,
     p_limit int4)
 returns table (rc int2, exception_id int8, reason text, state text, direction int2, held int8, amount int8, account_id int8, charge_id int8,
     code_no int4, ext_id text, provider int2, memo text, opened_at timestamptz, seq int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $f$
 #variable_conflict use_column
 declare

@@ -4,7 +4,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
 begin
-    writable := not pg_is_in_recovery() and current_setting('default_transaction_read_only') = 'off';
+    writable := not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';
     select coalesce(min(m.ahead), 25) - 1 into partitions_ahead
       from generate_series(0, 24) m (ahead)
      where to_regclass('khop.transfer_' || to_char((p_now at time zone interval '7 hours') + make_interval(months => m.ahead), 'YYYYMM')) is null

@@ -1,8 +1,13 @@
 -- Receipts of the token's organisation in the order of their numbers; the next page begins after (year, number) of the last row.
+-- A page is read along its index, in order, and stops at the limit.
 create or replace function khop.receipt_list(p_token bytea, p_year int4, p_after_year int4, p_after_no int8, p_limit int4)
 returns setof khop.receipt_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $f$
 declare
     v_login record;

@@ -1,7 +1,12 @@
 -- Receipts that the caller has already found to be its own: everything that is signed, with the key that signs it.
+-- Planned once per session, by key from the first row on: planning anew took five times as long as the look-up.
 create or replace function khop.receipt_rows(p_bucket int4, p_ids int8[]) returns setof khop.receipt_row
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $f$
 begin
     return query
