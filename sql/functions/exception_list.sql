@@ -10,6 +10,7 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
 declare
