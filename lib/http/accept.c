@@ -26,8 +26,8 @@ static int take_one(struct http_server *s, struct sockaddr_storage *from)
     return accept4(s->listener, (struct sockaddr *)(void *)from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* The listener stays readable while nothing can be accepted: left on, the loop would spin. One client is told by a closed
- * connection, for which the reserve descriptor is given up a moment; the oldest idle connection makes room. */
+/* The listener stays readable while nothing can be accepted: left on, the loop would spin. One client is told by a
+ * closed connection, for which the reserve descriptor is given up a moment; the oldest idle connection makes room. */
 static void descriptors_out(struct http_server *s, int error)
 {
     int64_t now = server_now(s);
@@ -50,7 +50,8 @@ static void descriptors_out(struct http_server *s, int error)
     }
     if (now >= s->next_complaint) {
         s->next_complaint = now + ACCEPT_COMPLAINT_MS;
-        log_error("accept_failed", "errno=%d open=%zu shed=%llu", error, s->stats.open, (unsigned long long)s->stats.shed);
+        log_error("accept_failed", "errno=%d open=%zu shed=%llu", error, s->stats.open,
+                  (unsigned long long)s->stats.shed);
     }
     if (loop_timer_start(s->loop, &s->pause, ACCEPT_PAUSE_MS, false, accept_again, s) == RC_OK)
         (void)event_del(&s->accept_event);

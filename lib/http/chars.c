@@ -1,4 +1,5 @@
-/* One row per sixteen bytes; each value is the sum of the CHAR_ bits. The unit tests hold every byte against the grammar. */
+/* One row per sixteen bytes; each value is the sum of the CHAR_ bits. The unit tests hold every byte against the
+ * grammar. */
 #include "chars.h"
 #include "khop/base/banned.h"
 

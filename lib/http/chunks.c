@@ -6,7 +6,16 @@
 
 #define CHUNK_DIGITS_MAX 8
 
-enum chunk_state { CHUNK_SIZE, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR, CHUNK_DATA_LF, CHUNK_END_CR, CHUNK_END_LF, CHUNK_BAD };
+enum chunk_state {
+    CHUNK_SIZE,
+    CHUNK_SIZE_LF,
+    CHUNK_DATA,
+    CHUNK_DATA_CR,
+    CHUNK_DATA_LF,
+    CHUNK_END_CR,
+    CHUNK_END_LF,
+    CHUNK_BAD
+};
 
 void http_chunks_init(struct http_chunks *c)
 {

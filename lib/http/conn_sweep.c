@@ -1,5 +1,5 @@
-/* Deadlines: one walk over the connections a few times a second. Each phase has an absolute end that further bytes do not
- * move; the one thing that progress moves is a blocked write. */
+/* Deadlines: one walk over the connections a few times a second. Each phase has an absolute end that further bytes do
+ * not move; the one thing that progress moves is a blocked write. */
 #include "http_private.h"
 #include "khop/base/banned.h"
 

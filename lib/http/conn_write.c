@@ -3,9 +3,9 @@
 #include <errno.h>
 #include "khop/base/banned.h"
 
-#define TLS_PIECE      65536
-#define KEEP_BUF_MAX   65536 /* a write buffer larger than this does not go back to the pool */
-#define COMPACT_MIN    65536
+#define TLS_PIECE    65536
+#define KEEP_BUF_MAX 65536 /* a write buffer larger than this does not go back to the pool */
+#define COMPACT_MIN  65536
 
 void conn_buf_ready(struct http_conn *c, struct buf *b)
 {

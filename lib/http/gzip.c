@@ -1,4 +1,5 @@
-/* One deflate stream per server, made at the first page and reset for each (making one costs a quarter of a megabyte). */
+/* One deflate stream per server, made at the first page and reset for each (making one costs a quarter of a megabyte).
+ */
 #include "http_private.h"
 #include <stdlib.h>
 #define ZLIB_CONST

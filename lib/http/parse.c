@@ -1,6 +1,6 @@
 /* The request head, line by line. A line is looked at once, when its LF has come; what has come of the next one is only
- * searched for its LF and measured. So a verdict does not depend on how the bytes were cut: a partial line is refused only
- * when it is certain that the whole line would be refused with the same status. */
+ * searched for its LF and measured. So a verdict does not depend on how the bytes were cut: a partial line is refused
+ * only when it is certain that the whole line would be refused with the same status. */
 #include "khop/http/parse.h"
 #include "parse_parts.h"
 #include "chars.h"
@@ -36,8 +36,8 @@ static enum http_method method_of(struct slice text)
         char name[8];
         enum http_method method;
     } known[] = {
-        { "GET", HTTP_GET },     { "POST", HTTP_POST },    { "HEAD", HTTP_HEAD },
-        { "PUT", HTTP_OTHER },   { "PATCH", HTTP_OTHER },  { "DELETE", HTTP_OTHER },
+        { "GET", HTTP_GET },     { "POST", HTTP_POST },     { "HEAD", HTTP_HEAD },
+        { "PUT", HTTP_OTHER },   { "PATCH", HTTP_OTHER },   { "DELETE", HTTP_OTHER },
         { "TRACE", HTTP_OTHER }, { "OPTIONS", HTTP_OTHER }, { "CONNECT", HTTP_OTHER },
     };
 

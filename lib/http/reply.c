@@ -4,18 +4,18 @@
 #include "khop/base/log.h"
 #include "khop/base/banned.h"
 
-#define COMMON_HEADERS                                                                                                   \
-    "X-Content-Type-Options: nosniff\r\n"                                                                                \
-    "Referrer-Policy: no-referrer\r\n"                                                                                   \
-    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                                      \
+#define COMMON_HEADERS                                                                                                 \
+    "X-Content-Type-Options: nosniff\r\n"                                                                              \
+    "Referrer-Policy: no-referrer\r\n"                                                                                 \
+    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                                    \
     "Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n"
 
-#define HTML_HEADERS                                                                                                     \
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "           \
-    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "                 \
-    "object-src 'none'; require-trusted-types-for 'script'\r\n"                                                          \
-    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                                        \
-    "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=()\r\n"                                       \
+#define HTML_HEADERS                                                                                                   \
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "         \
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "               \
+    "object-src 'none'; require-trusted-types-for 'script'\r\n"                                                        \
+    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                                      \
+    "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=()\r\n"                                     \
     "X-Frame-Options: DENY\r\n"
 
 #define CACHE_NEVER  "Cache-Control: no-store\r\n"
@@ -76,11 +76,12 @@ const char *status_text(int status)
 static void put_date(struct buf *out, int64_t us)
 {
     static const char days[7][4] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" }; /* 1970-01-01 was a Thursday */
-    static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     struct civil t = clock_civil(us, 0);
 
-    buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[clock_day(us, 0) % 7], t.day, months[t.month - 1],
-               t.year, t.hour, t.minute, t.second);
+    buf_printf(out, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[clock_day(us, 0) % 7], t.day,
+               months[t.month - 1], t.year, t.hour, t.minute, t.second);
 }
 
 /* Lays the headers out anew when the second has changed. */
@@ -172,8 +173,8 @@ static void put_answer(struct req *rq, const struct answer *a)
         buf_put_slice(out, a->body);
 }
 
-/* A page that a stranger's site can have the browser fetch with the reader's cookies is not compressed: its length would
- * tell, guess by guess, what secrets stand in it (BREACH). Where the fetch comes from is in Sec-Fetch-Site. */
+/* A page that a stranger's site can have the browser fetch with the reader's cookies is not compressed: its length
+ * would tell, guess by guess, what secrets stand in it (BREACH). Where the fetch comes from is in Sec-Fetch-Site. */
 static bool length_may_tell(const struct req *rq)
 {
     if (req_header(rq, "cookie").p == NULL)
@@ -189,7 +190,8 @@ static void compress_html(struct req *rq, struct answer *a)
     struct http_slot *slot = (struct http_slot *)(void *)rq;
 
     a->vary = true;
-    if (a->body.n <= GZIP_MIN || a->body.n > GZIP_MAX || rq->conn == NULL || !req_accepts_gzip(rq) || length_may_tell(rq))
+    if (a->body.n <= GZIP_MIN || a->body.n > GZIP_MAX || rq->conn == NULL || !req_accepts_gzip(rq) ||
+        length_may_tell(rq))
         return;
 
     struct slice packed = gzip_pack(&slot->server->gzip, slot->arena, a->body);

@@ -16,7 +16,8 @@ bool req_content_is(const struct req *rq, const char *type)
 {
     struct slice value = req_header(rq, "content-type");
 
-    return req_header_count(rq, "content-type") == 1 && slice_eq_nocase(slice_trim(slice_cut(&value, ';')), slice_of(type));
+    return req_header_count(rq, "content-type") == 1 &&
+           slice_eq_nocase(slice_trim(slice_cut(&value, ';')), slice_of(type));
 }
 
 struct slice req_cookie(const struct req *rq, const char *name)
@@ -81,7 +82,8 @@ static bool next_choice(struct slice *list, struct slice *name, int *weight)
     return true;
 }
 
-/* The weight of `exact`, else of the range (such as "text" with its star), else of the range of everything; 0: not taken. */
+/* The weight of `exact`, else of the range (such as "text" with its star), else of the range of everything; 0: not
+ * taken. */
 static int media_weight(struct slice list, struct slice exact, struct slice range)
 {
     int weights[3] = { -1, -1, -1 }, weight;
@@ -127,7 +129,8 @@ bool req_accepts_gzip(const struct req *rq)
 /* "vi-VN" fits "vi". */
 static bool language_fits(struct slice range, struct slice offered)
 {
-    return slice_eq_nocase(slice_sub(range, 0, offered.n), offered) && (range.n == offered.n || range.p[offered.n] == '-');
+    return slice_eq_nocase(slice_sub(range, 0, offered.n), offered) &&
+           (range.n == offered.n || range.p[offered.n] == '-');
 }
 
 const char *req_language(const struct req *rq)

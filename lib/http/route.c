@@ -1,5 +1,5 @@
-/* Patterns against raw paths. Each entry knows the literal bytes before its first {}, which turn most routes down in one
- * comparison. */
+/* Patterns against raw paths. Each entry knows the literal bytes before its first {}, which turn most routes down in
+ * one comparison. */
 #include "http_private.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
-/* One connection over memory. The SSL's BIO reads from the slice and writes to the buffer that the current call was given;
- * outside a call both are absent. An end of the socket never reaches OpenSSL (the BIO only ever says "not now"), so what
- * 3.0 reports as SSL_R_UNEXPECTED_EOF_WHILE_READING cannot arise: requests are framed by length, truncation shows there. */
+/* One connection over memory. The SSL's BIO reads from the slice and writes to the buffer that the current call was
+ * given; outside a call both are absent. An end of the socket never reaches OpenSSL (the BIO only ever says "not now"),
+ * so what 3.0 reports as SSL_R_UNEXPECTED_EOF_WHILE_READING cannot arise: requests are framed by length, truncation
+ * shows there. */
 #include "tls_private.h"
 #include <openssl/err.h>
 #include <stdlib.h>

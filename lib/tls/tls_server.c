@@ -11,8 +11,8 @@ static char tls_groups[] = "X25519:P-256:P-384"; /* not const: the macro that ta
 
 static const unsigned char alpn_http11[] = "\x08http/1.1";
 
-static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in, unsigned int in_n,
-                       void *arg)
+static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_n, const unsigned char *in,
+                       unsigned int in_n, void *arg)
 {
     unsigned char *chosen;
 
@@ -38,7 +38,8 @@ static bool configure(SSL_CTX *ctx)
 {
     SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(ctx,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
     SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
@@ -53,8 +54,8 @@ static int refuse(const char **why, const char *what, const char *path)
     static char text[512];
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
-    (void)snprintf(text, sizeof text, "%s: %s%s%s%s", what, path, reason == NULL ? "" : " (", reason == NULL ? "" : reason,
-                   reason == NULL ? "" : ")");
+    (void)snprintf(text, sizeof text, "%s: %s%s%s%s", what, path, reason == NULL ? "" : " (",
+                   reason == NULL ? "" : reason, reason == NULL ? "" : ")");
     *why = text;
     ERR_clear_error();
     return RC_IO;

@@ -1,5 +1,5 @@
-/* Any bytes as a request: the verdict must not depend on how they were cut, every span must lie in the head and be clean,
- * and an accepted head written out again must be read as the same. */
+/* Any bytes as a request: the verdict must not depend on how they were cut, every span must lie in the head and be
+ * clean, and an accepted head written out again must be read as the same. */
 #include "cases.h"
 #include "khop/base/buf.h"
 #include <assert.h>

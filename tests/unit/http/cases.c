@@ -3,16 +3,19 @@
 #include <stdio.h>
 #include "khop/base/banned.h"
 
-#define C(name, bytes, parse, status, body) { name, bytes, sizeof(bytes) - 1, parse, status, body }
-#define GOOD(name, bytes, status)           C(name, bytes, 1, status, NULL)
-#define BAD(name, bytes)                    C(name, bytes, -400, 400, NULL)
-#define MORE(name, bytes)                   C(name, bytes, 0, 0, NULL)
+#define C(name, bytes, parse, status, body)                                                                            \
+    {                                                                                                                  \
+        name, bytes, sizeof(bytes) - 1, parse, status, body                                                            \
+    }
+#define GOOD(name, bytes, status) C(name, bytes, 1, status, NULL)
+#define BAD(name, bytes)          C(name, bytes, -400, 400, NULL)
+#define MORE(name, bytes)         C(name, bytes, 0, 0, NULL)
 
-#define H    "Host: h\r\n"
-#define GET  "GET /a HTTP/1.1\r\n" H
-#define POST "POST /echo HTTP/1.1\r\n" H
+#define H       "Host: h\r\n"
+#define GET     "GET /a HTTP/1.1\r\n" H
+#define POST    "POST /echo HTTP/1.1\r\n" H
 #define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
-#define END  "\r\n"
+#define END     "\r\n"
 
 const struct http_case http_cases[] = {
     /* ---- what is right ---- */
@@ -176,7 +179,8 @@ const struct http_case http_cases[] = {
     BAD("CR CR LF", GET "X-Cr: a\r\r\n\r\n"),
     BAD("control byte in a value", GET "X-Bel: \x07\r\n\r\n"),
     BAD("DEL in a value", GET "X-Del: \x7F\r\n\r\n"),
-    BAD("vertical tab before a value", GET "Transfer-Encoding:\x0B" "chunked\r\n\r\n"),
+    BAD("vertical tab before a value", GET "Transfer-Encoding:\x0B"
+                                           "chunked\r\n\r\n"),
 
     /* ---- framing ---- */
     BAD("two lengths", POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello"),
@@ -206,7 +210,8 @@ const struct http_case http_cases[] = {
     BAD("get with a body", GET "Content-Length: 5\r\n\r\nhello"),
     BAD("head with a body", "HEAD /a HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nhello"),
     BAD("get, chunked", GET "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    BAD("body of a head read as a request", "HEAD /a HTTP/1.1\r\n" H "Content-Length: 35\r\n\r\nGET /b HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
+    BAD("body of a head read as a request",
+        "HEAD /a HTTP/1.1\r\n" H "Content-Length: 35\r\n\r\nGET /b HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
     C("post without length", POST END, -411, 411, NULL),
     C("post in 1.0 without length", "POST /echo HTTP/1.0\r\n" H END, -411, 411, NULL),
     C("unknown expectation", POST "Content-Length: 2\r\nExpect: 200-ok\r\n\r\nok", -417, 417, NULL),
@@ -352,11 +357,13 @@ const struct http_case *http_case_made(size_t i)
         put(POST "Content-Length: 9999999999\r\n\r\nx");
         break;
     case 15:
-        c.name = "body over the route's limit", c.parse = 1, c.status = 413, c.body = "012345678901234567890123456789012";
+        c.name = "body over the route's limit", c.parse = 1, c.status = 413,
+        c.body = "012345678901234567890123456789012";
         put(POST "Content-Length: 33\r\n\r\n012345678901234567890123456789012");
         break;
     case 16:
-        c.name = "chunks over the route's limit", c.parse = 1, c.status = 413, c.body = "012345678901234567890123456789012";
+        c.name = "chunks over the route's limit", c.parse = 1, c.status = 413,
+        c.body = "012345678901234567890123456789012";
         put(CHUNKED "20\r\n01234567890123456789012345678901\r\n1\r\n2\r\n0\r\n\r\n");
         break;
     case 17:

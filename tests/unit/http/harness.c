@@ -146,8 +146,8 @@ static int post_form(struct req *rq)
 static int get_asks(struct req *rq)
 {
     struct slice cookie = req_cookie(rq, "sid");
-    char *text = arena_printf(rq->task.arena, "%s %d %d %s%.*s", req_language(rq), req_wants_html(rq), req_accepts_gzip(rq),
-                              cookie.p == NULL ? "-" : "", SLICE_FMT(cookie));
+    char *text = arena_printf(rq->task.arena, "%s %d %d %s%.*s", req_language(rq), req_wants_html(rq),
+                              req_accepts_gzip(rq), cookie.p == NULL ? "-" : "", SLICE_FMT(cookie));
 
     return reply(rq, 200, TEXT, slice_of(text));
 }
@@ -269,8 +269,13 @@ void site_start(void (*tune)(struct http_config *config))
     assert_non_null(site.loop);
     site.listener = listen_here(&site.port);
     site.config = (struct http_config){
-        .routes = routes, .nroutes = sizeof routes / sizeof routes[0], .app = &site, .fail = on_fail,
-        .fail_status = on_status, .hosts = hosts, .done = on_done,
+        .routes = routes,
+        .nroutes = sizeof routes / sizeof routes[0],
+        .app = &site,
+        .fail = on_fail,
+        .fail_status = on_status,
+        .hosts = hosts,
+        .done = on_done,
     };
     if (tune != NULL)
         tune(&site.config);
@@ -280,8 +285,6 @@ void site_start(void (*tune)(struct http_config *config))
 
 void site_stop(void)
 {
-    struct http_stats stats;
-
     http_free(site.http);
     while (site.nparked > 0)
         site_park_drop();
@@ -290,7 +293,6 @@ void site_stop(void)
     loop_free(site.loop);
     close(site.listener);
     buf_release(&site.upload);
-    (void)stats;
 }
 
 void site_run(int64_t ms)
@@ -329,7 +331,8 @@ void site_park_drop(void)
 
 void client_open_from(struct client *c, const char *address)
 {
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)site.port),
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)site.port),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int one = 1;
 

@@ -20,7 +20,8 @@ static void arrive(struct arrived *a, const char *bytes, size_t n)
     a->n = n;
 }
 
-static int body_step(const struct http_head *h, struct http_chunks *chunks, struct arrived *a, size_t *at, struct verdict *v)
+static int body_step(const struct http_head *h, struct http_chunks *chunks, struct arrived *a, size_t *at,
+                     struct verdict *v)
 {
     struct slice in = { a->p + *at, a->n - *at }, piece;
     int rc;

@@ -53,8 +53,9 @@ static void large_ones(void **state)
 /* What a head holds once it is read. */
 static void head_contents(void **state)
 {
-    static const char bytes[] = "POST /hooks/abc?x=1&y=2 HTTP/1.1\r\nHost: KHOP.example:8443\r\nX-Twice: a\r\n"
-                                "x-twice:\t b \r\nContent-Length: 12\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n";
+    static const char bytes[] =
+        "POST /hooks/abc?x=1&y=2 HTTP/1.1\r\nHost: KHOP.example:8443\r\nX-Twice: a\r\n"
+        "x-twice:\t b \r\nContent-Length: 12\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n";
     struct http_head h;
 
     (void)state;
@@ -145,8 +146,12 @@ static void drip_is_linear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_and_at_every_byte), cmocka_unit_test(large_ones), cmocka_unit_test(head_contents),
-        cmocka_unit_test(keep_alive),              cmocka_unit_test(characters), cmocka_unit_test(drip_is_linear),
+        cmocka_unit_test(whole_and_at_every_byte),
+        cmocka_unit_test(large_ones),
+        cmocka_unit_test(head_contents),
+        cmocka_unit_test(keep_alive),
+        cmocka_unit_test(characters),
+        cmocka_unit_test(drip_is_linear),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "khop/base/banned.h"
 
-#define H "Host: h\r\n"
+#define H         "Host: h\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
 
 static void tune(struct http_config *config)
@@ -105,8 +105,10 @@ static void events_and_heartbeat(void **state)
     assert_int_equal(sse_send(site.streams[0], "paid", SLICE("{\"id\":1}")), RC_OK);
     assert_int_equal(sse_send(site.streams[0], NULL, SLICE("a\nb\r\nc\rid: 9\n\nevent: x")), RC_OK);
     assert_int_equal(sse_send(site.streams[0], NULL, SLICE("")), RC_OK);
-    assert_true(receives(&c, "event: paid\ndata: {\"id\":1}\n\n"
-                             "data: a\ndata: b\ndata: c\ndata: id: 9\ndata: \ndata: event: x\n\ndata: \n\n", 500));
+    assert_true(receives(&c,
+                         "event: paid\ndata: {\"id\":1}\n\n"
+                         "data: a\ndata: b\ndata: c\ndata: id: 9\ndata: \ndata: event: x\n\ndata: \n\n",
+                         500));
     buf_clear(&c.in);
     assert_true(receives(&c, ":\n\n:\n\n", 500)); /* two heartbeats */
     assert_int_equal(site.closed, 0);
@@ -243,8 +245,9 @@ static void free_ends_streams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(events_and_heartbeat, start), T(client_leaves, start), T(only_so_many, start),       T(falls_behind, start_quiet),
-        T(keeps_up, start_slow),        T(drain_ends_streams, start), T(free_ends_streams, start),
+        T(events_and_heartbeat, start), T(client_leaves, start), T(only_so_many, start),
+        T(falls_behind, start_quiet),   T(keeps_up, start_slow), T(drain_ends_streams, start),
+        T(free_ends_streams, start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include "khop/base/banned.h"
 
-#define H "Host: h\r\n"
+#define H         "Host: h\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" H "\r\n"
 
 static char folder[64], cert_path[96], key_path[96];
@@ -32,7 +32,8 @@ static EVP_PKEY *write_key(const char *path, const char *passphrase)
     assert_non_null(key);
     assert_non_null(f);
     assert_int_equal(PEM_write_PrivateKey(f, key, passphrase == NULL ? NULL : EVP_aes_128_cbc(), NULL, 0, NULL,
-                                          (void *)(uintptr_t)passphrase), 1);
+                                          (void *)(uintptr_t)passphrase),
+                     1);
     fclose(f);
     return key;
 }
@@ -214,7 +215,9 @@ static void versions(void **state)
     static const struct {
         int version;
         bool good;
-    } cases[] = { { TLS1_3_VERSION, true }, { TLS1_2_VERSION, true }, { TLS1_1_VERSION, false }, { TLS1_VERSION, false } };
+    } cases[] = {
+        { TLS1_3_VERSION, true }, { TLS1_2_VERSION, true }, { TLS1_1_VERSION, false }, { TLS1_VERSION, false }
+    };
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -305,7 +308,8 @@ static void bodies_and_pipelining(void **state)
     site.large = (struct slice){ large, sizeof large };
     secure_init(&s, TLS1_3_VERSION, TLS1_3_VERSION);
     assert_true(handshake(&s));
-    assert_true(secure_send(&s, GET("/large") GET("/items/1") GET("/large") GET("/items/2"), strlen(GET("/large")) * 2 + strlen(GET("/items/1")) * 2));
+    assert_true(secure_send(&s, GET("/large") GET("/items/1") GET("/large") GET("/items/2"),
+                            strlen(GET("/large")) * 2 + strlen(GET("/items/1")) * 2));
     for (int i = 0; i < 2; i++) {
         assert_true(secure_answer(&s, &a, 5000));
         assert_int_equal(a.body.n, sizeof large);
@@ -450,8 +454,16 @@ static void every_byte_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(versions), T(suites), T(alpn), T(renegotiation), T(bodies_and_pipelining), T(reload), T(bad_files),
-        T(plain_on_the_tls_port), T(says_goodbye), T(every_byte_alone),
+        T(versions),
+        T(suites),
+        T(alpn),
+        T(renegotiation),
+        T(bodies_and_pipelining),
+        T(reload),
+        T(bad_files),
+        T(plain_on_the_tls_port),
+        T(says_goodbye),
+        T(every_byte_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
