@@ -137,7 +137,7 @@ static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, 
 }
 
 enum settle_col {
-    S_ORD, S_OUTCOME, S_REPEATED, S_CONFLICT, S_EVENT, S_SEQ, S_YEAR, S_NO, S_RID, S_CHARGE, S_CHARGE_PAID, S_CHARGE_AMOUNT,
+    S_ORD, S_OUTCOME, S_REPEATED, S_CONFLICT, S_EVENT, S_SEQ, S_YEAR, S_NO, S_CHARGE,
 };
 
 static void settle_count(struct flow *f, const struct settle_event *ev)

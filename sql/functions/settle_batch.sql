@@ -18,7 +18,7 @@ create or replace function khop.settle_batch(
     e_amount int8[], e_paid_at timestamptz[], e_memo text[], e_reference text[], e_balance int8[], e_rid bytea[],
     c_event int4[], c_code int4[], c_how int2[])
 returns table (ord int4, outcome int2, repeated bool, conflict bool, event_id int8, seq int8, receipt_year int4, receipt_no int8,
-    receipt_rid bytea, charge_id int8, charge_paid int8, charge_amount int8)
+    charge_id int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
@@ -51,7 +51,7 @@ begin
           from unnest(h_org, h_day, h_seq, h_year, h_no, h_chain) h (org, open_day, seq, year, no, chain)),
     event as materialized ( -- every event given, with what is stored under its key
         select e.*, a.org, a.ledger, s.event_id as s_event, s.outcome as s_outcome, s.body_hash as s_hash, s.seq as s_seq,
-               s.receipt_year as s_year, s.receipt_no as s_no, s.charge_id as s_charge, s.code_no as s_code,
+               s.receipt_year as s_year, s.receipt_no as s_no, s.charge_id as s_charge,
                first_value(e.o) over same as first_o, coalesce(s.body_hash, first_value(e.hash) over same) as first_hash
           from (select e.o::int4 as o, e.id, e.notice, e.acc, e.prov, e.ext collate "C" as ext, e.hash, e.dir, e.amt,
                        coalesce(e.paid_at, p_now) as paid_at, e.memo, e.ref, e.bal, e.rid
@@ -169,8 +169,7 @@ begin
         select p_bucket, b.code, min(b.charge_id), min(b.org), min(b.acc), min(b.dir), sum(b.amt)::int8, max(b.paid_at)
           from booked b where b.st <= 3 group by b.code
         on conflict (bucket, code_no) do update
-           set paid = d.paid + excluded.paid, last_paid_at = greatest(d.last_paid_at, excluded.last_paid_at)
-        returning d.code_no, d.paid),
+           set paid = d.paid + excluded.paid, last_paid_at = greatest(d.last_paid_at, excluded.last_paid_at)),
     w_receipt as (
         insert into khop.receipt (bucket, year, org_id, no, receipt_id, charge_id, amount, seq, paid_at, issued_at, code_no, key_no,
                reference, rid)
@@ -210,14 +209,8 @@ begin
 
     select e.o, coalesce(b.st, e.s_outcome), e.s_event is not null or e.o > e.first_o, e.hash <> e.first_hash,
            coalesce(b.id, e.s_event), coalesce(b.seq, e.s_seq), coalesce(b.r_year, e.s_year), coalesce(b.no, e.s_no),
-           case when b.st <= 3 then b.rid else r.rid end, coalesce(b.charge_id, e.s_charge),
-           coalesce(d.paid, b.paid, c.paid), coalesce(b.due, c.due)
-      from event e
-      left join booked b on b.o = e.first_o
-      left join w_due d on d.code_no = coalesce(b.code, e.s_code)
-      left join lateral (select r.rid from khop.receipt r
-                          where r.bucket = p_bucket and r.org_id = e.org and r.year = e.s_year and r.no = e.s_no limit 1) r on true
-      left join lateral (select c.paid, c.due from khop.charge_due c where c.bucket = p_bucket and c.code_no = e.s_code limit 1) c on true
+           coalesce(b.charge_id, e.s_charge)
+      from event e left join booked b on b.o = e.first_o
      order by e.o;
 end $f$;
 alter function khop.settle_batch owner to khop_fn_settle;
