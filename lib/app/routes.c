@@ -13,7 +13,11 @@
 /* Providers give up after 30 s (SePay) or earlier; a hook answers 503 before that (security.md §2 rule 5). */
 #define HOOK_DEADLINE_MS 25000
 
-#define GET(path, fn)  { .method = HTTP_GET, .pattern = path, .handle = fn }
+/* What is read is read in milliseconds or, with the database away, not at all: who asks hears that soon. */
+#define READ_DEADLINE_MS  6000
+#define READY_DEADLINE_MS 3000
+
+#define GET(path, fn)  { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = READ_DEADLINE_MS }
 #define POST(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = API_BODY }
 #define HOOK(path)     { .method = HTTP_POST, .pattern = path, .handle = api_hook, .body_max = HOOK_BODY, .deadline_ms = HOOK_DEADLINE_MS }
 
@@ -54,7 +58,7 @@ const struct route app_routes[] = {
     GET("/openapi.json", api_openapi),
     GET("/problems/{}", api_problem_page),
     GET("/healthz", api_healthz),
-    GET("/readyz", api_readyz),
+    { .method = HTTP_GET, .pattern = "/readyz", .handle = api_readyz, .deadline_ms = READY_DEADLINE_MS },
     GET("/metrics", app_metrics),
 };
 

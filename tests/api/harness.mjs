@@ -235,7 +235,9 @@ export class Server {
   }
 
   // As the owner: for what no client can bring about.
-  owner(statement) { execFileSync('psql', ['-Xqv', 'ON_ERROR_STOP=1', '-d', this.ownerDb, '-c', statement], { stdio: ['ignore', 'ignore', 'inherit'] }); }
+  owner(statement, database = 'khop') {
+    execFileSync('psql', ['-Xqv', 'ON_ERROR_STOP=1', '-d', this.ownerDb.replace(/dbname=\w+/, `dbname=${database}`), '-c', statement], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
 
   // audit.bank_event of one account, oldest first. Ids are the database's own numbers there.
   events(account) { return this.sql(`select * from audit.bank_event where account_id = ${number(account)} order by seq`); }

@@ -104,7 +104,7 @@ export const basic = (secret) => ({ ...json, Authorization: `Basic ${Buffer.from
 
 export function standardBody(m) {
   return {
-    type: 'bank.transaction', timestamp: new Date().toISOString(),
+    type: 'bank.transaction', timestamp: m.time.toISOString(),
     data: {
       id: `tx-${m.id}`, account_no: m.account, direction: m.direction, amount: m.amount, memo: m.memo, reference: m.reference,
       paid_at: `${local(m.time).replace(' ', 'T')}+07:00`, balance: m.balance ?? null,
