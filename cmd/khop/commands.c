@@ -64,8 +64,9 @@ const struct cmd cmd_table[] = {
       "  khop notice send --provider sepay --mode hmac --url \"$URL\" --secret \"$SECRET\" --account-no 7900123450011 \\\n"
       "       --amount 180000 --memo 'SB7M4QX2C' --duplicate\n",
       cmd_notice_send },
-    { "org", "create", "add an organisation", "--name NAME --code CODE [--kind school|market|clinic|commune] [--json]",
-      DATABASE_OPTION "The code is public: it stands on receipts.\n",
+    { "org", "create", "add an organisation", "--name NAME --code CODE [--kind school|market|clinic|commune] [--buckets N] [--json]",
+      DATABASE_OPTION "The code is public: it stands on receipts. It gets the emptiest of N buckets (default 2, one for each lane of\n"
+      "khopd); it stays there, so take more if the books will ever be spread over several clusters.\n",
       "  khop org create --name 'Trường Tiểu học A' --kind school --code THA\n", cmd_org_create },
     { "token", "create", "make an API token", "--org ID --name NAME [--scopes read,issue,accountant,admin] [--json]",
       DATABASE_OPTION "The token is shown once and stored as a hash; it is valid for a year.\n",

@@ -4,6 +4,7 @@
 #include "khop/auth/token.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
+#include "khop/base/num.h"
 #include "khop/crypto/crypto.h"
 #include "khop/db/admin.h"
 #include "khop/db/migrate.h"
@@ -18,7 +19,10 @@
 
 #include "khop/base/banned.h"
 
-#define BUCKETS       16 /* ledger.md §1 */
+/* As many as khopd has lanes: a batch is of one bucket, so more of them make smaller batches. Who will spread the books over
+ * several clusters (ledger.md §8) starts with as many as there may ever be clusters. */
+#define BUCKETS_DEFAULT "2"
+#define BUCKETS_MAX     32768
 #define TOKEN_LIFE_US (INT64_C(365) * 24 * 3600 * CLOCK_US)
 
 static int take_database(int *argc, char **argv, const char **conninfo)
@@ -85,10 +89,10 @@ static int random_number(int64_t *out)
 
 int cmd_org_create(int argc, char **argv)
 {
-    const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL;
+    const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL, *buckets_text = BUCKETS_DEFAULT;
     struct arena *arena;
     struct db_args a;
-    int64_t random, made[2];
+    int64_t random, buckets, made[2];
     char id[ENC_ID_SIZE];
     bool json = cmd_take_flag(&argc, argv, "--json");
     int code = take_database(&argc, argv, &conninfo);
@@ -96,8 +100,11 @@ int cmd_org_create(int argc, char **argv)
     if (code != CMD_OK)
         return code;
     if (cmd_take_value(&argc, argv, "--name", &name) < 0 || cmd_take_value(&argc, argv, "--kind", &kind) < 0 ||
-        cmd_take_value(&argc, argv, "--code", &org_code) < 0 || name == NULL || org_code == NULL)
+        cmd_take_value(&argc, argv, "--code", &org_code) < 0 || cmd_take_value(&argc, argv, "--buckets", &buckets_text) < 0 ||
+        name == NULL || org_code == NULL)
         return cmd_usage("--name and --code are needed, each with a value");
+    if (num_parse(slice_of(buckets_text), 1, BUCKETS_MAX, false, &buckets) < 0)
+        return cmd_usage("--buckets is 1 to %d", BUCKETS_MAX);
     code = cmd_take_end(&argc, argv, 0, 0);
     if (code == CMD_OK)
         code = random_number(&random);
@@ -112,7 +119,7 @@ int cmd_org_create(int argc, char **argv)
     db_arg_text(&a, slice_of(name));
     db_arg_text(&a, slice_of(kind));
     db_arg_text(&a, slice_of(org_code));
-    db_arg_i32(&a, BUCKETS);
+    db_arg_i32(&a, (int32_t)buckets);
     code = owner_call(conninfo, DB_ORG_CREATE, &a, made, 2);
     arena_free(arena);
     if (code != CMD_OK)

@@ -19,7 +19,7 @@ const size = quick ? { orgs: 300, codes: 200_000, seconds: 5, scale: 10, settle:
 const port = 20000 + process.pid % 20000
 const home = mkdtempSync('/tmp/khop-bench-')
 chmodSync(home, 0o711) // the database's user passes through
-const buckets = Number(value('--buckets', 16)), lanes = value('--lanes', '2')
+const buckets = Number(value('--buckets', 2)), lanes = value('--lanes', '2')
 
 const run = (cmd, argv, options = {}) => execFileSync(cmd, argv, { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'inherit'], ...options })
 const sleep = ms => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 {
     static struct load_result result;
     struct options o = { .what = argc > 1 ? argv[1] : "", .connections = 64, .port = 8080, .seconds = 60, .repeats = 1,
-                         .want = { .world = { 300, 1000000, 16 }, .n = 100000, .host = "127.0.0.1" } };
+                         .want = { .world = { 300, 1000000, 2 }, .n = 100000, .host = "127.0.0.1" } };
     struct load_plan plan = { 0 };
     bool planned;
 
