@@ -114,8 +114,8 @@ test('an expired token and an ended one: 401', async () => {
   }
 });
 
-test('no token lies in the database', () => {
-  assert.equal(s.sql(`select 1 from khop.api_token t where t::text like '%${school.token.slice(5, 20)}%'`, s.ownerDb).length, 0);
+test('no token lies in the database', async () => {
+  assert.equal((await s.sql(`select 1 from khop.api_token t where t::text like '%${school.token.slice(5, 20)}%'`, s.ownerDb)).length, 0);
 });
 
 test('another organisation sees nothing: 404 for what it names, nothing in its lists', async () => {
@@ -200,7 +200,7 @@ for (const mode of Object.keys(MODES)) {
     assert.deepEqual(listed, rest);
     const inside = bank.secret.split(':').pop().replace(/^wh.._/, '');
     assert.ok(!shown.text.includes(inside));
-    const stored = s.sql(`select encode(sealed, 'escape') as sealed from khop.connection_secret`, s.ownerDb);
+    const stored = await s.sql(`select encode(sealed, 'escape') as sealed from khop.connection_secret`, s.ownerDb);
     assert.ok(stored.every((r) => !r.sealed.includes(inside)));
   });
 }

@@ -379,7 +379,7 @@ test('cancelling and paying at the same time end in one of two states', async ()
   for (let i = 0; i < 8; i++) {
     const code = await s.code(school.token, fee({ account: bank.account.id }));
     const [cancelled, m] = await Promise.all([s.post(`/api/v1/codes/${code.id}/cancel`, {}, { token: school.token }), (i % 2 ? sleep(i) : Promise.resolve()).then(() => bank.send({ memo: code.code, amount: 180000 }))]);
-    const state = (await s.show(school.token, code)).status, outcome = bank.event(m).outcome;
+    const state = (await s.show(school.token, code)).status, outcome = (await bank.event(m)).outcome;
     assert.deepEqual([cancelled.status, state, outcome], cancelled.status === 200 ? [200, 'cancelled', 'cancelled'] : [409, 'paid', 'settled']);
   }
 });

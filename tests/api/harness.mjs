@@ -46,8 +46,41 @@ export async function filter(args, lines) {
   return answers;
 }
 
+// A psql that stays, for a test asks hundreds of questions.
+class Psql {
+  constructor(db) {
+    this.child = spawn('psql', ['-XAtq', '-d', db], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.errors = '';
+    this.waiting = [];
+    let got = '';
+    this.child.stdin.on('error', () => {});
+    this.child.stderr.on('data', (p) => { this.errors = (this.errors + p).slice(-4000); });
+    this.child.stdout.on('data', (p) => {
+      got += p;
+      for (let at; (at = got.indexOf(MARK)) >= 0; got = got.slice(at + MARK.length)) {
+        const answer = got.slice(0, at);
+        this.waiting.shift()(answer === '' ? null : answer);
+      }
+    });
+    this.child.on('exit', () => { for (const done of this.waiting.splice(0)) done(null); });
+  }
+
+  ask(query) {
+    return new Promise((done) => {
+      if (this.child.exitCode !== null) done(null);
+      else this.waiting.push(done);
+      this.child.stdin.write(`${query};\n\\echo ${MARK}`);
+    });
+  }
+
+  end() { this.child.stdin.end(); this.child.kill(); }
+}
+
+const MARK = '--answered--\n';
+
 export class Server {
   constructor(options) {
+    this.psql = new Map();
     this.options = options;
     this.expected = []; // patterns of warnings that a test provokes on purpose
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 128 });
@@ -114,10 +147,11 @@ export class Server {
 
   async stop() {
     try {
-      assert.deepEqual(this.sql('select * from audit.invariants()'), [], 'broken invariants');
-      this.suspense();
+      assert.deepEqual(await this.sql('select * from audit.invariants()'), [], 'broken invariants');
+      await this.suspense();
       await this.end();
     } finally {
+      for (const psql of this.psql.values()) psql.end();
       this.child.kill('SIGKILL');
       execFileSync(pg, ['stop', this.pgDir], { stdio: 'ignore' });
       if (!process.env.KHOP_KEEP) rmSync(this.dir, { recursive: true, force: true });
@@ -229,9 +263,17 @@ export class Server {
 
   // --- the auditor ---
 
-  sql(query, db = this.auditDb) {
-    const out = execFileSync('psql', ['-XAtqv', 'ON_ERROR_STOP=1', '-d', db, '-c', `select coalesce(json_agg(t), '[]') from (${query}) t`], { maxBuffer: 1 << 28 });
-    return JSON.parse(out.toString());
+  async sql(query, db = this.auditDb) {
+    const text = `select coalesce(json_agg(t), '[]') from (${query}) t`;
+    for (let tries = 0; ; tries++) {
+      const psql = this.psql.get(db) ?? new Psql(db);
+      this.psql.set(db, psql);
+      const out = await psql.ask(text);
+      if (out !== null) return JSON.parse(out);
+      this.psql.delete(db); // a test may have ended its connection
+      psql.end();
+      assert.ok(tries < 2, `${psql.errors}\n${query}`);
+    }
   }
 
   // As the owner: for what no client can bring about.
@@ -245,8 +287,8 @@ export class Server {
   exceptions(account) { return this.sql(`select * from audit.exception where account_id = ${number(account)} order by opened_at, exception_id`); }
 
   // What suspense holds is what the open exceptions hold (ledger.md §2, invariant 9), computed here from the views alone.
-  suspense() {
-    const rows = this.sql(`
+  async suspense() {
+    const rows = await this.sql(`
       select coalesce(b.org_id, x.org_id) as org, coalesce(b.account, x.account) as account, coalesce(b.net, 0) as net, coalesce(x.held, 0) as held
         from (select org_id, account, case account when 3388 then -net else net end as net from audit.balance where account in (1388, 3388)) b
         full join (select org_id, case direction when 'out' then 1388 else 3388 end as account, sum(held) as held
@@ -299,8 +341,8 @@ export class Bank {
   }
 
   // The stored event of a movement, by the auditor's view.
-  event(m) {
-    const found = this.server.events(this.account).filter((e) => e.ext_id === this.table.ext(m));
+  async event(m) {
+    const found = (await this.server.events(this.account)).filter((e) => e.ext_id === this.table.ext(m));
     assert.ok(found.length <= 1, 'an event is stored twice');
     return found[0];
   }
