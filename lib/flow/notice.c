@@ -111,13 +111,15 @@ static int notice_settled(struct task *t)
 static int notice_settle_failed(struct task *t, int rc)
 {
     char account[LOG_TAIL4_SIZE];
-    const struct flow_notice *n = t->state;
+    struct flow_notice *n = t->state;
 
     if (rc != RC_BAD_INPUT)
         return notice_unavailable(t, rc);
     /* The database refuses this notice alone, whatever is tried: it is kept and somebody looks at it. */
     log_error("notice_quarantined", "trace=%s provider=%s account=%s", t->trace, provider_name(n->connection->provider),
               log_tail4(account, slice_of(n->connection->account_no)));
+    if (n->item.nevents == 1)
+        n->verdict.ext_id = n->item.events[0].ext_id; /* by which the person who looks finds it at the provider */
     return notice_hold(t, "unreadable_notice");
 }
 
