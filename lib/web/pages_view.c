@@ -172,7 +172,7 @@ static int view_bank(json_t *view)
 }
 
 /* Which of its states a page is in, from the document's status; exactly one flag is true. */
-enum pay_state { PAY_WAITING, PAY_SHORT, PAY_DONE, PAY_OVER, PAY_CANCELLED, PAY_EXPIRED };
+enum pay_state { PAY_WAITING, PAY_AGAIN, PAY_SHORT, PAY_DONE, PAY_OVER, PAY_CANCELLED, PAY_EXPIRED };
 
 static int pay_state(const json_t *view, enum pay_state *out)
 {
@@ -191,6 +191,9 @@ static int pay_state(const json_t *view, enum pay_state *out)
         *out = STATES[i].state;
         if (*out <= PAY_SHORT && json_is_true(json_object_get(view, "expired")))
             *out = PAY_EXPIRED;
+        /* A code without a sum stays open; what arrived last is the news. */
+        if (*out == PAY_WAITING && json_array_size(json_object_get(view, "receipts")) > 0)
+            *out = PAY_AGAIN;
         return RC_OK;
     }
     return RC_BAD_INPUT;
@@ -198,13 +201,13 @@ static int pay_state(const json_t *view, enum pay_state *out)
 
 static int view_pay_state(json_t *view, enum pay_state state)
 {
-    static const char *const NAMES[] = { "is_waiting", "is_short", "is_done", "is_over", "is_cancelled", "is_expired" };
+    static const char *const NAMES[] = { "is_waiting", "is_again", "is_short", "is_done", "is_over", "is_cancelled", "is_expired" };
     int rc = RC_OK;
 
     for (int i = 0; i < (int)(sizeof NAMES / sizeof NAMES[0]) && rc == RC_OK; i++)
         rc = set_flag(view, NAMES[i], i == (int)state);
     if (rc == RC_OK)
-        rc = set_flag(view, "may_pay", state == PAY_WAITING || state == PAY_SHORT);
+        rc = set_flag(view, "may_pay", state <= PAY_SHORT);
     if (rc == RC_OK)
         rc = set_flag(view, "is_paid", state == PAY_DONE || state == PAY_OVER);
     if (rc == RC_OK)
@@ -234,6 +237,34 @@ static int view_pay_money(json_t *view, enum pay_state state, int language)
     return rc < 0 ? rc : set_words(view, "words", left, language);
 }
 
+/* The receipts as text, and of the newest one (they come in the order of the book) what the page says at its top. */
+static int view_receipts(json_t *view)
+{
+    const json_t *receipts, *last;
+    int rc = view_items(view, "receipts");
+
+    if (rc < 0)
+        return rc;
+    receipts = json_object_get(view, "receipts");
+    if (json_array_size(receipts) == 0)
+        return RC_OK;
+    last = json_array_get(receipts, json_array_size(receipts) - 1);
+    rc = set_flag(view, "has_receipts", true);
+    if (rc == RC_OK)
+        rc = set(view, "last_sum", json_deep_copy(json_object_get(last, "amount_text")));
+    if (rc == RC_OK)
+        rc = set(view, "last_time", json_deep_copy(json_object_get(last, "paid_text")));
+    return rc;
+}
+
+/* Of a payout (kind P, design.md §4) the reader sends the money; nobody waits for it. */
+static bool is_payout_code(const json_t *view)
+{
+    struct slice code = text_of(view, "code");
+
+    return code.n > 1 && code.p[1] == 'P';
+}
+
 int view_pay(json_t *view, int language)
 {
     static const struct needed NEEDED[] = {
@@ -257,9 +288,9 @@ int view_pay(json_t *view, int language)
     if (rc == RC_OK && json_is_array(json_object_get(view, "lines")))
         rc = view_items(view, "lines");
     if (rc == RC_OK)
-        rc = view_items(view, "receipts");
+        rc = view_receipts(view);
     if (rc == RC_OK)
-        rc = set_flag(view, "has_receipts", json_array_size(json_object_get(view, "receipts")) > 0);
+        rc = set_flag(view, "is_out", is_payout_code(view));
     if (rc == RC_OK && json_is_true(json_object_get(view, "may_pay")))
         rc = set_qr(view, "payload", locale_get(language, "pay.qr_label"));
     return rc;
@@ -284,6 +315,8 @@ int view_receipt(json_t *view, int language)
         rc = set_time(view, "issued_text", view, "issued_at");
     if (rc == RC_OK)
         rc = set_qr(view, "url", locale_get(language, "receipt.qr_label"));
+    if (rc == RC_OK)
+        rc = set_flag(view, "is_out", slice_is(text_of(view, "kind"), "payout"));
     return rc;
 }
 
@@ -297,5 +330,7 @@ int view_error(json_t *view, int language)
     snprintf(key, sizeof key, "error.%d", (int)json_integer_value(status));
     if (locale_find(slice_of(key)) < 0)
         snprintf(key, sizeof key, "%s", json_integer_value(status) < 500 ? "error.request" : "error.server");
+    if (set_flag(view, "is_missing", json_integer_value(status) == 404) < 0)
+        return RC_NOMEM;
     return set(view, "sentence", json_string(locale_get(language, key)));
 }

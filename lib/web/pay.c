@@ -21,6 +21,11 @@
 #define PNG_MAX    (256 * 1024)
 #define PNG_PIXELS 480 /* vietqr.md §10: at least, for a phone's gallery */
 
+/* A page lists the newest receipts only: it stays small however long a code is in use. What a stall takes is its own
+ * business (product.md §3.11), so the page of its open code shows no more than the last customers need to find theirs. */
+#define PAGE_RECEIPTS       20
+#define PAGE_RECEIPTS_STALL 3
+
 /* What is still asked for: of a code paid in part the symbol carries the rest. */
 static struct flow_code still_due(const struct flow_code *c)
 {
@@ -51,9 +56,10 @@ static json_t *doc_to(const struct flow_code *c)
 
 static json_t *doc_receipts(const struct flow *f, const struct flow_code *c)
 {
+    size_t most = c->kind == 'C' && !c->has_amount ? PAGE_RECEIPTS_STALL : PAGE_RECEIPTS;
     json_t *list = json_array();
 
-    for (size_t i = 0; i < c->nreceipts; i++) {
+    for (size_t i = c->nreceipts > most ? c->nreceipts - most : 0; i < c->nreceipts; i++) {
         const struct flow_code_receipt *r = &c->receipts[i];
         char token[TOKEN_SIZE];
         json_t *doc = json_object();

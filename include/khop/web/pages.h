@@ -10,7 +10,7 @@
  *   "to": {"bin", "account_no", "holder"}      whom to pay: the unit's account, of a payout the beneficiary's
  *   "payload"                                  VietQR text; of a code paid in part, with the sum still missing
  *   "lines"*: [{"label", "amount"}]
- *   "receipts": [{"number", "amount", "paid_at", "url"}]
+ *   "receipts": [{"number", "amount", "paid_at", "url"}]   the newest, oldest of them first
  *   "page_url" (whole, for sharing), "qr_png", "events_url", "json_url" (paths)
  * Events: the script listens for "status" and for messages without a name; data is an object with "status" and "paid" as in
  * the document, and the document at json_url has the same two. When either differs from the page, the page loads itself again.

@@ -4,7 +4,7 @@
 const all = (selector) => document.querySelectorAll(selector);
 
 for (const button of all('[data-copy]')) {
-  const before = button.textContent;
+  const before = button.textContent, name = button.getAttribute('aria-label');
   button.hidden = false;
   button.onclick = async () => {
     try {
@@ -18,8 +18,11 @@ for (const button of all('[data-copy]')) {
       document.execCommand('copy');
       field.remove();
     }
+    const said = document.querySelector('[data-said]'); // read out by a screen reader
     button.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = before; }, 2500);
+    button.setAttribute('aria-label', button.dataset.done);
+    if (said) said.textContent = `${button.dataset.done}: ${button.dataset.copy}`;
+    setTimeout(() => { button.textContent = before; button.setAttribute('aria-label', name); }, 2500);
   };
 }
 
@@ -38,9 +41,12 @@ const page = document.querySelector('[data-events]');
 if (page && !/^(paid|cancelled)/.test(page.dataset.status)) {
   let heard = 0; // when the stream last said anything
 
-  // The server's page is the truth: when status or sum differ from what is shown, it is loaded again.
+  // The server's page is the truth: when status or sum differ from what is shown, it is loaded again, from its top, where
+  // the news stand.
   const compare = (now) => {
-    if (now.status && (now.status !== page.dataset.status || String(now.paid) !== page.dataset.paid)) location.reload();
+    if (!now.status || (now.status === page.dataset.status && String(now.paid) === page.dataset.paid)) return;
+    history.scrollRestoration = 'manual';
+    location.reload();
   };
   const listen = (event) => {
     heard = Date.now();
