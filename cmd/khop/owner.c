@@ -5,9 +5,11 @@
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/base/num.h"
+#include "khop/base/utf8.h"
 #include "khop/crypto/crypto.h"
 #include "khop/db/admin.h"
 #include "khop/db/migrate.h"
+#include "khop/pay/receipt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +25,7 @@
  * several clusters (ledger.md §8) starts with as many as there may ever be clusters. */
 #define BUCKETS_DEFAULT "2"
 #define BUCKETS_MAX     32768
+#define ORG_NAME_MAX    200
 #define TOKEN_LIFE_US (INT64_C(365) * 24 * 3600 * CLOCK_US)
 
 static int take_database(int *argc, char **argv, const char **conninfo)
@@ -87,6 +90,24 @@ static int random_number(int64_t *out)
     return CMD_OK;
 }
 
+/* The code is signed into every receipt and never changes: what a receipt cannot hold must not get in. */
+static int check_org(const char *name, const char *kind, const char *code)
+{
+    static const char *const kinds[] = { "school", "market", "clinic", "commune" };
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+    size_t i = 0, n = strlen(code);
+
+    while (i < 4 && strcmp(kind, kinds[i]) != 0)
+        i++;
+    if (i == 4)
+        return cmd_usage("--kind is school, market, clinic or commune");
+    if (n == 0 || n > RECEIPT_ORG_MAX || strspn(code, letters) != n)
+        return cmd_usage("--code is 1 to %d letters, digits, dots, dashes or underscores", RECEIPT_ORG_MAX);
+    if (*name == '\0' || strlen(name) > ORG_NAME_MAX || !utf8_valid(slice_of(name)))
+        return cmd_usage("--name is 1 to %d bytes of text", ORG_NAME_MAX);
+    return CMD_OK;
+}
+
 int cmd_org_create(int argc, char **argv)
 {
     const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL, *buckets_text = BUCKETS_DEFAULT;
@@ -106,6 +127,8 @@ int cmd_org_create(int argc, char **argv)
     if (num_parse(slice_of(buckets_text), 1, BUCKETS_MAX, false, &buckets) < 0)
         return cmd_usage("--buckets is 1 to %d", BUCKETS_MAX);
     code = cmd_take_end(&argc, argv, 0, 0);
+    if (code == CMD_OK)
+        code = check_org(name, kind, org_code);
     if (code == CMD_OK)
         code = random_number(&random);
     if (code != CMD_OK)
@@ -203,6 +226,8 @@ int cmd_token_create(int argc, char **argv)
     if (auth_token_make(token) < 0 || auth_token_hash(slice_of(token), hash) < 0)
         return cmd_fail("no token could be made");
     code = token_store(conninfo, org, scopes, name, hash, random, &id);
+    if (code == CMD_OK && id == 0)
+        code = cmd_fail("there is no organisation %s", org_text);
     if (code != CMD_OK)
         return code;
     enc_id(id_text, "tok", id);
