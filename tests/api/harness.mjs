@@ -107,6 +107,16 @@ export class Server {
 
   // Starts khopd on a free port and waits until it can settle.
   async run(more = []) {
+    await this.launch(more);
+    for (const began = Date.now(); ;) {
+      const answer = await this.request('GET', '/readyz', { unchecked: true }).catch(() => null);
+      if (answer?.status === 200) return;
+      assert.ok(this.child.exitCode === null && Date.now() - began < START_MS, `khopd does not become ready:\n${this.log()}`);
+      await sleep(25);
+    }
+  }
+
+  async launch(more) {
     this.port = await freePort();
     this.origin = `http://127.0.0.1:${this.port}`;
     this.logFile = path.join(this.dir, `khopd-${this.port}.log`);
@@ -117,12 +127,6 @@ export class Server {
     this.ended = new Promise((done) => this.child.on('exit', (code, signal) => done(signal ?? code)));
     // A test file that dies must not leave a server behind.
     process.once('exit', () => this.child.exitCode === null && this.child.kill('SIGKILL'));
-    for (const began = Date.now(); ;) {
-      const answer = await this.request('GET', '/readyz', { unchecked: true }).catch(() => null);
-      if (answer?.status === 200) return;
-      assert.ok(this.child.exitCode === null && Date.now() - began < START_MS, `khopd does not become ready:\n${this.log()}`);
-      await sleep(25);
-    }
   }
 
   log() { return readFileSync(this.logFile, 'utf8'); }
@@ -213,8 +217,8 @@ export class Server {
 
   // An organisation with a token for all it may do.
   async org(code = `U${crypto.randomBytes(4).toString('hex').toUpperCase()}`, kind = 'school') {
-    const id = JSON.parse(await ok(['org', 'create', '--database', this.ownerDb, '--name', `Trường ${code}`, '--code', code, '--kind', kind, '--json'])).id;
-    return { id, code, name: `Trường ${code}`, token: await this.token(id, 'read,issue,accountant,admin') };
+    const { id, bucket } = JSON.parse(await ok(['org', 'create', '--database', this.ownerDb, '--name', `Trường ${code}`, '--code', code, '--kind', kind, '--json']));
+    return { id, bucket, code, name: `Trường ${code}`, token: await this.token(id, 'read,issue,accountant,admin') };
   }
 
   async token(org, scopes) {
