@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "khop/base/banned.h"
@@ -122,6 +123,18 @@ static void harden(void)
     }
 }
 
+/* Whoever connects from now on is refused at once, instead of waiting in a backlog that nobody reads while the children
+ * finish; and the port is free for the next khopd. shutdown, not only close: the children hold these sockets too. */
+static void stop_listening(void *arg)
+{
+    const struct khopd *k = arg;
+
+    for (int i = 0; i < (int)k->config.workers; i++) {
+        (void)shutdown(k->listeners[i], SHUT_RDWR);
+        close(k->listeners[i]);
+    }
+}
+
 static int supervise(struct khopd *k)
 {
     const struct children_role roles[] = {
@@ -129,7 +142,8 @@ static int supervise(struct khopd *k)
         { "jobs", (int)k->config.jobs, run_jobs, k },
     };
     /* A child ends its own drain first. */
-    const struct children_config children = { .roles = roles, .nroles = 2, .drain_ms = k->config.drain_ms + 2000 };
+    const struct children_config children = { .roles = roles, .nroles = 2, .drain_ms = k->config.drain_ms + 2000,
+                                              .stopping = stop_listening, .arg = k };
 
     return children_run(&children);
 }

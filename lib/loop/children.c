@@ -129,6 +129,8 @@ static void stop(struct supervisor *s, int64_t now, const char *why)
     s->stopping = true;
     s->kill_at_ms = now + s->config.drain_ms;
     log_info("children_stopping", "why=%s drain_ms=%lld", why, (long long)s->config.drain_ms);
+    if (s->config.stopping != NULL)
+        s->config.stopping(s->config.arg);
     signal_all(s, SIGTERM);
 }
 

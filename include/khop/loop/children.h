@@ -32,6 +32,8 @@ struct children_config {
     int64_t back_off_ms;   /* first pause before a restart; 0: 200 */
     int64_t back_off_max;  /* longest pause, ms; 0: 5,000 */
     int64_t settled_ms;    /* one that ran this long starts from the first pause again; 0: 10,000 */
+    void (*stopping)(void *arg); /* called once, before the children get their SIGTERM; NULL: nothing */
+    void *arg;
 };
 
 /* Runs until told to stop. The result is the exit code: 0 when every child has ended by itself within the drain, 1 when
