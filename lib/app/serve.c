@@ -18,6 +18,7 @@
 #define CONNECTIONS_CACHED 10000
 #define PAGES_WATCHED      2048
 #define TICK_MS            200
+#define TICK_START_MS      50 /* until the first notice can be settled: those who came first wait for it */
 #define SETUP_DEADLINE_MS  5000
 
 static const char *const LANGUAGES[] = { "vi", "en", NULL };
@@ -45,7 +46,7 @@ static int setup_done(struct task *t)
 
     if (db_rows_count(r) != 1)
         return RC_INTERNAL;
-    s->flow.key_no = (int16_t)db_i64(r, 0, 0);
+    flow_key_known(&s->flow, (int16_t)db_i64(r, 0, 0));
     log_info("ready", "kid=%s key_no=%d", s->flow.kid, s->flow.key_no);
     task_end(t);
     return RC_OK;
@@ -81,6 +82,8 @@ static void serve_tick(void *arg)
         loop_stop(s->flow.loop);
         return;
     }
+    if (s->flow.key_no != 0 && s->tick.ms == TICK_START_MS)
+        (void)!loop_timer_start(s->flow.loop, &s->tick, TICK_MS, true, serve_tick, s);
     if (s->flow.key_no != 0 || s->registering || db_schema_state(s->flow.db) != RC_OK)
         return;
     arena = arena_new(0);
@@ -211,7 +214,7 @@ static int serve_open(struct serve *s, const struct app_keys *keys, int listener
     if (rc == RC_OK)
         rc = loop_signal(s->flow.loop, SIGHUP, on_hup, s);
     if (rc == RC_OK)
-        rc = loop_timer_start(s->flow.loop, &s->tick, TICK_MS, true, serve_tick, s);
+        rc = loop_timer_start(s->flow.loop, &s->tick, TICK_START_MS, true, serve_tick, s);
     return rc;
 }
 

@@ -123,6 +123,13 @@ static int notice_settle_failed(struct task *t, int rc)
     return notice_hold(t, "unreadable_notice");
 }
 
+static int notice_submit(struct task *t)
+{
+    struct flow_notice *n = t->state;
+
+    return flow_settle(t, n->f, &n->item, notice_settled);
+}
+
 static int notice_settle(struct task *t)
 {
     struct flow_notice *n = t->state;
@@ -152,7 +159,7 @@ static int notice_settle(struct task *t)
     if (it->nevents == 0)
         return n->hold_reason != NULL ? notice_hold(t, n->hold_reason) : notice_answer(t, PROVIDER_DONE);
     t->rescue = notice_settle_failed;
-    return flow_settle(t, n->f, it, notice_settled);
+    return flow_key_await(t, n->f, notice_submit);
 }
 
 static int notice_rejected(struct task *t)

@@ -9,6 +9,7 @@
 #include "khop/db/db.h"
 #include "khop/loop/task.h"
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct flow_connections; /* flow/connection.h */
 struct flow_watch;       /* flow/watch.h */
@@ -22,6 +23,7 @@ struct flow {
     struct ed25519 *receipt_key;
     char kid[JWS_KID_SIZE];
     int16_t key_no;                      /* row of this key and origin in receipt_key; 0 until registered */
+    SLIST_HEAD(, flow_key_wait) key_waits; /* who came before that */
     uint8_t field_key[SEAL_KEY_SIZE];    /* seals connection secrets */
     const char *origin;                  /* "https://thu.example.vn", no slash at the end */
     struct flow_counts {
@@ -31,6 +33,12 @@ struct flow {
 };
 
 #define FLOW_TOKEN_HASH SHA256_SIZE
+
+/* Parks the task until the receipt key's number is known: a process that has just started takes notices at once. As many
+ * wait as there are connections, each until its deadline. */
+int flow_key_await(struct task *t, struct flow *f, task_step next) RC_MUST;
+/* The number is known: those who wait go on. */
+void flow_key_known(struct flow *f, int16_t key_no);
 
 /* 48 random bits for a public id; RC_INTERNAL when the system gives none. */
 int flow_random48(int64_t *out) RC_MUST;
