@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { Server, digits, khop, number, sleep, source } from '../api/harness.mjs';
@@ -96,7 +98,8 @@ export class Installation extends Server {
     const other = Object.assign(new Installation(this.options), { pgDir: this.pgDir, dir: this.dir, keys: this.keys,
       ownerDb: this.ownerDb, serveDb: this.serveDb, auditDb: this.auditDb, contract: this.contract, expected: this.expected }, changed);
     this.others.push(other);
-    await other.run(more);
+    await other.launch(more);
+    if (!other.unready) await other.ready();
     return other;
   }
 
@@ -117,16 +120,22 @@ export class Installation extends Server {
   async ready(limit = READY_MS) {
     const began = Date.now();
     while (await this.status('/readyz') !== 200) {
-      assert.ok(Date.now() - began < limit, `not ready within ${limit} ms:\n${this.log().slice(-3000)}`);
+      assert.ok(this.child.exitCode === null && Date.now() - began < limit, `not ready within ${limit} ms:\n${this.log().slice(-3000)}`);
       await sleep(20);
     }
     return Date.now() - began;
   }
 
   // The status of a GET on a connection of its own; "lost" without an answer.
-  async status(target) {
-    const answer = await this.get(target, { unchecked: true, headers: { Connection: 'close' } }).catch(() => null);
-    return answer?.status ?? 'lost';
+  status(target) {
+    return new Promise((done) => {
+      const request = (this.tls ? https : http).get({ host: '127.0.0.1', port: this.port, path: target, agent: false, rejectUnauthorized: false, timeout: 10_000 }, (response) => {
+        response.resume();
+        response.on('close', () => done(response.statusCode));
+      });
+      request.on('error', () => done('lost'));
+      request.on('timeout', () => request.destroy());
+    });
   }
 
   async metric(name) {

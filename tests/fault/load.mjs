@@ -158,6 +158,7 @@ export class Load {
   // Every 2xx has exactly one posting; nothing else is posted; nothing twice; numbers without gap; the invariants hold.
   async verify() {
     const server = this.banks[0].server, accounts = this.banks.map((b) => number(b.account)).join(',');
+    await server.super('analyze'); // the checks join whole tables: without numbers about them they take seconds
     const [events, receipts, broken] = await Promise.all([
       server.query(`select e.account_id::text as account, e.ext_id, e.amount, e.seq, e.outcome, e.receipt_no, e.org_id::text as org, e.event_id::text as event,
                            (select json_agg(t.amount) from audit.transfer t where t.org_id = e.org_id and t.event_id = e.event_id) as transfers
