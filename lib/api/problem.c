@@ -3,6 +3,7 @@
 #include "khop/api/json.h"
 #include "khop/base/log.h"
 #include "khop/flow/flow.h"
+#include "problem_vi.h"
 
 #include <stdio.h>
 
@@ -60,13 +61,19 @@ static const struct problem *problem_by_status(int status)
     return problem_by_code(status < 500 ? SLICE("bad_request") : SLICE("internal"));
 }
 
-static json_t *problem_errors(const struct api_error *errors, size_t n)
+/* English is what programs log; people who say which language they read get Vietnamese unless they ask for English. */
+static bool wants_vi(const struct req *rq)
+{
+    return req_header_count(rq, "Accept-Language") > 0 && strcmp(req_language(rq), "vi") == 0;
+}
+
+static json_t *problem_errors(const struct api_error *errors, size_t n, bool vi)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < n; i++) {
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "pointer", errors[i].pointer, "code", errors[i].code,
-                                              "detail", errors[i].detail));
+                                              "detail", vi ? problem_vi(errors[i].detail) : errors[i].detail));
     }
     return list;
 }
@@ -74,7 +81,7 @@ static json_t *problem_errors(const struct api_error *errors, size_t n)
 static int problem_reply(struct req *rq, const struct problem *p, const char *detail, json_t *errors)
 {
     const struct flow *f = rq->app;
-    bool vi = strcmp(req_language(rq), "vi") == 0 && req_header_count(rq, "Accept-Language") > 0;
+    bool vi = wants_vi(rq);
     json_t *doc = json_object();
     char *text;
 
@@ -83,7 +90,7 @@ static int problem_reply(struct req *rq, const struct problem *p, const char *de
     json_object_set_new(doc, "status", json_integer(p->status));
     json_object_set_new(doc, "code", json_string(p->code));
     if (detail != NULL)
-        json_object_set_new(doc, "detail", json_string(detail));
+        json_object_set_new(doc, "detail", json_string(vi ? problem_vi(detail) : detail));
     api_set_url(doc, "instance", "urn:khop:request:%s", rq->task.trace);
     if (errors != NULL)
         json_object_set_new(doc, "errors", errors);
@@ -110,7 +117,7 @@ int api_problem(struct req *rq, const char *code, const char *detail)
 
 int api_problem_invalid(struct req *rq, const struct api_error *errors, size_t n)
 {
-    return problem_reply(rq, problem_by_code(SLICE("invalid")), NULL, problem_errors(errors, n));
+    return problem_reply(rq, problem_by_code(SLICE("invalid")), NULL, problem_errors(errors, n, wants_vi(rq)));
 }
 
 static const char *code_of_rc(int rc)

@@ -1,0 +1,45 @@
+// Every sentence that the API says in detail has its Vietnamese, and says the same places and values.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { server, source } from './harness.mjs';
+
+const s = await server();
+const dir = path.join(source, 'lib/api');
+const strings = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]);
+
+// The last string of every call that answers with a detail.
+function details() {
+  const found = new Set();
+  for (const name of readdirSync(dir).filter((n) => n.endsWith('.c') && n !== 'problem_vi.c')) {
+    const code = readFileSync(path.join(dir, name), 'utf8');
+    for (const m of code.matchAll(/api_(?:problem|in_fault)\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}/g)) {
+      const detail = strings(m[0]).at(-1);
+      if (detail?.includes(' ')) found.add(detail);
+    }
+  }
+  return found;
+}
+
+test('every detail has its translation, and every translation its detail', () => {
+  const table = readFileSync(path.join(dir, 'problem_vi.c'), 'utf8');
+  const pairs = [...table.matchAll(/\{\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)"\s*\}/g)].map((m) => [m[1], m[2]]);
+  assert.deepEqual(pairs.map(([en]) => en).sort(), [...details()].sort());
+  for (const [en, vi] of pairs) {
+    assert.notEqual(en, vi);
+    assert.equal(vi, vi.normalize('NFC'), vi);
+    assert.ok(vi.endsWith('.'), vi);
+    const names = (text) => (text.match(/\/openapi\.json|\b(?:bin|account_no|limit|after|state|status|account|year|fee|stall|payout|card|sepay|casso|payos|vietqrvn|standardwebhooks)\b|\d{4}-\d\d-\d\d\S*|\b\d{1,4}\b/g) ?? []).sort();
+    for (const name of names(vi)) assert.ok(en.includes(name), `${vi}: ${name} is not in the English`);
+  }
+});
+
+test('a refusal speaks the language that was asked for', async () => {
+  const org = await s.org();
+  const ask = (language) => s.post('/api/v1/codes', { account: 'x', kind: 'fee', amount: 0 }, { token: org.token, key: 'k', headers: language ? { 'Accept-Language': language } : {} });
+  const said = async (language) => Object.fromEntries((await ask(language)).json.errors.map((e) => [e.pointer, e.detail]));
+  assert.deepEqual(await said('vi-VN,vi;q=0.9'), { '/account': 'Đây không phải mã định danh của loại này.', '/amount': 'Số này nằm ngoài khoảng cho phép.' });
+  for (const language of ['en', undefined]) assert.deepEqual(await said(language), { '/account': 'This is not the id of such a thing.', '/amount': 'This number is outside what is allowed.' });
+  assert.equal((await s.get('/api/v1/codes?limit=0', { token: org.token, headers: { 'Accept-Language': 'vi' } })).json.detail, 'limit phải từ 1 đến 200, after phải là con trỏ do danh sách này trả về.');
+});
