@@ -227,7 +227,7 @@ test('the keyboard reaches everything in the order of the page, and one sees whe
       met.push(at[0]);
       assert.notEqual(at[1], 'none', `no outline on ${at[0]}`);
     }
-    inOrder(met.join('|'), ['Tải lại', 'Lưu ảnh QR', 'Chép', 'Chép', 'Chép', 'điện thoại này', 'English']);
+    inOrder(met.join('|'), ['Tải lại', 'Lưu ảnh QR', 'Chép', 'Chép', 'Chép', 'một điện thoại', 'English']);
   });
 });
 
@@ -237,7 +237,7 @@ test('without script everything is there, and no button that does nothing', asyn
     assert.equal(await t.locator('button:visible').count(), 0);
     for (const text of ['936.000 đ', account.account_no, account.holder, all.waiting.memo, due, 'Đang chờ tiền về']) assert.ok(await t.getByText(text).first().isVisible(), text);
     assert.equal(await t.getByText('Tải lại để xem kết quả').getAttribute('href'), '');
-    await t.getByText('điện thoại này').click();
+    await t.getByText('một điện thoại').click();
     assert.ok(await t.getByText('rồi chọn ảnh vừa lưu').isVisible());
     await t.getByRole('link', { name: 'English' }).click();
     await t.getByText('Waiting for the money').waitFor();
