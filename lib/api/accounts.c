@@ -57,7 +57,7 @@ int api_accounts_create(struct req *rq)
     api_in_known(&in, in.root, "", ACCOUNT_MEMBERS);
     api_in_text(&in, NULL, "/bin", 6, 6, &bin);
     api_in_text(&in, NULL, "/account_no", 1, 19, &account_no);
-    api_in_text(&in, NULL, "/holder", 1, 120, &holder);
+    api_in_free_text(&in, NULL, "/holder", 1, 120, &holder);
     if (bin.p != NULL && !is_digits(bin))
         api_in_fault(&in, "/bin", "digits", "This must be the six digits of the bank.");
     if (account_no.p != NULL && !is_alnum(account_no))

@@ -41,7 +41,7 @@ static void read_payee(struct api_in *in, struct flow_code_spec *spec)
     api_in_known(in, payee, "/payee", PAYEE_MEMBERS);
     api_in_text(in, payee, "/payee/bin", 6, 6, &spec->payee.bin);
     api_in_text(in, payee, "/payee/account_no", 1, 19, &spec->payee.account_no);
-    api_in_text(in, payee, "/payee/name", 1, 120, &spec->payee.name);
+    api_in_free_text(in, payee, "/payee/name", 1, 120, &spec->payee.name);
 }
 
 static void read_dates(struct api_in *in, struct flow_code_spec *spec)
@@ -72,12 +72,12 @@ static void read_spec(struct api_in *in, struct flow_code_spec *spec)
     api_in_int(in, NULL, "/amount", 1, AMOUNT_MAX, &spec->has_amount, &spec->amount);
     if (spec->kind == 'P' && !spec->has_amount)
         api_in_fault(in, "/amount", "required", "A payout needs an amount.");
-    api_in_text(in, NULL, "/label", 0, 140, &spec->label);
+    api_in_free_text(in, NULL, "/label", 0, 140, &spec->label);
     payer = api_in_object(in, "/payer");
     if (payer != NULL) {
         api_in_known(in, payer, "/payer", PAYER_MEMBERS);
         api_in_text(in, payer, "/payer/ref", 0, 64, &spec->payer_ref);
-        api_in_text(in, payer, "/payer/name", 0, 120, &spec->payer_name);
+        api_in_free_text(in, payer, "/payer/name", 0, 120, &spec->payer_name);
     }
     read_payee(in, spec);
     read_dates(in, spec);
@@ -178,7 +178,7 @@ int api_codes_cancel(struct req *rq)
         if (rc != RC_OK)
             return rc < 0 ? rc : RC_OK;
         api_in_known(&in, in.root, "", members);
-        api_in_text(&in, NULL, "/reason", 0, 200, &reason);
+        api_in_free_text(&in, NULL, "/reason", 0, 200, &reason);
         if (!api_in_end(&in))
             return RC_OK;
     }

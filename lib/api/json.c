@@ -14,6 +14,8 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     200
 #define LINK_MAX_BYTES 4096
+#define CARD_MIN      13
+#define CARD_MAX      19
 
 /* jansson's own limit on nesting is 2,048 levels; ours is counted before it sees the text. */
 static bool depth_ok(struct slice text)
@@ -118,6 +120,55 @@ void api_in_text(struct api_in *in, json_t *parent, const char *pointer, size_t 
         api_in_fault(in, pointer, "characters", "Control characters are not allowed.");
     else
         *out = s;
+}
+
+/* ISO/IEC 7812: 13 to 19 digits whose Luhn sum ends in 0. */
+static bool is_card_number(const char *digits, size_t n)
+{
+    int sum = 0;
+
+    if (n < CARD_MIN || n > CARD_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int v = digits[n - 1 - i] - '0';
+
+        if (i % 2 == 1)
+            v = v > 4 ? 2 * v - 9 : 2 * v;
+        sum += v;
+    }
+    return sum % 10 == 0;
+}
+
+/* Runs of digits, in which single blanks, dots and dashes may stand as on the card itself. */
+static bool has_card_number(struct slice s)
+{
+    char digits[CARD_MAX];
+    size_t n = 0; /* may grow past what is kept: then it is no card */
+
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool between = n > 0 && (c == ' ' || c == '-' || c == '.') && i + 1 < s.n && s.p[i + 1] >= '0' && s.p[i + 1] <= '9';
+
+        if (c >= '0' && c <= '9') {
+            if (n < CARD_MAX)
+                digits[n] = c;
+            n++;
+        } else if (!between) {
+            if (is_card_number(digits, n))
+                return true;
+            n = 0;
+        }
+    }
+    return is_card_number(digits, n);
+}
+
+void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out)
+{
+    api_in_text(in, parent, pointer, min, max, out);
+    if (out->p != NULL && has_card_number(*out)) {
+        *out = (struct slice){ 0 };
+        api_in_fault(in, pointer, "card_number", "This looks like the number of a card; card data is not kept here.");
+    }
 }
 
 void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out)

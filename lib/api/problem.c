@@ -23,6 +23,7 @@ static const struct problem PROBLEMS[] = {
     { "forbidden", 403, "This token may not do that", "Mã truy cập này không có quyền làm việc đó" },
     { "not_found", 404, "There is nothing here under that name", "Không tìm thấy" },
     { "method_not_allowed", 405, "This address does not take that method", "Địa chỉ này không nhận phương thức đó" },
+    { "request_timeout", 408, "The request did not arrive in time", "Yêu cầu không đến kịp thời hạn" },
     { "conflict", 409, "This contradicts what is stored", "Mâu thuẫn với dữ liệu đã lưu" },
     { "length_required", 411, "The length of the body must be stated", "Cần nêu độ dài nội dung" },
     { "too_large", 413, "The body is larger than allowed", "Nội dung lớn hơn mức cho phép" },

@@ -27,6 +27,8 @@ static const struct {
     { "This is not the id of such a thing.", "Đây không phải mã định danh của loại này." },
     { "This is the last active secret; add the new one first.",
       "Đây là khóa bí mật cuối cùng còn dùng; xin thêm khóa mới trước." },
+    { "This looks like the number of a card; card data is not kept here.",
+      "Nội dung này giống số thẻ; hệ thống không lưu dữ liệu thẻ." },
     { "This member is needed.", "Cần có thành phần này." },
     { "This must be a date such as 2026-11-30.", "Phải là một ngày, ví dụ 2026-11-30." },
     { "This must be a time such as 2026-11-30T17:00:00+07:00.", "Phải là một thời điểm, ví dụ 2026-11-30T17:00:00+07:00." },

@@ -164,6 +164,20 @@ for (const [name, change, pointer, code] of FAULTS) {
   });
 }
 
+test('what looks like a card number is refused in free text, other numbers are not', async () => {
+  for (const number of ['4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '378282246310005', '6304000000000000000', 'thẻ số 5555555555554444 nhé']) {
+    for (const more of [{ label: number }, { payer: { name: number } }]) {
+      const answer = await issue(fee(more));
+      assert.equal(answer.status, 422, number);
+      assert.equal(answer.json.errors[0].code, 'card_number');
+    }
+  }
+  for (const number of ['4111111111111112', '411111111111', '41111111111111111111', '4111 1111  1111 1111', 'FT26324000111223', '2026-11-30']) {
+    assert.equal((await issue(fee({ label: number }))).status, 201, number);
+  }
+  assert.equal((await issue(fee({ payer: { ref: '4111111111111111' } }))).status, 201, 'a reference is not free text');
+});
+
 test('all faults are told at once', async () => {
   const answer = await issue({ kind: 'x', amount: -1, label: 5, due_on: 'x', expires_at: 'y', payer: 3, more: 1 });
   assert.deepEqual(answer.json.errors.map((e) => e.pointer).sort(), ['', '/account', '/amount', '/due_on', '/expires_at', '/kind', '/label', '/payer']);

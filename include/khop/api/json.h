@@ -23,6 +23,8 @@ void api_in_fault(struct api_in *in, const char *pointer, const char *code, cons
 /* Text of min…max bytes in `parent` (root if NULL), trimmed of nothing, control characters refused; NULL or absent gives
  * p == NULL when min is 0, else a fault. `pointer` is the place, its last part the member's name. */
 void api_in_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out);
+/* The same for text that people write as they like: what looks like a card number is refused, never stored (security.md §1). */
+void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out);
 /* An integer (no real, no text); null or absent leaves *has false. */
 void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out);
 /* A public id with this prefix; absent is a fault when required. */
