@@ -139,10 +139,17 @@ static bool is_card_number(const char *digits, size_t n)
     return sum % 10 == 0;
 }
 
-/* Runs of digits, in which single blanks, dots and dashes may stand as on the card itself. */
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Runs of digits, in which single blanks, dots and dashes may stand as on the card itself; with a letter at either end it
+ * is somebody's reference. */
 static bool has_card_number(struct slice s)
 {
     char digits[CARD_MAX];
+    bool glued = false;
     size_t n = 0; /* may grow past what is kept: then it is no card */
 
     for (size_t i = 0; i < s.n; i++) {
@@ -150,16 +157,18 @@ static bool has_card_number(struct slice s)
         bool between = n > 0 && (c == ' ' || c == '-' || c == '.') && i + 1 < s.n && s.p[i + 1] >= '0' && s.p[i + 1] <= '9';
 
         if (c >= '0' && c <= '9') {
+            if (n == 0)
+                glued = i > 0 && is_letter(s.p[i - 1]);
             if (n < CARD_MAX)
                 digits[n] = c;
             n++;
         } else if (!between) {
-            if (is_card_number(digits, n))
+            if (!glued && !is_letter(c) && is_card_number(digits, n))
                 return true;
             n = 0;
         }
     }
-    return is_card_number(digits, n);
+    return !glued && is_card_number(digits, n);
 }
 
 void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out)
