@@ -26,8 +26,9 @@ struct http_conn *conn_open(struct http_server *s, int fd)
     TAILQ_INSERT_TAIL(&s->conns, c, link);
     s->stats.open++;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* fails on a Unix socket, which has no Nagle */
-    http_head_init(&c->head);
-    conn_set_phase(c, CONN_HEAD);
+    /* Idle, so that it makes room for who has something to say; but not for longer than a head may take. */
+    c->fresh = true;
+    conn_set_phase(c, CONN_IDLE);
     c->deadline = c->born + s->limits.head_ms;
     conn_update_reading(c);
     return c;
@@ -56,7 +57,8 @@ void conn_set_phase(struct http_conn *c, enum conn_phase phase)
         break;
     case CONN_HEAD:
         http_head_init(&c->head);
-        c->deadline = server_now(s) + s->limits.head_ms;
+        c->deadline = (c->fresh ? c->born : server_now(s)) + s->limits.head_ms;
+        c->fresh = false;
         break;
     case CONN_LINGER:
         c->deadline = server_now(s) + CONN_LINGER_MS;

@@ -65,6 +65,7 @@ struct http_conn {
     bool reading, blocked;     /* rd, wr are added */
     bool consuming, ready;     /* inside conn_consume; on server->ready */
     bool kept;                 /* counted by loop_keep */
+    bool fresh;                /* not a byte has come yet */
     bool close_after;          /* close once the answer is out */
     bool body_open;            /* the current request's body has not been read whole */
     bool wants_piece;          /* a streamed request waits in req_body_next */
