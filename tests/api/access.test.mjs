@@ -24,6 +24,8 @@ const CALLS = [
   ['POST', () => '/api/v1/connections', () => ({ account: account.id, provider: 'sepay', mode: 'hmac', secret: 'x' }), ['admin'], 201],
   ['GET', () => '/api/v1/connections', undefined, ['admin'], 200],
   ['GET', (x) => `/api/v1/connections/${x.connection.id}`, undefined, ['admin'], 200],
+  ['POST', (x) => `/api/v1/connections/${x.connection.id}/secrets`, () => ({ secret: 'y' }), ['admin'], 201],
+  ['POST', (x) => `/api/v1/connections/${x.connection.id}/secrets/${x.ended}/end`, undefined, ['admin'], 204],
   ['GET', () => '/api/v1/exceptions', undefined, ['read', 'accountant'], 200],
 ];
 
@@ -33,11 +35,30 @@ async function things() {
   await bank.send({ memo: code.code, amount: 1000 });
   const receipt = (await s.show(school.token, code)).receipts[0];
   const cancelled = await s.code(school.token, { account: account.id, kind: 'fee', amount: 1000 });
-  return { code, receipt, cancelled, bank, connection: bank.connection };
+  const added = await s.post(`/api/v1/connections/${bank.connection.id}/secrets`, { secret: 'x' }, { token: school.token });
+  const ended = added.json.id;
+  await s.post(`/api/v1/connections/${bank.connection.id}/secrets/${ended}/end`, undefined, { token: school.token });
+  return { code, receipt, cancelled, bank, connection: bank.connection, ended };
 }
 const mine = await things();
 
 const call = ([method, path, body], token, headers) => s.request(method, path(mine), { token, headers, body: body?.(mine), key: method === 'POST' ? crypto.randomUUID() : undefined });
+
+test('every call with a body refuses what is no such body', async () => {
+  const { token } = school;
+  for (const c of CALLS.filter(([method, , body]) => method === 'POST' && body)) {
+    const path = c[1](mine), send = (body, headers) => s.request('POST', path, { token, body, headers, key: crypto.randomUUID() });
+    for (const body of ['{', '[]', '{"a":1,"a":2}', '"x"', `{"a":${'['.repeat(17)}${']'.repeat(17)}}`, Buffer.from('7b2261223a22ff227d', 'hex')]) {
+      const answer = await send(body);
+      assert.deepEqual([answer.status, answer.json.code], [400, 'bad_request'], `${path} ${body}`);
+    }
+    for (const type of ['text/plain', null]) assert.equal((await send('{}', { 'Content-Type': type })).status, 415, path);
+    assert.equal((await send(Buffer.alloc(256 * 1024 + 1, 0x20))).status, 413, path);
+    const answer = await send({ unknown: 1 });
+    assert.equal(answer.status, 422, path);
+    assert.ok(answer.json.errors.some((e) => e.pointer === '' && e.code === 'unknown'), path);
+  }
+});
 
 for (const scope of ['read', 'issue', 'accountant', 'admin']) {
   test(`a token with the scope ${scope} may do that and nothing else`, async () => {

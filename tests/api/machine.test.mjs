@@ -68,6 +68,36 @@ test('an address that is not there: 404, as a page for people', async () => {
   assert.equal(machine.type, 'application/problem+json');
 });
 
+test('pay pages of nobody: 404 in every form; static files may be kept', async () => {
+  const token = crypto.randomBytes(18).toString('base64url');
+  for (const t of [token, `AAAA${token.slice(4)}`, token.slice(1), 'x', `${token}A`]) {
+    for (const form of ['', '.json', '/qr.svg', '/qr.png', '/events']) assert.equal((await s.get(`/p/${t}${form}`)).status, 404, t + form);
+  }
+  const code = await s.code(school.token, { account: account.id, kind: 'fee', amount: 1 });
+  const page = await s.get(code.pay_url);
+  const files = [...new Set([...page.text.matchAll(/"(\/static\/[^"]+)"/g)].map((m) => m[1]))];
+  assert.ok(files.length >= 2);
+  for (const path of files) {
+    const file = await s.get(path);
+    assert.equal(file.status, 200, path);
+    assert.match(file.headers['cache-control'], /immutable/);
+  }
+  assert.equal((await s.get('/static/nothing.css')).status, 404);
+});
+
+test('a payment is told to the page that waits for it', async () => {
+  const bank = await s.bank(school.token, 'sepay/hmac');
+  const code = await s.code(school.token, { account: bank.account.id, kind: 'fee', amount: 9000 });
+  const events = s.raw(`GET ${new URL(code.pay_url).pathname}/events HTTP/1.1\r\n${host()}Accept: text/event-stream\r\n\r\n`, { wait: 1500 });
+  await sleep(200);
+  await bank.send({ memo: code.code, amount: 4000 });
+  await bank.send({ memo: code.code, amount: 5000 });
+  const got = await events;
+  assert.match(got, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Content-Type: text\/event-stream/);
+  assert.match(got, /event: status\n/);
+  assert.match(got, /data: \{"status":"paid","paid":9000\}/);
+});
+
 test('a method that an address does not take: 405 with Allow', async () => {
   for (const [method, path, allow] of [
     ['POST', '/healthz', 'GET, HEAD'], ['POST', '/openapi.json', 'GET, HEAD'], ['POST', '/api/v1/codes/x', 'GET, HEAD'], ['GET', '/hooks/x', 'POST'], ['HEAD', '/hooks/x', 'POST'],
@@ -218,9 +248,11 @@ test('without its database the server says so, and comes back by itself', async 
     assert.ok(answer.headers['retry-after']);
     assert.equal((await s.get('/healthz')).status, 200);
     assert.equal((await s.get('/healthz')).status, 200);
-    const asked = Date.now(), refused = await s.get(`/api/v1/codes/${code.id}`, { token: school.token });
-    assert.equal(refused.status, 503);
-    assert.ok(Date.now() - asked < 8_000, 'it is said soon');
+    const asked = Date.now(), paths = [`/api/v1/codes/${code.id}`, '/api/v1/codes', '/api/v1/accounts', '/api/v1/connections', '/api/v1/receipts', '/api/v1/exceptions', '/.well-known/jwks.json', new URL(code.pay_url).pathname];
+    const answers = await Promise.all(paths.map((path) => s.get(path, { token: school.token })));
+    assert.deepEqual([...new Set(answers.map((a) => a.status))], [503]);
+    assert.ok(Date.now() - asked < 15_000, 'it is said soon');
+    const [refused] = answers;
     assert.equal(refused.json.code, 'unavailable');
     assert.ok(refused.headers['retry-after']);
   } finally {
