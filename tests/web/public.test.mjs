@@ -226,12 +226,12 @@ test('printed: a receipt and a pay page are one sheet each, can be scanned, and 
 
 // --- without a database ---
 
-test('without a database pages say so at once, in both languages, and come back with it', async (t0) => {
+test('without a database pages say so soon, in both languages, and come back with it', async (t0) => {
   s.expectLog(/level=(warn|error)/);
   execFileSync(path.join(source, 'tests/pg'), ['kill', s.pgDir], { stdio: 'ignore' });
   try {
-    for (const [lang, says] of [['vi', ['Hệ thống đang bận', 'tiền không mất', 'Thử lại']], ['en', ['The service is busy', 'the money is not lost', 'Try again']]]) {
-      await s.tab({ ...speak(lang), expected: /status of 503/ }, async (t) => {
+    await Promise.all([['vi', ['Hệ thống đang bận', 'tiền không mất', 'Thử lại']], ['en', ['The service is busy', 'the money is not lost', 'Try again']]].map(([lang, says]) =>
+      s.tab({ ...speak(lang), expected: /status of 503/ }, async (t) => {
         const began = Date.now(), answer = await t.goto(waiting.pay_url);
         t0.diagnostic(`${lang}: 503 after ${Date.now() - began} ms`);
         assert.equal(answer.status(), 503);
@@ -240,8 +240,7 @@ test('without a database pages say so at once, in both languages, and come back 
         for (const [name, value] of Object.entries(HTML)) assert.equal(answer.headers()[name], value, name);
         inOrder(await seen(t), says);
         await accessible(t, lang === 'vi');
-      });
-    }
+      })));
     assert.equal((await s.get('/', { headers: { Accept: 'text/html' } })).status, 200, 'the home page needs no database');
   } finally {
     execFileSync(path.join(source, 'tests/pg'), ['restart', s.pgDir], { stdio: 'ignore' });
