@@ -120,12 +120,20 @@ void buf_put_i64(struct buf *b, int64_t v)
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+    /* Most texts fit in what is there: then one pass is enough. */
+    size_t room = b->failed || b->cap <= b->n ? 0 : b->cap - b->n;
     va_list again;
 
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
+    int n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, fmt, again);
 
     va_end(again);
+    if (n >= 0 && (size_t)n < room) {
+        b->n += (size_t)n;
+        return;
+    }
+    if (room > 0)
+        b->p[b->n] = '\0';
     if (n < 0) {
         b->failed = true;
         return;

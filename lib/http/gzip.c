@@ -6,9 +6,11 @@
 #include <zlib.h>
 #include "khop/base/banned.h"
 
-#define GZIP_LEVEL  6
-#define GZIP_WINDOW (15 + 16) /* 32 KiB, with the gzip frame */
-#define GZIP_MEMORY 8
+/* A page is about 10 KB: level 3 makes it 4 % larger than level 6 in half the time, and a window of its own size is
+ * cheaper to clear for each than 32 KiB. */
+#define GZIP_LEVEL  3
+#define GZIP_WINDOW (13 + 16) /* 8 KiB, with the gzip frame */
+#define GZIP_MEMORY 7
 
 struct gzip {
     z_stream z;

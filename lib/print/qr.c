@@ -86,11 +86,16 @@ static void svg_row(struct buf *out, const struct print_qr *qr, int y)
         if (!print_qr_dark(qr, x, y)) {
             gap = n;
         } else {
-            if (!begun)
-                buf_printf(out, "M%d %d.5", PRINT_QR_QUIET + x, PRINT_QR_QUIET + y);
-            else
-                buf_printf(out, "m%d 0", gap);
-            buf_printf(out, "h%d", n);
+            buf_putc(out, begun ? 'm' : 'M');
+            buf_put_i64(out, begun ? gap : PRINT_QR_QUIET + x);
+            if (!begun) {
+                buf_putc(out, ' ');
+                buf_put_i64(out, PRINT_QR_QUIET + y);
+                buf_puts(out, ".5h");
+            } else {
+                buf_puts(out, " 0h");
+            }
+            buf_put_i64(out, n);
             begun = true;
         }
         x += n;
