@@ -20,6 +20,7 @@ static const struct {
     { "22", DB_ITEM, RC_BAD_INPUT },
     { "23", DB_ITEM, RC_BAD_INPUT },
     { "23505", DB_ITEM, RC_CONFLICT },
+    { "54", DB_ITEM, RC_TOO_LARGE },       /* a limit of the server: an index row too large, a stack too deep */
     { "P0", DB_ITEM, RC_INTERNAL },        /* RAISE: expected outcomes are rows, so this is a fault; of one item */
     { "25006", DB_MOVED, RC_UNAVAILABLE }, /* read only: a standby now */
     { "57P03", DB_MOVED, RC_UNAVAILABLE }, /* starting up */

@@ -232,7 +232,11 @@ static void failed(struct db_lane *lane, const struct db_outcome *o)
         rest(lane, o->sqlstate);
         return;
     case DB_FAULT:
-        finish(lane, RC_INTERNAL);
+        /* An internal error may come from one item; whatever else we did wrong, we did to all of them. */
+        if (strncmp(o->sqlstate, "XX", 2) == 0)
+            halve(lane, RC_INTERNAL);
+        else
+            finish(lane, RC_INTERNAL);
         return;
     case DB_DONE:
         break;
