@@ -8,8 +8,8 @@ import { Installation } from './installation.mjs';
 import { Load } from './load.mjs';
 
 const DEADLINE_MS = 25_000, SLACK_MS = 1500;
-const locked = new Installation(), away = new Installation({ args: ['--max-connections', '8000'] });
-const all = [locked, away];
+const locked = new Installation(), full = new Installation(), away = new Installation({ args: ['--max-connections', '8000'] });
+const all = [locked, away, full];
 
 before(async () => {
   for (const it of all) { await it.start(); it.banks = await it.people(); }
@@ -128,9 +128,36 @@ async function databaseAway(t) {
   }
 }
 
+// The lane rests for 30 s: nothing is sent to a machine that is out of room, and nobody waits for it.
+async function diskFull(t) {
+  const it = full, load = new Load(it.banks), clear = await it.trap('statement', `raise exception 'for a test' using errcode = '53100';`);
+  it.expectLog(/ event=db_lane_stopped /);
+  try {
+    const notices = it.banks.map((bank) => load.make({}, bank)), began = Date.now();
+    for (const round of [1, 2]) {
+      const answers = await Promise.all(notices.map((n) => load.send(n, it.port)));
+      assert.ok(answers.every((a) => a.status === 503), `round ${round}`);
+      assert.equal(await it.status('/readyz'), 503);
+    }
+    assert.ok(Date.now() - began < 3000, 'somebody waited for it');
+    assert.equal((await it.show(it.banks[0].token, it.banks[0].codes[0])).status, 'issued', 'what is read is still answered');
+    await clear();
+    const ready = await it.ready(35_000), whole = Date.now() - began;
+    load.start();
+    await load.recovered();
+    await load.stop();
+    t.diagnostic(`full: refused at once, ready again by itself ${ready} ms after there was room (${whole} ms after the first error)`);
+  } finally {
+    await clear();
+    load.abandon();
+  }
+  await load.verify();
+}
+
 test('outages longer than a provider waits', { concurrency: true }, async (t) => {
   await Promise.all([
     t.test('the books of one organisation are locked', (s) => lockHeld(s)),
+    t.test('the disk is full', (s) => diskFull(s)),
     t.test('the database is away', (s) => databaseAway(s)),
   ]);
 });

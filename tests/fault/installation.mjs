@@ -73,9 +73,16 @@ export class Installation extends Server {
     return { say, async end() { child.stdin.end('rollback;\n'); await ended; } };
   }
 
-  // Process numbers of khopd's backends of one kind ("lane" or "reader") as it last said them.
+  // A trigger on bank_event: body may raise errors (new is the row). Answers how to take it away.
+  async trap(level, body) {
+    await this.super('create sequence if not exists public.turns', `create or replace function public.trap() returns trigger language plpgsql security definer as $f$ begin ${body} return new; end $f$`,
+      `create trigger trap before insert on khop.bank_event for each ${level} execute function public.trap()`);
+    return () => this.super('drop trigger if exists trap on khop.bank_event');
+  }
+
+  // Process numbers of khopd's living backends of one kind ("lane" or "reader"), the one it named last first.
   backends(kind) {
-    return [...this.log().matchAll(/ event=db_connected proc=serve kind=(\w+) backend=(\d+)/g)].filter((m) => m[1] === kind).map((m) => Number(m[2])).reverse();
+    return [...this.log().matchAll(/ event=db_connected proc=serve kind=(\w+) backend=(\d+)/g)].filter((m) => m[1] === kind).map((m) => Number(m[2])).filter(alive).reverse();
   }
 
   number(bank) { return number(bank.account); }
@@ -147,6 +154,15 @@ export class Installation extends Server {
 function psql(db, ...statements) {
   return new Promise((done, fail) => execFile('psql', ['-XAtqv', 'ON_ERROR_STOP=1', '-d', db, ...statements.flatMap((text) => ['-c', text])],
     { maxBuffer: 1 << 28 }, (error, out) => error ? fail(error) : done(out)));
+}
+
+export function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // One installation per file, checked at the end like that of the API tests.

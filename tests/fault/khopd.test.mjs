@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { sleep } from '../api/harness.mjs';
-import { installation } from './installation.mjs';
+import { alive, installation } from './installation.mjs';
 import { Load } from './load.mjs';
 
 const it = installation();
@@ -117,8 +117,7 @@ test('kill -9 of the supervisor: its children leave, the next start goes on', as
     assert.equal(children.length, 2);
     orphaned.child.kill('SIGKILL');
     const began = Date.now();
-    const there = (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } };
-    while (children.some(there)) {
+    while (children.some(alive)) {
       assert.ok(Date.now() - began < 8000, 'a child outlives its supervisor');
       await sleep(20);
     }

@@ -55,6 +55,7 @@ test('kill -9 of a settling backend under load is crash recovery, and not notice
     for (let i = 0; i < 2; i++) {
       process.kill(it.backends(i === 0 ? 'lane' : 'reader')[0], 'SIGKILL');
       await sleep(900);
+      await it.ready();
     }
   });
 });
@@ -111,4 +112,45 @@ test('one notice that the database refuses is held, the others of its batch sett
   await it.settleAgain(load, bad);
   const stored = await load.verify();
   for (const n of bad) assert.ok(stored.has(n.key), 'the repeat of a held notice settles once it can');
+});
+
+test('rollbacks that may pass are tried again, and not noticed', async (t) => {
+  const before = await it.metric('khop_db_resubmits_total');
+  const away = await it.trap('statement', `declare n int8 := nextval('public.turns'); begin if n % 4 = 0 then
+    raise exception 'for a test' using errcode = (array['40001', '40P01', '55P03', '57014'])[1 + n / 4 % 4]; end if; end;`);
+  await under(t, () => sleep(1500));
+  await away();
+  const times = await it.metric('khop_db_resubmits_total') - before;
+  t.diagnostic(`${times} batches were sent again`);
+  assert.ok(times >= 10, 'nothing was rolled back');
+});
+
+test('a notice that breaks the server is alone in it; one that is over a limit of the server is held', async (t) => {
+  it.expectLog(/ event=notice_quarantined /);
+  const load = new Load(it.banks);
+  const [broken, long] = [load.make({}, it.banks[1]), load.make({}, it.banks[1])];
+  const away = await it.trap('row', `if new.ext_id = '${broken.m.id}' then raise exception 'for a test' using errcode = 'XX000'; end if;
+    if new.ext_id = '${long.m.id}' then raise exception 'for a test' using errcode = '54000'; end if;`);
+  long.held = true;
+  const others = new Load(it.banks).start();
+  try {
+    await sleep(300);
+    const answers = [];
+    for (let i = 0; i < 12; i++) {
+      answers.push(await Promise.all([load.send(broken, it.port), load.send(long, it.port)]));
+      await sleep(50);
+    }
+    for (const [bad, held] of answers) assert.deepEqual([bad.status, held.status], [503, 200]);
+    await others.stop();
+    assert.deepEqual(Object.keys(others.answers), ['200'], 'others suffered with it');
+    await away();
+    assert.equal((await load.send(broken, it.port)).status, 200);
+  } finally {
+    others.abandon();
+    load.abandon();
+    await away();
+  }
+  t.diagnostic(others.summary());
+  await others.verify();
+  await load.verify();
 });
