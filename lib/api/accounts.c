@@ -1,6 +1,7 @@
 #include "khop/api/api.h"
 #include "khop/api/doc.h"
 #include "khop/api/json.h"
+#include "khop/api/list.h"
 #include "khop/auth/token.h"
 #include "khop/flow/account.h"
 #include "vietqr.h"
@@ -67,41 +68,30 @@ int api_accounts_create(struct req *rq)
     return flow_account_create(&rq->task, rq->app, hash, bin, account_no, holder, create_done);
 }
 
+static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[2])
+{
+    const struct flow_account *a = (const struct flow_account *)rows + i;
+
+    (void)rq;
+    key[1] = a->id;
+    return api_doc_account(a);
+}
+
 static int list_done(struct task *t)
 {
-    struct req *rq = req_of(t);
-    const struct api_page *page = t->state;
     struct flow_account *accounts;
-    json_t *doc, *items;
     size_t n;
     int rc = flow_account_read(t, &accounts, &n);
 
-    if (rc < 0)
-        return rc;
-    bool more = n > (size_t)page->limit;
-
-    if (more)
-        n = (size_t)page->limit;
-    doc = json_object();
-    items = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(items, api_doc_account(&accounts[i]));
-    json_object_set_new(doc, "items", items);
-    api_page_next(rq, doc, more, 0, more ? accounts[n - 1].id : 0);
-    return api_reply(rq, 200, doc);
+    return rc < 0 ? rc : api_list_reply(req_of(t), accounts, n, list_row);
 }
 
 int api_accounts_list(struct req *rq)
 {
-    struct api_page *page = task_state(&rq->task, sizeof *page);
-    struct slice hash;
-    int rc = auth_bearer(rq, &hash);
+    struct api_list *list;
+    int rc = api_list_begin(rq, &list);
 
-    if (rc < 0)
-        return rc;
-    if (page == NULL)
-        return RC_NOMEM;
-    if (api_page_read(rq, page) < 0)
-        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
-    return flow_account_list(&rq->task, rq->app, hash, page->after_b, page->limit + 1, list_done);
+    if (rc != RC_OK)
+        return rc < 0 ? rc : RC_OK;
+    return flow_account_list(&rq->task, rq->app, list->token_hash, list->after_b, list->limit, list_done);
 }

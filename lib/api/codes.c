@@ -1,6 +1,7 @@
 #include "khop/api/api.h"
 #include "khop/api/doc.h"
 #include "khop/api/json.h"
+#include "khop/api/list.h"
 #include "khop/auth/token.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
@@ -185,51 +186,41 @@ int api_codes_cancel(struct req *rq)
     return flow_code_cancel(&rq->task, rq->app, hash, id, reason, cancel_done);
 }
 
+static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[2])
+{
+    const struct flow_code *c = (const struct flow_code *)rows + i;
+
+    key[0] = c->created_us;
+    key[1] = c->id;
+    return api_doc_code(rq->app, c);
+}
+
 static int list_done(struct task *t)
 {
-    struct req *rq = req_of(t);
-    const struct api_page *page = t->state;
     struct flow_code *codes;
-    json_t *doc, *items;
     size_t n;
     int rc = flow_code_read_list(t, &codes, &n);
 
-    if (rc < 0)
-        return rc;
-    bool more = n > (size_t)page->limit;
-
-    if (more)
-        n = (size_t)page->limit;
-    doc = json_object();
-    items = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(items, api_doc_code(rq->app, &codes[i]));
-    json_object_set_new(doc, "items", items);
-    api_page_next(rq, doc, more, more ? codes[n - 1].created_us : 0, more ? codes[n - 1].id : 0);
-    return api_reply(rq, 200, doc);
+    return rc < 0 ? rc : api_list_reply(req_of(t), codes, n, list_row);
 }
 
 int api_codes_list(struct req *rq)
 {
     struct flow_code_filter filter = { 0 };
-    struct api_page *page = task_state(&rq->task, sizeof *page);
-    struct slice hash, account;
-    int rc = auth_bearer(rq, &hash);
+    struct api_list *list;
+    struct slice account;
+    int rc = api_list_begin(rq, &list);
 
-    if (rc < 0)
-        return rc;
-    if (page == NULL)
-        return RC_NOMEM;
-    if (api_page_read(rq, page) < 0)
-        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+    if (rc != RC_OK)
+        return rc < 0 ? rc : RC_OK;
     if (api_query_choice(rq, "status", STATUSES, &filter.status) < 0)
         return api_problem(rq, "bad_request", "status must be one of those that a code can have; see /openapi.json.");
     rc = req_query(rq, "account", &account);
     if (rc != RC_NOT_FOUND && (rc < 0 || dec_id(account, "acc", &filter.account_id) < 0))
         return api_problem(rq, "bad_request", "account must be the id of an account.");
-    filter.has_after = page->has_after;
-    filter.after_us = page->after_a;
-    filter.after_id = page->after_b;
-    filter.limit = page->limit + 1;
-    return flow_code_list(&rq->task, rq->app, hash, &filter, list_done);
+    filter.has_after = list->has_after;
+    filter.after_us = list->after_a;
+    filter.after_id = list->after_b;
+    filter.limit = list->limit;
+    return flow_code_list(&rq->task, rq->app, list->token_hash, &filter, list_done);
 }

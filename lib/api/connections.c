@@ -1,5 +1,6 @@
 #include "khop/api/api.h"
 #include "khop/api/json.h"
+#include "khop/api/list.h"
 #include "khop/auth/token.h"
 #include "khop/base/enc.h"
 #include "khop/flow/connection.h"
@@ -241,40 +242,30 @@ int api_connections_get(struct req *rq)
     return flow_connection_show(&rq->task, rq->app, hash, id, get_done);
 }
 
+static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[2])
+{
+    const struct db_rows *r = rows;
+
+    key[1] = db_i64(r, (int)i, W_ID);
+    return connection_doc(&rq->task, r, (int)i);
+}
+
 static int list_done(struct task *t)
 {
-    struct req *rq = req_of(t);
-    const struct api_page *page = t->state;
     const struct db_rows *r = db_result(t);
     int n = db_rows_count(r);
-    json_t *doc, *items;
 
     if (n > 0 && db_i64(r, 0, W_RC) < 0)
         return (int)db_i64(r, 0, W_RC);
-    bool more = n > page->limit;
-
-    if (more)
-        n = page->limit;
-    doc = json_object();
-    items = json_array();
-    for (int i = 0; i < n; i++)
-        json_array_append_new(items, connection_doc(t, r, i));
-    json_object_set_new(doc, "items", items);
-    api_page_next(rq, doc, more, 0, more ? db_i64(r, n - 1, W_ID) : 0);
-    return api_reply(rq, 200, doc);
+    return api_list_reply(req_of(t), r, (size_t)n, list_row);
 }
 
 int api_connections_list(struct req *rq)
 {
-    struct api_page *page = task_state(&rq->task, sizeof *page);
-    struct slice hash;
-    int rc = auth_bearer(rq, &hash);
+    struct api_list *list;
+    int rc = api_list_begin(rq, &list);
 
-    if (rc < 0)
-        return rc;
-    if (page == NULL)
-        return RC_NOMEM;
-    if (api_page_read(rq, page) < 0)
-        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
-    return flow_connection_list(&rq->task, rq->app, hash, page->after_b, page->limit + 1, list_done);
+    if (rc != RC_OK)
+        return rc < 0 ? rc : RC_OK;
+    return flow_connection_list(&rq->task, rq->app, list->token_hash, list->after_b, list->limit, list_done);
 }

@@ -11,9 +11,6 @@
 #include "khop/base/banned.h"
 
 #define DEPTH_MAX     16
-#define LIMIT_DEFAULT 50
-#define LIMIT_MAX     200
-#define LINK_MAX_BYTES 4096
 #define CARD_MIN      13
 #define CARD_MAX      19
 
@@ -325,68 +322,4 @@ int api_query_choice(struct req *rq, const char *name, const char *const *choice
             return RC_OK;
     }
     return rc < 0 ? rc : RC_BAD_INPUT;
-}
-
-/* A cursor is the last row's sort key: two numbers, as base64url of "a.b". */
-static int cursor_read(struct slice text, int64_t *a, int64_t *b)
-{
-    uint8_t raw[64];
-    size_t n = 0;
-
-    if (dec_base64url(text, raw, sizeof raw, &n) < 0)
-        return RC_BAD_INPUT;
-    struct slice rest = { (char *)raw, n };
-    struct slice first = slice_cut(&rest, '.');
-
-    if (num_parse_signed(first, INT64_MIN + 1, INT64_MAX, a) < 0 || num_parse(rest, 0, INT64_MAX, false, b) < 0)
-        return RC_BAD_INPUT;
-    return RC_OK;
-}
-
-int api_page_read(struct req *rq, struct api_page *page)
-{
-    struct slice text;
-    int64_t limit = LIMIT_DEFAULT;
-    int rc = req_query(rq, "limit", &text);
-
-    *page = (struct api_page){ .limit = LIMIT_DEFAULT };
-    if (rc == RC_OK && num_parse(text, 1, LIMIT_MAX, false, &limit) < 0)
-        return RC_BAD_INPUT;
-    if (rc < 0 && rc != RC_NOT_FOUND)
-        return rc;
-    page->limit = (int32_t)limit;
-    rc = req_query(rq, "after", &text);
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
-    if (rc < 0)
-        return rc;
-    page->has_after = true;
-    return cursor_read(text, &page->after_a, &page->after_b);
-}
-
-void api_page_next(struct req *rq, json_t *doc, bool more, int64_t a, int64_t b)
-{
-    struct buf cursor, link;
-    char raw[64];
-
-    if (!more) {
-        json_object_set_new(doc, "next", json_null());
-        return;
-    }
-    int n = snprintf(raw, sizeof raw, "%lld.%lld", (long long)a, (long long)b);
-
-    buf_init_arena(&cursor, rq->task.arena, 128);
-    enc_base64url(&cursor, raw, (size_t)n);
-    json_object_set_new(doc, "next", json_stringn(cursor.p, cursor.n));
-    buf_init_arena(&link, rq->task.arena, LINK_MAX_BYTES);
-    buf_printf(&link, "<%.*s?", SLICE_FMT(rq->path));
-    for (struct slice rest = rq->query; rest.n > 0;) {
-        struct slice pair = slice_cut(&rest, '&');
-
-        if (!slice_starts(pair, SLICE("after=")))
-            buf_printf(&link, "%.*s&", SLICE_FMT(pair));
-    }
-    buf_printf(&link, "after=%.*s>; rel=\"next\"", SLICE_FMT(buf_slice(&cursor)));
-    if (!link.failed)
-        reply_header(rq, "Link", buf_slice(&link));
 }

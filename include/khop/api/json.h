@@ -49,14 +49,4 @@ void api_set_url(json_t *object, const char *name, const char *fmt, ...) __attri
 /* A query parameter that must be one of the names (NULL-ended); p == NULL if absent. RC_BAD_INPUT, RC_NOMEM. */
 int api_query_choice(struct req *rq, const char *name, const char *const *choices, struct slice *out) RC_MUST;
 
-/* ?limit=&after= of lists. */
-struct api_page {
-    int32_t limit;
-    bool has_after;
-    int64_t after_a, after_b;
-};
-int api_page_read(struct req *rq, struct api_page *page) RC_MUST;
-/* Adds "next" (a cursor, or null at the end) and the Link header. */
-void api_page_next(struct req *rq, json_t *doc, bool more, int64_t a, int64_t b);
-
 #endif

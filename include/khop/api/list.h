@@ -1,0 +1,25 @@
+/* Lists: ?limit=&after=, one row more than the page is asked of the database, and what comes beyond it becomes the cursor
+ * (product.md §8.4). A list call is api_list_begin, a flow call with limit + 1, and api_list_reply in its second half. */
+#ifndef KHOP_API_LIST_H
+#define KHOP_API_LIST_H
+
+#include "khop/http/req.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+struct api_list {
+    struct slice token_hash;
+    int32_t limit;             /* rows to ask for: the page and one more */
+    bool has_after;
+    int64_t after_a, after_b;  /* sort key of the last row of the page before; 0 at the start */
+};
+
+/* Token, limit and cursor; *list is also the task's state. RC_OK, 1 after answering what is wrong, or a negative rc. */
+int api_list_begin(struct req *rq, struct api_list **list) RC_MUST;
+
+/* The document of row i (NULL without memory) and its sort key. */
+typedef json_t *(*api_list_row)(struct req *rq, const void *rows, size_t i, int64_t key[2]);
+/* {"items": […], "next": cursor or null} and the Link header. */
+int api_list_reply(struct req *rq, const void *rows, size_t n, api_list_row row);
+
+#endif

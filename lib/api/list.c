@@ -1,0 +1,116 @@
+#include "khop/api/list.h"
+
+#include "khop/api/json.h"
+#include "khop/auth/token.h"
+#include "khop/base/enc.h"
+#include "khop/base/num.h"
+
+#include <stdio.h>
+
+#include "khop/base/banned.h"
+
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX     200
+#define CURSOR_MAX    128
+#define LINK_MAX      4096
+
+/* A cursor is the last row's sort key: two numbers, as base64url of "a.b". */
+static int cursor_read(struct slice text, int64_t *a, int64_t *b)
+{
+    uint8_t raw[64];
+    size_t n = 0;
+
+    if (dec_base64url(text, raw, sizeof raw, &n) < 0)
+        return RC_BAD_INPUT;
+    struct slice rest = { (char *)raw, n };
+    struct slice first = slice_cut(&rest, '.');
+
+    if (num_parse_signed(first, INT64_MIN + 1, INT64_MAX, a) < 0 || num_parse(rest, 0, INT64_MAX, false, b) < 0)
+        return RC_BAD_INPUT;
+    return RC_OK;
+}
+
+static int page_read(struct req *rq, struct api_list *list)
+{
+    struct slice text;
+    int64_t limit = LIMIT_DEFAULT;
+    int rc = req_query(rq, "limit", &text);
+
+    if (rc == RC_OK && num_parse(text, 1, LIMIT_MAX, false, &limit) < 0)
+        return RC_BAD_INPUT;
+    if (rc < 0 && rc != RC_NOT_FOUND)
+        return rc;
+    list->limit = (int32_t)limit + 1;
+    rc = req_query(rq, "after", &text);
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc < 0)
+        return rc;
+    list->has_after = true;
+    return cursor_read(text, &list->after_a, &list->after_b);
+}
+
+int api_list_begin(struct req *rq, struct api_list **out)
+{
+    struct api_list *list = task_state(&rq->task, sizeof *list);
+    int rc;
+
+    if (list == NULL)
+        return RC_NOMEM;
+    rc = auth_bearer(rq, &list->token_hash);
+    if (rc < 0)
+        return rc;
+    *out = list;
+    if (page_read(rq, list) == RC_OK)
+        return RC_OK;
+    api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+    return 1;
+}
+
+/* The same query with another cursor. */
+static void link_next(struct req *rq, struct slice cursor)
+{
+    struct buf link;
+
+    buf_init_arena(&link, rq->task.arena, LINK_MAX);
+    buf_printf(&link, "<%.*s?", SLICE_FMT(rq->path));
+    for (struct slice rest = rq->query; rest.n > 0;) {
+        struct slice pair = slice_cut(&rest, '&');
+
+        if (!slice_starts(pair, SLICE("after=")))
+            buf_printf(&link, "%.*s&", SLICE_FMT(pair));
+    }
+    buf_printf(&link, "after=%.*s>; rel=\"next\"", SLICE_FMT(cursor));
+    if (!link.failed)
+        reply_header(rq, "Link", buf_slice(&link));
+}
+
+static void set_next(struct req *rq, json_t *doc, const int64_t key[2])
+{
+    struct buf cursor;
+    char raw[64];
+    int n = snprintf(raw, sizeof raw, "%lld.%lld", (long long)key[0], (long long)key[1]);
+
+    buf_init_arena(&cursor, rq->task.arena, CURSOR_MAX);
+    enc_base64url(&cursor, raw, (size_t)n);
+    json_object_set_new(doc, "next", json_stringn(cursor.p, cursor.n));
+    link_next(rq, buf_slice(&cursor));
+}
+
+int api_list_reply(struct req *rq, const void *rows, size_t n, api_list_row row)
+{
+    const struct api_list *list = rq->task.state;
+    size_t page = (size_t)list->limit - 1;
+    bool more = n > page;
+    json_t *doc = json_object(), *items = json_array();
+    int64_t key[2] = { 0, 0 };
+
+    for (size_t i = 0; i < (more ? page : n); i++)
+        json_array_append_new(items, row(rq, rows, i, key));
+    json_object_set_new(doc, "items", items);
+    if (more)
+        set_next(rq, doc, key);
+    else
+        json_object_set_new(doc, "next", json_null());
+    return api_reply(rq, 200, doc);
+}
