@@ -47,13 +47,16 @@ static int notice_kept(struct task *t)
     return notice_answer(t, PROVIDER_DONE);
 }
 
+/* The database counts a bucket's events up from 1; ids of notices that are no events have the highest of the 48 bits. */
+#define NOTICE_ID_APART (UINT64_C(1) << (ENC_ID_RANDOM_BITS - 1))
+
 static int notice_new_id(const struct flow_notice *n, int64_t *id)
 {
     int64_t random;
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    *id = enc_id_make(n->connection->bucket, (uint64_t)random);
+    *id = enc_id_make(n->connection->bucket, (uint64_t)random | NOTICE_ID_APART);
     return RC_OK;
 }
 

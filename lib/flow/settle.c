@@ -1,6 +1,5 @@
 #include "khop/flow/settle.h"
 
-#include "khop/base/enc.h"
 #include "khop/flow/watch.h"
 #include "khop/pay/match.h"
 
@@ -33,9 +32,9 @@ const char *settle_outcome_name(int outcome)
 /* Everything of one call as columns, in the arena of the first item's task (the batch holds all its tasks). */
 struct columns {
     size_t notices, events, candidates;
-    int64_t *n_id, *n_connection;
+    int64_t *n_connection;
     struct slice *n_body, *n_hash;
-    int64_t *e_id, *e_account, *e_amount, *e_paid, *e_balance;
+    int64_t *e_account, *e_amount, *e_paid, *e_balance;
     int32_t *e_notice, *c_event, *c_code;
     int16_t *e_provider, *e_direction, *c_how;
     bool *e_no_balance;
@@ -53,8 +52,8 @@ static bool columns_alloc(struct columns *c, struct arena *arena, void *const *i
             c->candidates += it->events[e].ncandidates;
     }
 #define COLUMN(name, count) ((c->name = arena_array(arena, (count) + 1, sizeof *c->name)) != NULL)
-    return COLUMN(n_id, n) && COLUMN(n_connection, n) && COLUMN(n_body, n) && COLUMN(n_hash, n) &&
-           COLUMN(e_id, c->events) && COLUMN(e_account, c->events) && COLUMN(e_amount, c->events) &&
+    return COLUMN(n_connection, n) && COLUMN(n_body, n) && COLUMN(n_hash, n) &&
+           COLUMN(e_account, c->events) && COLUMN(e_amount, c->events) &&
            COLUMN(e_paid, c->events) && COLUMN(e_balance, c->events) && COLUMN(e_notice, c->events) &&
            COLUMN(e_provider, c->events) && COLUMN(e_direction, c->events) && COLUMN(e_no_balance, c->events) &&
            COLUMN(e_ext, c->events) && COLUMN(e_hash, c->events) && COLUMN(e_memo, c->events) &&
@@ -66,7 +65,6 @@ static bool columns_alloc(struct columns *c, struct arena *arena, void *const *i
 static void columns_add_event(struct columns *c, const struct settle_item *it, const struct settle_event *ev, size_t notice,
                               size_t at, size_t *candidate)
 {
-    c->e_id[at] = ev->id;
     c->e_notice[at] = (int32_t)notice + 1;
     c->e_account[at] = it->account_id;
     c->e_provider[at] = (int16_t)it->provider;
@@ -103,7 +101,6 @@ static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, 
         if (it->now_us > now_us)
             now_us = it->now_us;
         key_no = it->key_no;
-        c.n_id[i] = it->notice_id;
         c.n_connection[i] = it->connection_id;
         c.n_body[i] = it->body;
         c.n_hash[i] = (struct slice){ (const char *)it->body_hash, sizeof it->body_hash };
@@ -113,11 +110,9 @@ static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, 
     db_arg_i32(a, bucket);
     db_arg_time(a, now_us);
     db_arg_i16(a, key_no);
-    db_arg_i64_array(a, c.n_id, NULL, n);
     db_arg_i64_array(a, c.n_connection, NULL, n);
     db_arg_bytes_array(a, c.n_body, n);
     db_arg_bytes_array(a, c.n_hash, n);
-    db_arg_i64_array(a, c.e_id, NULL, event);
     db_arg_i32_array(a, c.e_notice, NULL, event);
     db_arg_i64_array(a, c.e_account, NULL, event);
     db_arg_i16_array(a, c.e_provider, NULL, event);
@@ -187,18 +182,12 @@ const struct db_batch_kind flow_settle_kind = {
 
 static int settle_prepare(struct task *t, struct settle_item *it)
 {
-    int64_t random;
-
-    if (flow_random48(&random) < 0)
-        return RC_INTERNAL;
-    it->notice_id = enc_id_make(it->bucket, (uint64_t)random);
     for (size_t e = 0; e < it->nevents; e++) {
         struct settle_event *ev = &it->events[e];
         struct match_list found;
 
-        if (flow_random48(&random) < 0 || crypto_random(ev->rid, sizeof ev->rid) < 0)
+        if (crypto_random(ev->rid, sizeof ev->rid) < 0)
             return RC_INTERNAL;
-        ev->id = enc_id_make(it->bucket, (uint64_t)random);
         if (match_find(ev->memo, CODE_KINDS_DEFAULT, &found) < 0)
             found.n = 0; /* longer than any memo of a bank: the money is booked, without a code */
         ev->ncandidates = found.n;

@@ -1,5 +1,6 @@
 -- The invariants of the books (ledger.md §2) that a query can check: one row per broken one, none when the books are right. Each check
--- reads whole tables once and says the first few places it found. The journal is recomputed from rows alone (13).
+-- streams over whole tables and says the first place it found. The journal is recomputed from rows alone (13). That both
+-- sides are equal (1) and that an event and its transfer agree (3) needs no check: each is one row.
 create or replace function audit.invariants() returns table (name text, detail text)
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -8,81 +9,57 @@ set enable_mergejoin = off
 set jit = off
 as $f$
 #variable_conflict use_column
+declare
+    v_notices_from date; -- months of raw notices that are gone are gone on purpose
 begin
+    select min(to_date(right(c.relname, 6), 'YYYYMM')) into v_notices_from
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'khop.notice'::regclass;
     return query
     with
-    entry as materialized ( -- every transfer with all that was written beside it, and the link of the chain that ends with it
-        select t.bucket, t.org_id, t.seq, e.event_id, r.receipt_id, a.seq as allocation, b.seq as outbox, l.last_seq, l.first_seq, l.digest, l.chain,
-               khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.charge_id, t.reverses,
-                   t.recorded_at, e.account_id, e.provider, e.ext_id, e.notice_id, e.direction, e.outcome, e.how, e.code_no, e.body_hash, e.paid_at,
-                   e.reference, e.balance_after, e.receipt_year, e.receipt_no, r.rid, r.issued_at, r.key_no) as line,
-               case when t.event_id is not null and (t.event_id, t.amount, t.recorded_at, t.kind) is distinct from
-                         (e.event_id, e.amount, e.recorded_at, (case when e.outcome <= 3 then 1 else 2 end)::int2)
-                      or t.charge_id is distinct from e.charge_id or t.event_id is null and (e.event_id is not null or t.kind in (1, 2))
-                         then 'event_transfer'
-                    when t.event_id is not null and (t.debit, t.credit) is distinct from
-                         (case when e.direction = 1 then c.ledger_no when e.outcome <= 3 then 3318 else 1388 end,
-                          case when e.direction = 2 then c.ledger_no when e.outcome <= 3 then 131 else 3388 end)
-                         then 'event_accounts'
-                    when case when e.outcome <= 3 then
-                              (e.event_id, e.receipt_year, e.receipt_no, e.charge_id, e.code_no, e.amount, e.paid_at, e.recorded_at)
-                              is distinct from (r.receipt_id, r.year, r.no, r.charge_id, r.code_no, r.amount, r.paid_at, r.issued_at)
-                              or e.reference is distinct from r.reference
-                         else r.receipt_id is not null or e.receipt_no is not null or e.receipt_year is not null end
-                         then 'event_receipt'
-                    when case when e.outcome <= 3 then
-                              (e.charge_id, e.amount, e.receipt_year, e.receipt_no) is distinct from (a.charge_id, a.amount, a.receipt_year, a.receipt_no)
-                         else a.seq is not null end
-                         then 'event_allocation'
-                    when case when e.outcome <= 3 then (e.charge_id, e.amount, e.recorded_at) is distinct from (b.charge_id, b.amount, b.created_at)
-                         else b.seq is not null end
-                         then 'event_outbox' end as fault
-          from khop.transfer t
-          left join khop.bank_event e on e.bucket = t.bucket and e.org_id = t.org_id and e.seq = t.seq
-          left join khop.account c on c.account_id = e.account_id and c.org_id = e.org_id
-          left join khop.receipt r on r.bucket = t.bucket and r.org_id = t.org_id and r.seq = t.seq
-          left join khop.allocation a on a.bucket = t.bucket and a.org_id = t.org_id and a.seq = t.seq
-          left join khop.outbox b on b.bucket = t.bucket and b.org_id = t.org_id and b.seq = t.seq and b.topic = 1
-          left join khop.journal_link l on l.bucket = t.bucket and l.org_id = t.org_id and l.last_seq = t.seq),
-    link as materialized ( -- the chain, each link with what its rows say; a group of rows without a link has no last_seq
-        select n.bucket, n.org_id, n.low, n.high, n.last_seq, n.first_seq, n.digest, n.chain, n.rows, n.computed,
-               coalesce(lag(n.last_seq) over w, 0) as before, coalesce(lag(n.chain) over w, decode(repeat('00', 32), 'hex')) as chain_before
-          from (select x.bucket, x.org_id, min(x.seq) as low, max(x.seq) as high, max(x.last_seq) as last_seq, max(x.first_seq) as first_seq,
-                       decode(max(encode(x.digest, 'hex')), 'hex') as digest, decode(max(encode(x.chain, 'hex')), 'hex') as chain,
-                       count(*) as rows, sha256(convert_to(string_agg(x.line, E'\n' order by x.seq), 'UTF8')) as computed
-                  from (select *, count(last_seq) over (partition by bucket, org_id order by seq desc) as place from entry) x
-                 group by x.bucket, x.org_id, x.place) n
-        window w as (partition by n.bucket, n.org_id order by n.high)),
+    chain as ( -- each link with what the rows after the one before it say
+        select l.bucket, l.org_id, l.last_seq, l.before, l.chain, l.chain_before, s.n, s.computed
+          from (select l.*, coalesce(lag(l.last_seq) over w, 0) as before, coalesce(lag(l.chain) over w, decode(repeat('00', 32), 'hex')) as chain_before
+                  from khop.journal_link l window w as (partition by l.bucket, l.org_id order by l.last_seq)) l
+         cross join lateral (
+               select count(*) as n, sha256(convert_to(coalesce(string_agg(x.line, E'\n'), ''), 'UTF8')) as computed
+                 from (select khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.reverses,
+                              t.recorded_at, t.account_id, t.provider, t.ext_id, t.notice_id, t.direction, t.outcome, t.how, t.code_no, t.body_hash,
+                              t.paid_at, t.reference, t.balance_after, t.receipt_year, t.receipt_no, r.rid, r.key_no) as line
+                         from khop.transfer t
+                         left join lateral (
+                              select r.* from khop.receipt r
+                               where r.bucket = t.bucket and r.org_id = t.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
+                        where t.bucket = l.bucket and t.org_id = l.org_id and t.seq > l.before and t.seq <= l.last_seq
+                        order by t.seq) x) s),
     broken (name, org_id, what) as (
-        -- 1: both sides of all accounts are equal
-        select 'sides', null::int8, format('bucket %s: debits %s, credits %s', b.bucket, sum(b.dr), sum(b.cr))
-          from khop.balance b group by b.bucket having sum(b.dr) <> sum(b.cr)
+        -- 2: the totals of a day, and so every balance, are the sums of the transfers
+        select 'day_total', coalesce(s.org_id, t.org_id), format('%s, %s to %s: stored %s (%s), transfers %s (%s)', coalesce(s.day, t.day),
+               coalesce(s.debit, t.debit), coalesce(s.credit, t.credit), s.amount, s.n, t.amount, t.n)
+          from khop.day_total s
+          full join (select t.bucket, t.org_id, t.booked_on as day, t.debit, t.credit, count(*) as n, sum(t.amount)::int8 as amount
+                       from khop.transfer t group by t.bucket, t.org_id, t.booked_on, t.debit, t.credit) t
+            on t.bucket = s.bucket and t.org_id = s.org_id and t.day = s.day and t.debit = s.debit and t.credit = s.credit
+         where (s.n, s.amount) is distinct from (t.n, t.amount)
         union all
-        -- 2: a balance is the sum of its transfers
-        select 'balance', x.org_id, format('account %s: stored %s/%s, transfers %s/%s', x.account, sum(x.dr), sum(x.cr), sum(x.tdr), sum(x.tcr))
-          from (select b.bucket, b.org_id, b.account, b.dr, b.cr, 0 as tdr, 0 as tcr from khop.balance b
-                union all
-                select t.bucket, t.org_id, t.debit, 0, 0, sum(t.amount), 0 from khop.transfer t group by t.bucket, t.org_id, t.debit
-                union all
-                select t.bucket, t.org_id, t.credit, 0, 0, 0, sum(t.amount) from khop.transfer t group by t.bucket, t.org_id, t.credit) x
-         group by x.bucket, x.org_id, x.account having sum(x.dr) <> sum(x.tdr) or sum(x.cr) <> sum(x.tcr)
-        union all
-        -- 3: an event, its transfer, and what was written beside them are one and say the same
-        select x.fault, x.org_id, format('seq %s', x.seq) from entry x where x.fault is not null
-        union all
-        select x.name, null, format('%s rows, %s belong to a transfer', x.have, x.matched)
-          from (select 'event_transfer' as name, (select count(*) from khop.bank_event) as have, (select count(event_id) from entry) as matched
-                union all
-                select 'event_receipt', (select count(*) from khop.receipt), (select count(receipt_id) from entry)
-                union all
-                select 'event_allocation', (select count(*) from khop.allocation), (select count(allocation) from entry)
-                union all
-                select 'event_outbox', (select count(*) from khop.outbox), (select count(outbox) from entry)
-                union all
-                select 'journal_link', (select count(*) from khop.journal_link), (select count(last_seq) from entry)
-                union all
-                select 'event_twice', (select count(*) from entry), (select count(*) from khop.transfer)) x
-         where x.have <> x.matched
+        -- 3: an event, its accounts and its receipt say the same
+        select x.fault, x.org_id, format('seq %s', x.seq)
+          from (select coalesce(t.org_id, r.org_id) as org_id, coalesce(t.seq, r.seq) as seq,
+                       case when t.seq is null then 'event_receipt'
+                            when t.kind is distinct from (case when t.outcome <= 3 then 1 when t.outcome <= 12 then 2 end)::int2
+                              or t.ext_id is null or t.provider is null or t.direction is null or t.paid_at is null or t.body_hash is null
+                                 then 'event_transfer'
+                            when (t.debit, t.credit) is distinct from
+                                 (case when t.direction = 1 then c.ledger_no when t.outcome <= 3 then 3318 else 1388 end,
+                                  case when t.direction = 2 then c.ledger_no when t.outcome <= 3 then 131 else 3388 end)
+                                 then 'event_accounts'
+                            when case when t.outcome <= 3 then (t.event_id, t.receipt_year, t.receipt_no, t.code_no, t.amount)
+                                      is distinct from (r.receipt_id, r.year, r.no, r.code_no, r.amount)
+                                 else r.receipt_id is not null or t.receipt_no is not null or t.receipt_year is not null end
+                                 then 'event_receipt' end as fault
+                  from khop.transfer t
+                  full join khop.receipt r on r.bucket = t.bucket and r.org_id = t.org_id and r.seq = t.seq
+                  left join khop.account c on c.account_id = t.account_id and c.org_id = t.org_id) x
+         where x.fault is not null
         union all
         -- 5: numbers have no gap and no repeat
         select 'seq_gap', h.org_id, format('next is %s, transfers: %s from %s to %s', h.next_seq, t.n, t.first, t.last)
@@ -109,15 +86,29 @@ begin
         select 'receipt_key', r.org_id, format('%s receipts of key %s, which is not registered', count(*), r.key_no)
           from khop.receipt r where not exists (select 1 from khop.receipt_key k where k.key_no = r.key_no) group by r.org_id, r.key_no
         union all
-        -- 7: a charge's paid is the sum of its allocations (and an allocation is its event's whole amount, above)
-        select 'charge_paid', coalesce(d.org_id, l.org_id), format('charge %s: paid %s, allocations %s', coalesce(d.charge_id, l.charge_id), d.paid, l.amount)
+        select 'outbox', o.org_id, format('topic %s has been passed on up to %s, the next transfer is %s', o.topic, o.next_seq - 1, h.next_seq)
+          from khop.outbox o left join khop.org_head h on h.bucket = o.bucket and h.org_id = o.org_id
+         where o.next_seq > coalesce(h.next_seq, 0)
+        union all
+        select 'bucket_head', null, format('bucket %s: next id is %s, event %s is there', b.bucket, b.next_id, b.last)
+          from (select r.bucket, max(r.receipt_id) as last, (select h.next_id from khop.bucket_head h where h.bucket = r.bucket) as next_id
+                  from khop.receipt r group by r.bucket) b
+         where b.last >= b.next_id or b.next_id is null
+        union all
+        -- 7: a charge's paid is the sum of its receipts, which are a list from the last one on
+        select 'charge_paid', coalesce(d.org_id, l.org_id), format('charge %s: paid %s (%s), receipts %s (%s)', d.charge_id, d.paid, d.receipts, l.amount, l.n)
           from khop.charge_due d
-          full join (select l.bucket, l.charge_id, l.org_id, sum(l.amount) as amount, max(r.paid_at) as last_paid_at
-                       from khop.allocation l
-                       left join khop.receipt r on r.bucket = l.bucket and r.org_id = l.org_id and r.year = l.receipt_year and r.no = l.receipt_no
-                      group by l.bucket, l.charge_id, l.org_id) l
-            on l.bucket = d.bucket and l.charge_id = d.charge_id and l.org_id = d.org_id
-         where d.paid is distinct from coalesce(l.amount, 0) or d.last_paid_at is distinct from l.last_paid_at
+          full join (select r.bucket, r.code_no, r.org_id, sum(r.amount)::int8 as amount, count(*) as n, max(r.paid_at) as last_paid_at,
+                            max(r.receipt_id) filter (where r.newest) as last_receipt, bool_and(r.previous is not distinct from r.before) as listed
+                       from (select r.bucket, r.code_no, r.org_id, r.amount, r.previous, r.receipt_id, t.paid_at,
+                                    lag(r.receipt_id) over w as before, lead(r.receipt_id) over w is null as newest
+                               from khop.receipt r
+                               left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
+                             window w as (partition by r.bucket, r.code_no order by r.seq)) r
+                      group by r.bucket, r.code_no, r.org_id) l
+            on l.bucket = d.bucket and l.code_no = d.code_no and l.org_id = d.org_id
+         where (d.paid, d.receipts, d.last_receipt, d.last_paid_at) is distinct from (coalesce(l.amount, 0), coalesce(l.n, 0), l.last_receipt, l.last_paid_at)
+            or not l.listed
         union all
         select 'charge_facts', coalesce(c.org_id, d.org_id), format('charge %s does not agree with what settlement knows of it', coalesce(c.charge_id, d.charge_id))
           from (select c.*, k.direction from khop.charge c left join khop.code_kind k on k.letter = c.kind) c
@@ -136,49 +127,49 @@ begin
         union all
         -- 9: suspense is what open exceptions hold
         select 'suspense', x.org_id, format('%s: account holds %s, open exceptions %s', x.account, sum(x.net), sum(x.held))
-          from (select b.bucket, b.org_id, b.account, case b.account when 3388 then b.cr - b.dr else b.dr - b.cr end as net, 0 as held
-                  from khop.balance b where b.account in (1388, 3388)
+          from (select s.bucket, s.org_id, s.credit as account, case s.credit when 3388 then s.amount else - s.amount end as net, 0 as held
+                  from khop.day_total s where s.credit in (1388, 3388)
+                union all
+                select s.bucket, s.org_id, s.debit, case s.debit when 1388 then s.amount else - s.amount end, 0
+                  from khop.day_total s where s.debit in (1388, 3388)
                 union all
                 select x.bucket, x.org_id, case x.direction when 1 then 3388 else 1388 end, 0, x.held
                   from khop.exception x where x.state in ('open', 'proposed') and x.held > 0) x
          group by x.bucket, x.org_id, x.account having sum(x.net) <> sum(x.held)
         union all
         select 'event_exception', coalesce(e.org_id, x.org_id), format('seq %s: outcome %s, exception %s', coalesce(e.seq, x.seq), e.outcome, x.reason)
-          from (select *, (array[null, 'short', 'over', 'already_paid', 'unknown_code', 'cancelled_charge', 'expired', 'no_code', 'wrong_account',
-                                 'several_charges', 'out_of_direction', 'ambiguous_code'])[e.outcome] as reason
-                  from khop.bank_event e where e.outcome > 1) e
+          from (select t.*, (array[null, 'short', 'over', 'already_paid', 'unknown_code', 'cancelled_charge', 'expired', 'no_code', 'wrong_account',
+                                   'several_charges', 'out_of_direction', 'ambiguous_code'])[t.outcome] as reason, d.charge_id
+                  from khop.transfer t left join khop.charge_due d on d.bucket = t.bucket and d.code_no = t.code_no where t.outcome > 1) e
           full join (select * from khop.exception x where x.seq is not null) x on x.bucket = e.bucket and x.org_id = e.org_id and x.seq = e.seq
          where (e.event_id, e.reason, e.amount, e.direction, case when e.outcome <= 3 then 0 else e.amount end)
                is distinct from (x.exception_id, x.reason, x.amount, x.direction, x.held)
-            or (e.account_id, e.provider, e.ext_id, e.notice_id) is distinct from (x.account_id, x.provider, x.ext_id, x.notice_id)
+            or (e.account_id, e.provider, e.ext_id, coalesce(e.notice_id, e.event_id)) is distinct from (x.account_id, x.provider, x.ext_id, x.notice_id)
             or e.charge_id is distinct from x.charge_id or e.code_no is distinct from x.code_no
         union all
         select 'exception_held', x.org_id, format('exception %s (%s) holds %s without a transfer', x.exception_id, x.reason, x.held)
           from khop.exception x where x.seq is null and x.held <> 0
         union all
         -- what was received is kept
-        select 'notice', e.org_id, format('seq %s: notice %s is not there', e.seq, e.notice_id)
-          from khop.bank_event e left join khop.notice n on n.bucket = e.bucket and n.notice_id = e.notice_id
-         where n.notice_id is null
+        select 'notice', t.org_id, format('seq %s: its notice is not there', t.seq)
+          from khop.transfer t
+          left join khop.notice n on n.bucket = t.bucket and n.received_on = (t.recorded_at at time zone interval '7 hours')::date
+                                     and n.notice_id = coalesce(t.notice_id, t.event_id)
+         where n.notice_id is null and (t.recorded_at at time zone interval '7 hours')::date >= v_notices_from
         union all
-        select 'notice', n.org_id, format('notice %s: the body is not what was received', n.notice_id)
+        select 'notice', null, format('notice %s: the body is not what was received', n.notice_id)
           from khop.notice n where sha256(n.body) <> n.body_hash
         union all
         -- 13: every link of the journal from rows alone, and the chain to the head
-        select 'journal_link', v.org_id, format('seq %s to %s: %s', v.low, v.high, v.fault)
-          from (select l.*, case when l.last_seq is null then 'rows without a link'
-                                 when l.first_seq <> l.before + 1 then 'rows between two links'
-                                 when l.rows <> l.last_seq - l.first_seq + 1 then 'a row is gone'
-                                 when l.computed <> l.digest then 'the rows are not those that were written'
-                                 when l.chain <> sha256(l.chain_before || l.digest) then 'the chain breaks here' end as fault
-                  from link l) v
-         where v.fault is not null
+        select 'journal_link', c.org_id, format('seq %s to %s: %s', c.before + 1, c.last_seq,
+               case when c.n <> c.last_seq - c.before then 'a row is gone' else 'the rows or the chain are not what was written' end)
+          from chain c where c.n <> c.last_seq - c.before or c.chain <> sha256(c.chain_before || c.computed)
         union all
         select 'journal_head', h.org_id, format('head says seq %s, the last link %s', h.next_seq - 1, l.last_seq)
           from khop.org_head h
-          left join (select distinct on (l.bucket, l.org_id) * from khop.journal_link l order by l.bucket, l.org_id, l.last_seq desc) l
+          full join (select distinct on (l.bucket, l.org_id) * from khop.journal_link l order by l.bucket, l.org_id, l.last_seq desc) l
             on l.bucket = h.bucket and l.org_id = h.org_id
-         where h.chain <> coalesce(l.chain, decode(repeat('00', 32), 'hex')) or h.next_seq - 1 <> coalesce(l.last_seq, 0)
+         where h.chain is distinct from coalesce(l.chain, decode(repeat('00', 32), 'hex')) or h.next_seq - 1 <> coalesce(l.last_seq, 0)
     )
     select b.name, format('%s broken; first of organisation %s: %s', count(*), min(b.org_id), (array_agg(b.what))[1])
       from broken b group by b.name order by b.name;

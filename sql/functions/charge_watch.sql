@@ -9,10 +9,7 @@ begin
     perform khop.enter_charges(p_bucket, p_ids);
     return query
     select c.charge_id, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at), d.paid, c.amount,
-           (select count(*) from khop.allocation l where l.bucket = p_bucket and l.charge_id = c.charge_id)::int4,
-           (select r.rid from khop.allocation l join khop.receipt r
-                on r.bucket = p_bucket and r.org_id = l.org_id and r.year = l.receipt_year and r.no = l.receipt_no
-              where l.bucket = p_bucket and l.charge_id = c.charge_id order by l.seq desc limit 1)
+           d.receipts, (select r.rid from khop.receipt r where r.bucket = p_bucket and r.receipt_id = d.last_receipt)
       from khop.charge c join khop.charge_due d on d.bucket = p_bucket and d.code_no = c.code_no
      where c.bucket = p_bucket and c.charge_id = any (p_ids);
 end $f$;

@@ -1,5 +1,5 @@
 -- The document of charges that the caller has already found to be its own, in the order of the ids; row level security is the second line.
--- Of its receipts the newest hundred: a code of a stall may be paid into for years.
+-- Of its receipts the newest hundred, from the last one back: a code of a stall may be paid into for years.
 -- Planned once per session, by key from the first row on: planning anew took five times as long as the look-up.
 create or replace function khop.code_rows(p_bucket int4, p_ids int8[], p_receipts bool) returns setof khop.code_row
 language plpgsql stable security definer
@@ -14,7 +14,7 @@ begin
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at),
            c.amount, d.paid, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
            payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
-           r.receipt_id, r.year, r.no, r.amount, r.rid, r.paid_at
+           r.receipt_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at
       from unnest(p_ids) with ordinality i (charge_id, place)
       join khop.charge c on c.bucket = p_bucket and c.charge_id = i.charge_id
       join khop.charge_due d on d.bucket = p_bucket and d.code_no = c.code_no
@@ -22,10 +22,13 @@ begin
       join khop.org o on o.org_id = c.org_id
       left join khop.party payer on payer.bucket = p_bucket and payer.charge_id = c.charge_id and payer.role = 1
       left join khop.party payee on payee.bucket = p_bucket and payee.charge_id = c.charge_id and payee.role = 2
-      left join lateral (select x.org_id, x.receipt_year, x.receipt_no from khop.allocation x
-                          where x.bucket = p_bucket and x.charge_id = c.charge_id and p_receipts
-                          order by x.seq desc limit 100) l on true
-      left join khop.receipt r on r.bucket = p_bucket and r.org_id = l.org_id and r.year = l.receipt_year and r.no = l.receipt_no
+      left join lateral (
+           with recursive back as (
+               select r.*, 1 as nth from khop.receipt r where r.bucket = p_bucket and r.receipt_id = d.last_receipt and p_receipts
+               union all
+               select r.*, b.nth + 1 from back b join khop.receipt r on r.bucket = p_bucket and r.receipt_id = b.previous where b.nth < 100)
+           select b.* from back b) r on true
+      left join khop.transfer t on t.bucket = p_bucket and t.org_id = r.org_id and t.seq = r.seq
      order by i.place, r.year, r.no;
 end $f$;
 alter function khop.code_rows owner to khop_fn_org;

@@ -24,8 +24,8 @@ begin
         repeated := not found;
     end if;
     if rc = 0 and not repeated then
-        insert into khop.notice (bucket, notice_id, received_on, org_id, account_id, connection_id, received_at, body, body_hash)
-        values (v_connection.bucket, p_notice_id, v_today, v_connection.org_id, p_account, p_connection, p_now, p_body, p_body_hash);
+        insert into khop.notice (bucket, received_on, notice_id, account_id, connection_id, received_at, body, body_hash)
+        values (v_connection.bucket, v_today, p_notice_id, p_account, p_connection, p_now, p_body, p_body_hash);
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, reason, ext_id, notice_id, opened_at)
         values (v_connection.bucket, p_exception_id, v_connection.org_id, p_account, v_connection.provider, p_reason, p_ext_id, p_notice_id, p_now);
     end if;

@@ -20,8 +20,8 @@ begin
         on conflict do nothing;
         repeated := not found;
         if not repeated then
-            insert into khop.notice (bucket, notice_id, received_on, org_id, account_id, connection_id, received_at, body, body_hash)
-            values (v_connection.bucket, p_notice_id, v_today, v_connection.org_id, p_account, p_connection, p_now, p_body, p_body_hash);
+            insert into khop.notice (bucket, received_on, notice_id, account_id, connection_id, received_at, body, body_hash)
+            values (v_connection.bucket, v_today, p_notice_id, p_account, p_connection, p_now, p_body, p_body_hash);
         end if;
     end if;
     return next;

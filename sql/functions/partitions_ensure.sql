@@ -5,8 +5,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
 begin
-    if to_regclass('khop.transfer_' || to_char(p_today, 'YYYYMM')) is null
-       or to_regclass('khop.transfer_' || to_char(p_today + interval '1 month', 'YYYYMM')) is null then
+    if to_regclass('khop.notice_' || to_char(p_today, 'YYYYMM')) is null
+       or to_regclass('khop.notice_' || to_char(p_today + interval '1 month', 'YYYYMM')) is null then
         perform khop.partitions_make(p_today);
     end if;
 end $f$;

@@ -7,8 +7,7 @@ begin
     writable := not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';
     select coalesce(min(m.ahead), 25) - 1 into partitions_ahead
       from generate_series(0, 24) m (ahead)
-     where to_regclass('khop.transfer_' || to_char((p_now at time zone interval '7 hours') + make_interval(months => m.ahead), 'YYYYMM')) is null
-        or to_regclass('khop.notice_' || to_char((p_now at time zone interval '7 hours') + make_interval(months => m.ahead), 'YYYYMM')) is null;
+     where to_regclass('khop.notice_' || to_char((p_now at time zone interval '7 hours') + make_interval(months => m.ahead), 'YYYYMM')) is null;
     return next;
 end $f$;
 alter function khop.ready owner to khop_owner;

@@ -10,12 +10,14 @@ set enable_mergejoin = off
 as $f$
 begin
     return query
-    select 0::int2, r.receipt_id, r.bucket, r.org_id, o.name, o.code, r.year, r.no, r.rid, r.charge_id, r.code_no, r.amount, r.paid_at,
-           r.issued_at, k.kid, k.iss, k.public_key, v.no is not null, c.label, c.kind, r.reference
+    select 0::int2, r.receipt_id, r.bucket, r.org_id, o.name, o.code, r.year, r.no::int8, r.rid, d.charge_id, r.code_no, r.amount, t.paid_at,
+           t.recorded_at, k.kid, k.iss, k.public_key, v.no is not null, c.label, c.kind, t.reference
       from khop.receipt r
       join khop.org o on o.org_id = r.org_id
+      join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
       left join khop.receipt_key k on k.key_no = r.key_no
-      left join khop.charge c on c.bucket = r.bucket and c.charge_id = r.charge_id
+      left join khop.charge_due d on d.bucket = r.bucket and d.code_no = r.code_no
+      left join khop.charge c on c.bucket = d.bucket and c.charge_id = d.charge_id
       left join khop.receipt_void v on v.bucket = r.bucket and v.org_id = r.org_id and v.year = r.year and v.no = r.no
      where r.bucket = p_bucket and r.receipt_id = any (p_ids)
      order by r.year, r.no;

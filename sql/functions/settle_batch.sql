@@ -1,20 +1,18 @@
--- One batch of bank events of one bucket, in one statement (ledger.md §4): raw notices, events with their outcome, journal,
--- balances, charges, receipts, allocations, exceptions, outbox and the hash chain; one row per event in the order given.
+-- One batch of bank events of one bucket (ledger.md §4): raw notices, the journal with each event and its outcome, totals of the
+-- day, charges, receipts, exceptions and the hash chain; one row per event in the order given.
 --
--- How it stays exact and fast:
--- * org_head is locked first, in order: it alone orders the writers of an organisation. What the main statement then
---   reads is what earlier lock holders committed.
+-- * bucket_head gives the ids and orders batches of a bucket; org_head, locked in order, orders all writers of an organisation. What the
+--   statements after it read is what earlier lock holders committed.
 -- * The organisation comes from the receiving account. An event whose account is not of this bucket gets outcome NULL and is not stored.
--- * The main statement knows two kinds of joins only: between its own rows (hash joins; nested loops are off, because an
---   array is planned as 10 rows) and into tables, by key, as LATERAL … LIMIT 1. Counters are written by ON CONFLICT, which
---   goes by key whatever the planner believes. So the plan is right from the first row of an empty database on.
--- * Running sums: only events that find an open charge of theirs count; such a sum passes `due` once and never comes back, so
---   "what was paid before" needs no loop. Events without an exact code are decided one after another (step), because
---   each may take a charge from the next.
+-- * Decide, then write. Deciding has a short way for the common batch: every event new, naming one charge of its own account by its exact
+--   code, no charge and no id twice. Everything else is for settle_decide; on a common batch both answer the same (tests/sql/model.py holds
+--   both against one model). Writing is one statement for both.
+-- * Joins: between own rows by hash (nested loops are off, because an array is planned as 10 rows), into tables by key, as LATERAL …
+--   LIMIT 1. Counters are written by ON CONFLICT, which goes by key whatever the planner believes. So the plans are right from
+--   the first row of an empty database on (tests/sql/plans.sql counts what is scanned).
 create or replace function khop.settle_batch(
-    p_bucket int4, p_now timestamptz, p_key_no int2,
-    n_id int8[], n_connection int8[], n_body bytea[], n_hash bytea[],
-    e_id int8[], e_notice int4[], e_account int8[], e_provider int2[], e_ext text[], e_hash bytea[], e_direction int2[],
+    p_bucket int4, p_now timestamptz, p_key_no int2, n_connection int8[], n_body bytea[], n_hash bytea[],
+    e_notice int4[], e_account int8[], e_provider int2[], e_ext text[], e_hash bytea[], e_direction int2[],
     e_amount int8[], e_paid_at timestamptz[], e_memo text[], e_reference text[], e_balance int8[], e_rid bytea[],
     c_event int4[], c_code int4[], c_how int2[])
 returns table (ord int4, outcome int2, repeated bool, conflict bool, event_id int8, seq int8, receipt_year int4, receipt_no int8,
@@ -32,11 +30,17 @@ declare
     v_year constant int4 := extract(year from v_today)::int4;
     v_reason constant text[] := array[null, 'short', 'over', 'already_paid', 'unknown_code', 'cancelled_charge', 'expired', 'no_code',
         'wrong_account', 'several_charges', 'out_of_direction', 'ambiguous_code'];
+    v_n constant int4 := coalesce(cardinality(e_ext), 0);
+    v_common bool;
+    v_base int8; -- the first event's id, the next one's is one higher …
     a_id int8[]; a_org int8[]; a_ledger int4[];
     h_org int8[]; h_day date[]; h_seq int8[]; h_year int4[]; h_no int8[]; h_chain bytea[];
+    d record;
 begin
     perform khop.partitions_ensure(v_today);
-
+    insert into khop.bucket_head as b (bucket, next_id) values (p_bucket, (p_bucket::int8 << 48) + 1 + v_n)
+    on conflict (bucket) do update set next_id = b.next_id + v_n
+    returning b.next_id - v_n into v_base;
     select array_agg(a.account_id), array_agg(a.org_id), array_agg(a.ledger_no) into a_id, a_org, a_ledger
       from khop.account a where a.account_id = any (e_account) and a.bucket = p_bucket;
     select array_agg(h.org_id), array_agg(h.open_day), array_agg(h.next_seq), array_agg(h.receipt_year), array_agg(h.next_receipt),
@@ -44,174 +48,114 @@ begin
       into h_org, h_day, h_seq, h_year, h_no, h_chain
       from (select * from khop.org_head h where h.bucket = p_bucket and h.org_id = any (a_org) order by h.org_id for no key update) h;
 
+    v_common := cardinality(c_event) = v_n and not (2::int2 = any (c_how) or 3::int2 = any (c_how));
+    if v_common then
+        select coalesce(bool_and(coalesce(x.common, false)) and count(distinct x.code) = v_n and count(distinct x.ext) = v_n, false) as common,
+               array_agg(case when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
+                              when x.paid + x.amt < x.due then 2 else 3 end::int2) as st,
+               c_how as how, c_code as code, array_agg(x.charge_id) as charge, array_agg(x.last_receipt) as previous,
+               array_agg(x.o) as first_o, null::bool[] as conflict, null::bool[] as clash, e_notice as at, null::int8[] as s_event,
+               null::int2[] as s_outcome, null::int8[] as s_seq, null::int2[] as s_year, null::int4[] as s_no, null::int8[] as s_charge
+          into d
+          from (select e.o::int4 as o, e.amt, e.code, e.ext collate "C" as ext, c.charge_id, c.due, c.paid, c.last_receipt,
+                       e.ev = e.o and e.notice = e.o and c.account_id = e.acc and c.direction = e.dir and not c.cancelled
+                       and coalesce(c.expires_at >= coalesce(e.paid_at, p_now), true) and s.bucket is null as common
+                  from unnest(e_notice, e_account, e_provider, e_ext, e_direction, e_amount, e_paid_at, c_event, c_code)
+                       with ordinality e (notice, acc, prov, ext, dir, amt, paid_at, ev, code, o)
+                  left join lateral (select c.* from khop.charge_due c where c.bucket = p_bucket and c.code_no = e.code limit 1) c on true
+                  left join lateral (
+                       select t.bucket from khop.transfer t
+                        where t.bucket = p_bucket and t.account_id = e.acc and t.provider = e.prov and t.ext_id = e.ext limit 1) s on true
+                offset 0) x;
+        v_common := d.common;
+    end if;
+    if not v_common then
+        select true as common, x.* into d
+          from khop.settle_decide(p_bucket, p_now, v_base, a_id, a_org, e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount,
+               e_paid_at, c_event, c_code, c_how) x;
+    end if;
+
     return query
-    with recursive
+    with
+    event as materialized (
+        select e.*, e.o::int4 as ord, v_base + e.o - 1 as id, case when e.at <> e.o then v_base + e.at - 1 end as notice_id,
+               coalesce(e.paid_at, p_now) as paid
+          from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at, e_memo, e_reference, e_balance, e_rid,
+                      d.st, d.how, d.code, d.charge, d.previous, d.first_o, d.conflict, d.clash, d.at)
+               with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, memo, ref, bal, rid,
+                      st, how, code, charge_id, previous, first_o, conflict, clash, at, o)),
     head as materialized ( -- the first number of this batch in the journal and in this year's book of receipts
         select h.org, h.open_day, h.seq, h.chain, greatest(h.year, v_year) as year, case when v_year > h.year then 1 else h.no end as no
           from unnest(h_org, h_day, h_seq, h_year, h_no, h_chain) h (org, open_day, seq, year, no, chain)),
-    event as materialized ( -- every event given, with what is stored under its key
-        select e.*, a.org, a.ledger, s.event_id as s_event, s.outcome as s_outcome, s.body_hash as s_hash, s.seq as s_seq,
-               s.receipt_year as s_year, s.receipt_no as s_no, s.charge_id as s_charge,
-               first_value(e.o) over same as first_o, coalesce(s.body_hash, first_value(e.hash) over same) as first_hash
-          from (select e.o::int4 as o, e.id, e.notice, e.acc, e.prov, e.ext collate "C" as ext, e.hash, e.dir, e.amt,
-                       coalesce(e.paid_at, p_now) as paid_at, e.memo, e.ref, e.bal, e.rid
-                  from unnest(e_id, e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at, e_memo,
-                              e_reference, e_balance, e_rid)
-                       with ordinality e (id, notice, acc, prov, ext, hash, dir, amt, paid_at, memo, ref, bal, rid, o)) e
-          left join unnest(a_id, a_org, a_ledger) a (id, org, ledger) on a.id = e.acc
-          left join lateral (
-               select b.* from khop.bank_event b
-                where b.bucket = p_bucket and b.account_id = e.acc and b.provider = e.prov and b.ext_id = e.ext limit 1) s on true
-        window same as (partition by e.acc, e.prov, e.ext order by e.o)),
-    fresh as (select * from event where o = first_o and s_event is null and org is not null),
-
-    named as materialized ( -- codes in the memo; live ones of this bucket with their charge
-        select c.ev, c.code, c.how, d.charge_id, d.due, d.paid, d.direction, d.cancelled, d.expires_at,
-               d.account_id = e_account[c.ev] as own,
-               count(*) filter (where c.how = 1 and d.account_id = e_account[c.ev]) over memo as own_exact,
-               count(*) filter (where c.how = 1 and d.account_id <> e_account[c.ev]) over memo as other_exact
-          from (select c.ev, c.code, min(c.how) as how from unnest(c_event, c_code, c_how) c (ev, code, how) group by c.ev, c.code) c
-          left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code limit 1) d on true
-        window memo as (partition by c.ev)),
-    said as (select ev, max(own_exact) as own_exact, max(other_exact) as other_exact from named group by ev),
-    touch as materialized ( -- charges that an event may pay, with what exact codes before it in this batch have paid
-        select t.*, sum(t.amt) filter (where t.how = 1 and t.open)
-               over (partition by t.code order by t.ev rows between unbounded preceding and 1 preceding) as exact_before
-          from (select n.ev, n.code, n.how, n.charge_id, n.due, n.paid, n.direction, n.cancelled, n.expires_at, f.amt,
-                       n.direction = f.dir and not n.cancelled and coalesce(n.expires_at >= f.paid_at, true) as open
-                  from named n join fresh f on f.o = n.ev
-                 where n.own and case when n.how = 1 then n.own_exact = 1 else n.own_exact = 0 and n.other_exact = 0 end) t),
-    turn as ( -- events without an exact code: the charges whose remaining due is the amount (a joined code also: open amount)
-        select row_number() over (order by t.ev) as k, t.ev, array_agg(t.code) as codes, array_agg(t.code) filter (where t.due > 0) as fixed
-          from touch t
-         where t.how > 1 and t.open
-           and case when t.due is null then t.how = 2 else t.due - t.paid - coalesce(t.exact_before, 0) = t.amt end
-         group by t.ev),
-    step (k, ev, n, code, taken) as (
-        select 0::int8, 0, 0::int8, null::int4, '{}'::int4[]
-        union all
-        select t.k, t.ev, l.n, case when l.n = 1 then l.code end,
-               case when l.n = 1 and l.code = any (t.fixed) then s.taken || l.code else s.taken end
-          from step s join turn t on t.k = s.k + 1
-         cross join lateral (select count(*) as n, min(c) as code from unnest(t.codes) c where c <> all (s.taken)) l),
-    pick as ( -- the one charge of an event, with all that was paid on it before
-        select t.*, coalesce(sum(t.amt) filter (where t.open)
-               over (partition by t.code order by t.ev rows between unbounded preceding and 1 preceding), 0)::int8 as before
-          from touch t left join step s on s.ev = t.ev
-         where t.how = 1 or s.code = t.code),
-    decided as (
-        select f.*, p.code, p.how, p.charge_id, p.due, p.paid,
-               (case when p.code is not null then
-                    case when p.direction <> f.dir then 11
-                         when p.cancelled then 6
-                         when not p.open then 7
-                         when p.due is null then 1
-                         when p.paid + p.before >= p.due then 4
-                         when p.paid + p.before + f.amt = p.due then 1
-                         when p.paid + p.before + f.amt < p.due then 2
-                         else 3 end
-                when f.dir = 2 then 11
-                when m.ev is null then 8
-                when m.own_exact > 1 then 10
-                when m.other_exact > 0 and m.own_exact = 0 then 9
-                when s.n > 1 then 12
-                else 5 end)::int2 as st
-          from fresh f
-          left join said m on m.ev = f.o
-          left join step s on s.ev = f.o
-          left join pick p on p.ev = f.o),
     booked as materialized (
-        select d.*, h.year, h.chain, greatest(h.open_day, least((d.paid_at at time zone interval '7 hours')::date, v_today)) as day,
-               h.seq - 1 + row_number() over (partition by d.org order by d.o) as seq,
-               case when d.st <= 3 then h.no - 1 + count(*) filter (where d.st <= 3) over (partition by d.org order by d.o) end as no,
-               case when d.dir = 1 then d.ledger when d.st <= 3 then 3318 else 1388 end as debit,
-               case when d.dir = 2 then d.ledger when d.st <= 3 then 131 else 3388 end as credit,
-               case when d.st <= 3 then h.year end as r_year, n_id[d.notice] as notice_id
-          from decided d join head h on h.org = d.org),
-
-    clash as ( -- a known key with another content: once per content
-        select distinct on (c.acc, c.prov, c.key) c.* from (
-               select e.*, sha256(convert_to(e.ext, 'UTF8') || e.hash) as key from event e
-                where e.hash <> e.first_hash and e.org is not null) c
-         order by c.acc, c.prov, c.key, c.o),
-    w_key as (
-        insert into khop.notice_key as k (bucket, account_id, provider, purpose, key, org_id)
-        select p_bucket, c.acc, c.prov, 3, c.key, c.org from clash c
-        on conflict do nothing returning k.account_id, k.provider, k.key),
-    clashed as materialized (
-        select c.* from clash c join w_key k on k.account_id = c.acc and k.provider = c.prov and k.key = c.key),
+        select e.*, a.org, h.chain, h.no as head_no, h.year, greatest(h.open_day, least((e.paid at time zone interval '7 hours')::date, v_today)) as day,
+               h.seq - 1 + row_number() over in_turn as seq,
+               case when e.st <= 3 then h.no - 1 + count(*) filter (where e.st <= 3) over in_turn end as no,
+               case when e.dir = 1 then a.ledger when e.st <= 3 then 3318 else 1388 end as debit,
+               case when e.dir = 2 then a.ledger when e.st <= 3 then 131 else 3388 end as credit,
+               case when e.st <= 3 then h.year end::int2 as r_year, case when e.st <= 3 then 1 else 2 end::int2 as kind
+          from event e
+          join unnest(a_id, a_org, a_ledger) a (id, org, ledger) on a.id = e.acc
+          join head h on h.org = a.org
+         where e.st is not null
+        window in_turn as (partition by a.org order by e.o rows unbounded preceding)),
     w_notice as (
-        insert into khop.notice (bucket, notice_id, received_on, org_id, account_id, connection_id, received_at, body, body_hash)
-        select p_bucket, n.id, v_today, k.org, k.acc, n.connection, p_now, n.body, n.hash
-          from unnest(n_id, n_connection, n_body, n_hash) with ordinality n (id, connection, body, hash, o)
-          join (select distinct on (x.notice) x.notice, x.org, x.acc
-                  from (select b.notice, b.o, b.org, b.acc from booked b union all select c.notice, c.o, c.org, c.acc from clashed c) x
-                 order by x.notice, x.o) k on k.notice = n.o
-         order by n.o),
-    w_event as (
-        insert into khop.bank_event (bucket, account_id, provider, direction, outcome, how, ext_id, org_id, event_id, notice_id, amount,
-               charge_id, seq, receipt_no, receipt_year, code_no, paid_at, recorded_at, balance_after, reference, body_hash)
-        select p_bucket, b.acc, b.prov, b.dir, b.st, b.how, b.ext, b.org, b.id, b.notice_id, b.amt,
-               b.charge_id, b.seq, b.no, b.r_year, b.code, b.paid_at, p_now, b.bal, b.ref, b.hash
-          from booked b order by b.o),
+        insert into khop.notice (bucket, received_on, notice_id, account_id, connection_id, received_at, body, body_hash)
+        select p_bucket, v_today, e.id, e.acc, n.connection, p_now, n.body, n.hash
+          from event e join unnest(n_connection, n_body, n_hash) with ordinality n (connection, body, hash, o) on n.o = e.notice
+         where e.at = e.o order by e.o),
     w_transfer as (
-        insert into khop.transfer (bucket, booked_on, org_id, seq, debit, credit, amount, event_id, charge_id, recorded_at, kind)
-        select p_bucket, b.day, b.org, b.seq, b.debit, b.credit, b.amt, b.id, b.charge_id, p_now, case when b.st <= 3 then 1 else 2 end
-          from booked b order by b.org, b.seq),
-    w_balance as (
-        insert into khop.balance as t (bucket, org_id, account, dr, cr)
-        select p_bucket, x.org, x.account, sum(x.dr)::int8, sum(x.cr)::int8
-          from (select org, debit as account, amt as dr, 0 as cr from booked union all select org, credit, 0, amt from booked) x
-         group by x.org, x.account order by x.org, x.account
-        on conflict (bucket, org_id, account) do update set dr = t.dr + excluded.dr, cr = t.cr + excluded.cr),
+        insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, account_id, paid_at,
+               balance_after, notice_id, code_no, receipt_no, receipt_year, kind, provider, direction, outcome, how, ext_id, reference, body_hash)
+        select p_bucket, b.day, b.org, b.seq, b.id, b.amt, p_now, b.debit, b.credit, b.acc, b.paid, b.bal, b.notice_id, b.code, b.no, b.r_year, b.kind,
+               b.prov, b.dir, b.st, b.how, b.ext, b.ref, b.hash
+          from booked b),
+    w_total as (
+        insert into khop.day_total as t (bucket, org_id, day, debit, credit, n, amount)
+        select p_bucket, b.org, b.day, b.debit, b.credit, count(*), sum(b.amt)::int8 from booked b group by b.org, b.day, b.debit, b.credit
+        on conflict (bucket, org_id, day, debit, credit) do update set n = t.n + excluded.n, amount = t.amount + excluded.amount),
     w_due as (
-        insert into khop.charge_due as d (bucket, code_no, charge_id, org_id, account_id, direction, paid, last_paid_at)
-        select p_bucket, b.code, min(b.charge_id), min(b.org), min(b.acc), min(b.dir), sum(b.amt)::int8, max(b.paid_at)
+        insert into khop.charge_due as c (bucket, code_no, charge_id, org_id, account_id, direction, paid, last_paid_at, last_receipt, receipts)
+        select p_bucket, b.code, min(b.charge_id), min(b.org), min(b.acc), min(b.dir), sum(b.amt)::int8, max(b.paid), max(b.id), count(*)
           from booked b where b.st <= 3 group by b.code
         on conflict (bucket, code_no) do update
-           set paid = d.paid + excluded.paid, last_paid_at = greatest(d.last_paid_at, excluded.last_paid_at)),
+           set paid = c.paid + excluded.paid, last_paid_at = greatest(c.last_paid_at, excluded.last_paid_at),
+               last_receipt = excluded.last_receipt, receipts = c.receipts + excluded.receipts),
     w_receipt as (
-        insert into khop.receipt (bucket, year, org_id, no, receipt_id, charge_id, amount, seq, paid_at, issued_at, code_no, key_no,
-               reference, rid)
-        select p_bucket, b.year, b.org, b.no, b.id, b.charge_id, b.amt, b.seq, b.paid_at, p_now, b.code, p_key_no, b.ref, b.rid
-          from booked b where b.st <= 3 order by b.org, b.seq),
-    w_allocation as (
-        insert into khop.allocation (bucket, receipt_year, charge_id, seq, org_id, amount, receipt_no)
-        select p_bucket, b.year, b.charge_id, b.seq, b.org, b.amt, b.no from booked b where b.st <= 3 order by b.o),
-    w_outbox as (
-        insert into khop.outbox (bucket, topic, org_id, seq, charge_id, amount, created_at)
-        select p_bucket, 1, b.org, b.seq, b.charge_id, b.amt, p_now from booked b where b.st <= 3 order by b.org, b.seq),
+        insert into khop.receipt (bucket, code_no, org_id, receipt_id, seq, amount, previous, year, no, key_no, rid)
+        select p_bucket, b.code, b.org, b.id, b.seq, b.amt, b.previous, b.year, b.no, p_key_no, b.rid from booked b where b.st <= 3),
     w_exception as (
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, charge_id,
                code_no, seq, ext_id, memo, notice_id, opened_at)
         select p_bucket, b.id, b.org, b.acc, b.prov, b.dir, v_reason[b.st], case when b.st <= 3 then 0 else b.amt end, b.amt, b.charge_id,
-               b.code, b.seq, b.ext, b.memo, b.notice_id, p_now
+               b.code, b.seq, b.ext, b.memo, coalesce(b.notice_id, b.id), p_now
           from booked b where b.st > 1
         union all
-        select p_bucket, c.id, c.org, c.acc, c.prov, c.dir, 'body_conflict', 0, c.amt, null, null, null, c.ext, c.memo, n_id[c.notice], p_now
-          from clashed c),
-    sealed as (
-        select b.org, min(b.seq) as first_seq, max(b.seq) as last_seq, min(b.year) as year, max(b.no) as last_no, h.chain, h.no,
-               sha256(convert_to(string_agg(khop.journal_line(
-                   p_bucket, b.org, b.seq, b.day, b.debit, b.credit, b.amt, (case when b.st <= 3 then 1 else 2 end)::int2, b.id, b.charge_id,
-                   null, p_now, b.acc, b.prov, b.ext, b.notice_id, b.dir, b.st, b.how, b.code, b.hash, b.paid_at, b.ref, b.bal,
-                   b.r_year, b.no, case when b.st <= 3 then b.rid end, case when b.st <= 3 then p_now end,
-                   case when b.st <= 3 then p_key_no end), E'\n' order by b.seq), 'UTF8')) as digest
-          from booked b join head h on h.org = b.org group by b.org, h.chain, h.no),
+        select p_bucket, e.id, a.org, e.acc, e.prov, e.dir, 'body_conflict', 0, e.amt, null, null, null, e.ext, e.memo, coalesce(e.notice_id, e.id), p_now
+          from event e join unnest(a_id, a_org) a (id, org) on a.id = e.acc where e.clash),
+    sealed as ( -- lines come in the order of seq
+        select b.org, b.head_no, b.year, max(b.seq) as last_seq, max(b.no) as last_no,
+               sha256(b.chain || sha256(convert_to(string_agg(b.line, E'\n'), 'UTF8'))) as chain
+          from (select b.*, khop.journal_line(
+                       p_bucket, b.org, b.seq, b.day, b.debit, b.credit, b.amt, b.kind, b.id, null, p_now, b.acc, b.prov, b.ext, b.notice_id,
+                       b.dir, b.st, b.how, b.code, b.hash, b.paid, b.ref, b.bal, b.r_year, b.no::int4, case when b.st <= 3 then b.rid end,
+                       case when b.st <= 3 then p_key_no end) as line
+                  from booked b order by b.org, b.seq) b
+         group by b.org, b.chain, b.head_no, b.year),
     w_link as (
-        insert into khop.journal_link (bucket, org_id, last_seq, first_seq, digest, chain)
-        select p_bucket, s.org, s.last_seq, s.first_seq, s.digest, sha256(s.chain || s.digest) from sealed s),
+        insert into khop.journal_link (bucket, org_id, last_seq, chain) select p_bucket, s.org, s.last_seq, s.chain from sealed s),
     w_head as (
         insert into khop.org_head as h (bucket, org_id, open_day, next_seq, receipt_year, next_receipt, chain)
-        select p_bucket, s.org, v_today, s.last_seq + 1, s.year, coalesce(s.last_no + 1, s.no), sha256(s.chain || s.digest) from sealed s
+        select p_bucket, s.org, v_today, s.last_seq + 1, s.year, coalesce(s.last_no + 1, s.head_no), s.chain from sealed s
         on conflict (bucket, org_id) do update set next_seq = excluded.next_seq, receipt_year = excluded.receipt_year,
                next_receipt = excluded.next_receipt, chain = excluded.chain)
 
-    select e.o, coalesce(b.st, e.s_outcome), e.s_event is not null or e.o > e.first_o, e.hash <> e.first_hash,
-           coalesce(b.id, e.s_event), coalesce(b.seq, e.s_seq), coalesce(b.r_year, e.s_year), coalesce(b.no, e.s_no),
-           coalesce(b.charge_id, e.s_charge)
-      from event e left join booked b on b.o = e.first_o
-     order by e.o;
+    select e.ord, coalesce(b.st, s.outcome), s.event is not null or e.ord > e.first_o, coalesce(e.conflict, false), coalesce(b.id, s.event),
+           coalesce(b.seq, s.seq), coalesce(b.r_year, s.year)::int4, coalesce(b.no, s.no), coalesce(b.charge_id, s.charge)
+      from event e
+      left join booked b on b.ord = e.first_o
+      left join unnest(d.s_event, d.s_outcome, d.s_seq, d.s_year, d.s_no, d.s_charge) with ordinality s (event, outcome, seq, year, no, charge, o) on s.o = e.ord
+     order by e.ord;
 end $f$;
 alter function khop.settle_batch owner to khop_fn_settle;
 revoke all on function khop.settle_batch from public;

@@ -1,28 +1,39 @@
 -- What auditors read (design.md §8): names for numbers, codes as people read them, no persons and no memos. The views run with the rights of
 -- their owner, so that the auditor's role needs no right on any table. Dropped and made again, so that columns may be added anywhere.
-drop view if exists audit.bank_event, audit.transfer, audit.balance, audit.receipt, audit.exception;
+drop view if exists audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception;
 
 create view audit.bank_event as
-select khop.provider_name(e.provider) as provider, e.ext_id, (e.paid_at at time zone interval '7 hours')::date as bank_date, e.org_id,
-       khop.code_text(e.code_no) as code, e.amount, khop.outcome_name(e.outcome) as outcome, e.seq, e.receipt_no, e.recorded_at,
-       case e.direction when 1 then 'in' else 'out' end as direction, case e.how when 1 then 'exact' when 2 then 'joined' when 3 then 'repaired' end as how,
-       e.receipt_year, e.bucket, e.account_id, e.event_id, e.notice_id, e.charge_id, e.paid_at, e.reference, e.balance_after, e.body_hash
-  from khop.bank_event e;
+select khop.provider_name(t.provider) as provider, t.ext_id, (t.paid_at at time zone interval '7 hours')::date as bank_date, t.org_id,
+       khop.code_text(t.code_no) as code, t.amount, khop.outcome_name(t.outcome) as outcome, t.seq, t.receipt_no::int8 as receipt_no, t.recorded_at,
+       case t.direction when 1 then 'in' else 'out' end as direction, case t.how when 1 then 'exact' when 2 then 'joined' when 3 then 'repaired' end as how,
+       t.receipt_year::int4 as receipt_year, t.bucket, t.account_id, t.event_id, coalesce(t.notice_id, t.event_id) as notice_id, t.paid_at,
+       t.reference, t.balance_after, t.body_hash
+  from khop.transfer t where t.ext_id is not null;
 
 create view audit.transfer as
 select t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, case t.kind when 1 then 'settled' when 2 then 'suspense' end as kind,
-       t.event_id, t.charge_id, t.reverses, t.recorded_at, t.bucket
+       t.event_id, khop.code_text(t.code_no) as code, t.reverses, t.recorded_at, t.bucket
   from khop.transfer t;
+
+create view audit.day_total as
+select s.org_id, s.day, s.debit, s.credit, s.n, s.amount, s.bucket
+  from khop.day_total s;
 
 create view audit.balance as
 select b.org_id, b.account, c.name, b.dr, b.cr, b.dr - b.cr as net, b.bucket
-  from khop.balance b left join khop.chart c on c.org_id = b.org_id and c.account = b.account;
+  from (select x.bucket, x.org_id, x.account, sum(x.dr)::int8 as dr, sum(x.cr)::int8 as cr
+          from (select s.bucket, s.org_id, s.debit as account, s.amount as dr, 0 as cr from khop.day_total s
+                union all
+                select s.bucket, s.org_id, s.credit, 0, s.amount from khop.day_total s) x
+         group by x.bucket, x.org_id, x.account) b
+  left join khop.chart c on c.org_id = b.org_id and c.account = b.account;
 
 create view audit.receipt as
-select r.org_id, o.code as org_code, r.year, r.no, r.rid, khop.code_text(r.code_no) as code, r.amount, r.paid_at, r.issued_at, k.kid,
-       v.no is not null as voided, v.reason as void_reason, r.seq, r.reference, r.receipt_id, r.charge_id, r.bucket
+select r.org_id, o.code as org_code, r.year, r.no::int8 as no, r.rid, khop.code_text(r.code_no) as code, r.amount, t.paid_at, t.recorded_at as issued_at,
+       k.kid, v.no is not null as voided, v.reason as void_reason, r.seq, t.reference, r.receipt_id, r.bucket
   from khop.receipt r
   join khop.org o on o.org_id = r.org_id
+  left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
   left join khop.receipt_key k on k.key_no = r.key_no
   left join khop.receipt_void v on v.bucket = r.bucket and v.org_id = r.org_id and v.year = r.year and v.no = r.no;
 
@@ -35,11 +46,13 @@ select x.org_id, x.reason, x.state, case x.direction when 1 then 'in' when 2 the
 alter view audit.bank_event owner to khop_owner;
 alter view audit.transfer owner to khop_owner;
 alter view audit.balance owner to khop_owner;
+alter view audit.day_total owner to khop_owner;
 alter view audit.receipt owner to khop_owner;
 alter view audit.exception owner to khop_owner;
-grant select on audit.bank_event, audit.transfer, audit.balance, audit.receipt, audit.exception to khop_audit;
+grant select on audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception to khop_audit;
 comment on view audit.bank_event is 'Every bank notice accepted as money, with its outcome';
 comment on view audit.transfer is 'The journal: one row holds both sides';
+comment on view audit.day_total is 'The journal summed up by day and pair of accounts';
 comment on view audit.balance is 'Balances per account of an organisation';
 comment on view audit.receipt is 'Receipts with their gapless numbers per organisation and year';
 comment on view audit.exception is 'What waits, or waited, for a person';

@@ -24,7 +24,8 @@ create table khop.charge (
 create unique index charge_token on khop.charge (bucket, token);
 create index charge_time on khop.charge (bucket, org_id, created_at, charge_id);
 
--- All that a settlement needs to know of a charge, found by the code's number. `paid` is the sum of its allocations.
+-- All that a settlement needs to know of a charge, found by the code's number. `paid` is the sum of its receipts, of which
+-- last_receipt is the newest (each names the one before it).
 -- No column that changes may be indexed: updates must stay in the page.
 create table khop.charge_due (
     bucket int4 not null,
@@ -36,6 +37,8 @@ create table khop.charge_due (
     paid int8 not null default 0 check (paid >= 0),
     expires_at timestamptz,
     last_paid_at timestamptz,
+    last_receipt int8,
+    receipts int4 not null default 0 check (receipts >= 0),
     direction int2 not null,
     cancelled bool not null default false,
     primary key (bucket, code_no)

@@ -14,29 +14,38 @@ create table khop.org_head (
     primary key (bucket, org_id)
 ) with (fillfactor = 50);
 
-create table khop.balance (
+-- Ids of a bucket's events and raw notices, handed out by the batch: they ascend, so that new rows go to the right edge of their indexes.
+create table khop.bucket_head (
     bucket int4 not null,
-    org_id int8 not null,
-    account int4 not null,
-    dr int8 not null default 0 check (dr >= 0),
-    cr int8 not null default 0 check (cr >= 0),
-    primary key (bucket, org_id, account)
+    next_id int8 not null,
+    primary key (bucket)
 ) with (fillfactor = 50);
 
--- What a provider sent, byte for byte. Found by (notice_id, received_on), which events and exceptions name.
+-- The journal summed up by day and pair of accounts, kept by the writers of the journal under the same lock. Balances and the
+-- totals of days and months are read from here; both sides are equal because one row holds both.
+create table khop.day_total (
+    bucket int4 not null,
+    org_id int8 not null,
+    day date not null,
+    debit int4 not null,
+    credit int4 not null,
+    n int8 not null check (n > 0),
+    amount int8 not null check (amount > 0),
+    primary key (bucket, org_id, day, debit, credit)
+) with (fillfactor = 50);
+
+-- What a provider sent, byte for byte. Its id is that of the first event it brought; held and witness notices have one of the caller's.
 create table khop.notice (
     bucket int4 not null,
-    notice_id int8 not null,
     received_on date not null,
-    org_id int8 not null,
+    notice_id int8 not null,
     account_id int8 not null,
     connection_id int8 not null,
     received_at timestamptz not null,
     body bytea not null,
     body_hash bytea not null,
-    primary key (bucket, notice_id, received_on)
+    primary key (bucket, received_on, notice_id)
 ) partition by range (received_on);
-create index notice_time on khop.notice using brin (received_at);
 
 -- What has been seen besides bank events, so that a repeat is known: 1 held bodies, 2 witness bodies, 3 other contents of a known event.
 create table khop.notice_key (
@@ -49,78 +58,65 @@ create table khop.notice_key (
     primary key (bucket, account_id, provider, purpose, key)
 );
 
--- A notice accepted as money: the idempotency record, for ever, with its outcome (design.md §5).
-create table khop.bank_event (
-    bucket int4 not null,
-    account_id int8 not null,
-    provider int2 not null,
-    direction int2 not null check (direction in (1, 2)),
-    outcome int2 not null check (outcome between 1 and 12),
-    how int2,
-    ext_id text collate "C" not null,
-    org_id int8 not null,
-    event_id int8 not null,
-    notice_id int8 not null,
-    amount int8 not null check (amount > 0),
-    charge_id int8,
-    seq int8 not null,
-    receipt_no int8,
-    receipt_year int4,
-    code_no int4,
-    paid_at timestamptz not null,
-    recorded_at timestamptz not null,
-    balance_after int8,
-    reference text,
-    body_hash bytea not null,
-    primary key (bucket, account_id, provider, ext_id)
-);
-
--- The journal: one row holds both sides. kind 1: a bank event that paid a charge, 2: one that went to suspense.
--- A mistake is a new row that names the old one in `reverses`.
+-- The journal: one row holds both sides. A notice accepted as money is its own row of the journal with the outcome, and the
+-- idempotency record for ever (design.md §5), so that an event and its transfer cannot differ.
+-- kind 1: a bank event that paid a charge, 2: one that went to suspense. A mistake is a new row that names the old one in `reverses`.
+-- Columns are ordered so that no byte is lost to alignment.
 create table khop.transfer (
     bucket int4 not null,
     booked_on date not null,
     org_id int8 not null,
     seq int8 not null,
+    event_id int8 not null,
+    amount int8 not null check (amount > 0),
+    recorded_at timestamptz not null,
     debit int4 not null,
     credit int4 not null,
-    amount int8 not null check (amount > 0),
-    event_id int8,
-    charge_id int8,
+    account_id int8,
+    paid_at timestamptz,
+    balance_after int8,
+    notice_id int8, -- NULL: its notice has the number of the event
     reverses int8,
-    recorded_at timestamptz not null,
+    code_no int4,
+    receipt_no int4,
+    receipt_year int2,
     kind int2 not null,
-    primary key (bucket, org_id, seq, booked_on),
+    provider int2,
+    direction int2 check (direction in (1, 2)),
+    outcome int2 check (outcome between 1 and 12),
+    how int2,
+    ext_id text collate "C",
+    reference text,
+    body_hash bytea,
+    primary key (bucket, org_id, seq),
     check (debit <> credit)
-) partition by range (booked_on);
-create index transfer_time on khop.transfer using brin (recorded_at);
+);
+create unique index transfer_event on khop.transfer (bucket, account_id, provider, ext_id);
 
--- One row per batch and organisation: digest over the rows first_seq … last_seq, chain = sha256(previous chain, digest).
+-- One row per batch and organisation: it covers the rows after the link before it up to last_seq.
+-- chain = sha256(previous chain, sha256(those rows)).
 create table khop.journal_link (
     bucket int4 not null,
     org_id int8 not null,
     last_seq int8 not null,
-    first_seq int8 not null,
-    digest bytea not null,
     chain bytea not null,
     primary key (bucket, org_id, last_seq)
 );
 
--- A receipt: its gapless number in the book of a year, and everything that is signed. rid is what the public address carries.
+-- A receipt says which transfer pays which charge with how much, under a gapless number in the book of a year; with its
+-- transfer it holds everything that is signed. rid is what the public address carries. The receipts of a charge
+-- are a list: charge_due knows the last one, each knows the one before it.
 create table khop.receipt (
     bucket int4 not null,
-    year int4 not null,
-    org_id int8 not null,
-    no int8 not null,
-    receipt_id int8 not null,
-    charge_id int8 not null,
-    amount int8 not null check (amount > 0),
-    seq int8 not null,
-    paid_at timestamptz not null,
-    issued_at timestamptz not null,
     code_no int4 not null,
+    org_id int8 not null,
+    receipt_id int8 not null,
+    seq int8 not null,
+    amount int8 not null check (amount > 0),
+    previous int8,
+    year int4 not null,
+    no int4 not null,
     key_no int2 not null,
-    reference text,
     rid bytea not null check (octet_length(rid) = 16),
     primary key (bucket, org_id, year, no)
 );
@@ -132,22 +128,10 @@ create table khop.receipt_void (
     bucket int4 not null,
     org_id int8 not null,
     year int4 not null,
-    no int8 not null,
+    no int4 not null,
     reason text not null,
     voided_at timestamptz not null,
     primary key (bucket, org_id, year, no)
-);
-
--- Which transfer pays which charge, and the receipt that says so.
-create table khop.allocation (
-    bucket int4 not null,
-    receipt_year int4,
-    charge_id int8 not null,
-    seq int8 not null,
-    org_id int8 not null,
-    amount int8 not null check (amount > 0),
-    receipt_no int8,
-    primary key (bucket, charge_id, seq)
 );
 
 -- What a person must look at. held is the money that waits in suspense for it, 0 when none does.
@@ -173,18 +157,15 @@ create table khop.exception (
 );
 create index exception_time on khop.exception (bucket, org_id, opened_at, exception_id);
 
--- What others are to be told, written with the money; a job delivers it. topic 1: a charge has been paid.
+-- What others are to be told. The journal is the outbox: it is written with the money, without a gap, in order. Here stands how far a
+-- topic of an organisation has been passed on (1: charges have been paid); org_head.next_seq says how far there is to go.
 create table khop.outbox (
     bucket int4 not null,
     topic int2 not null,
     org_id int8 not null,
-    seq int8 not null,
-    charge_id int8 not null,
-    amount int8 not null,
-    created_at timestamptz not null,
-    delivered_at timestamptz,
-    primary key (bucket, org_id, seq, topic)
-) with (fillfactor = 90);
+    next_seq int8 not null check (next_seq > 0),
+    primary key (bucket, org_id, topic)
+) with (fillfactor = 50);
 
 -- What the functions about receipts answer. rc <> 0: nothing else is set.
 create type khop.receipt_row as (

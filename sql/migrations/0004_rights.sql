@@ -20,19 +20,31 @@ begin
     end loop;
 end $$;
 
+-- The two tables without an organisation of their own (ids of a bucket, raw bytes) are for settlement alone.
+do $$
+declare
+    v_table regclass;
+begin
+    foreach v_table in array array['khop.bucket_head', 'khop.notice']::regclass[] loop
+        execute format('alter table %s enable row level security', v_table);
+        execute format('alter table %s force row level security', v_table);
+        execute format('create policy books on %s to khop_owner, khop_fn_settle using (true) with check (true)', v_table);
+    end loop;
+end $$;
+
 -- Writers of the books.
 grant select on khop.org, khop.account, khop.connection, khop.connection_secret to khop_fn_settle;
-grant select, insert on khop.notice, khop.notice_key, khop.bank_event, khop.transfer, khop.journal_link, khop.receipt,
-    khop.allocation, khop.exception, khop.outbox, khop.receipt_key to khop_fn_settle;
-grant select, insert on khop.org_head, khop.balance, khop.charge_due to khop_fn_settle;
+grant select, insert on khop.notice, khop.notice_key, khop.transfer, khop.journal_link, khop.receipt, khop.exception,
+    khop.receipt_key to khop_fn_settle;
+grant select, insert on khop.bucket_head, khop.org_head, khop.day_total, khop.charge_due to khop_fn_settle;
+grant update (next_id) on khop.bucket_head to khop_fn_settle;
 grant update (next_seq, receipt_year, next_receipt, chain) on khop.org_head to khop_fn_settle;
-grant update (dr, cr) on khop.balance to khop_fn_settle;
-grant update (paid, last_paid_at) on khop.charge_due to khop_fn_settle;
+grant update (n, amount) on khop.day_total to khop_fn_settle;
+grant update (paid, last_paid_at, last_receipt, receipts) on khop.charge_due to khop_fn_settle;
 
 -- Pages and the API.
 grant select on khop.org, khop.account, khop.connection, khop.code_kind, khop.receipt_key, khop.schema_migration,
-    khop.schema_functions, khop.bank_event, khop.transfer, khop.balance, khop.receipt, khop.receipt_void, khop.allocation,
-    khop.exception, khop.chart to khop_fn_org;
+    khop.schema_functions, khop.transfer, khop.day_total, khop.receipt, khop.receipt_void, khop.exception, khop.chart to khop_fn_org;
 grant select, insert on khop.charge, khop.charge_due, khop.party, khop.account, khop.chart, khop.connection,
     khop.connection_secret to khop_fn_org;
 grant select, insert, delete on khop.idempotency to khop_fn_org;

@@ -78,16 +78,16 @@ const watched = fn => {
   return { ...r, khopd_cpu: tree(khopd.pid) - before[0], postgres_cpu: tree(postmaster()) - before[1] }
 }
 const check = (name, before, ok) => {
-  const settled = number('select count(*) from khop.bank_event') - before, broken = sql('select name, detail from audit.invariants()')
+  const settled = number('select count(*) from khop.transfer') - before, broken = sql('select name, detail from audit.invariants()')
   if (settled < ok) throw new Error(`${name}: ${ok} answers of 2xx, ${settled} in the books`)
   if (broken) throw new Error(`${name}: the books do not hold: ${broken}`)
 }
 let first = 0
 const settle = (name, options, { repeats = 1, n = size.settle } = {}) => {
   if (!wanted(name)) return
-  const before = number('select count(*) from khop.bank_event'), wal = number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
+  const before = number('select count(*) from khop.transfer'), wal = number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
   const r = watched(() => load('settle', { '--first': first, '--n': n, '--repeats': repeats, '--seconds': size.seconds, ...options }))
-  const used = number('select count(*) from khop.bank_event') - before
+  const used = number('select count(*) from khop.transfer') - before
   first += options['--one-org'] ? n * 5 + 5 : Math.ceil(n / repeats)
   const walBytes = (number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')") - wal) / Math.max(used, 1)
   if (r.bad || r.broken) throw new Error(`${name}: ${r.bad} refused (first ${r.first_bad_status}), ${r.broken} connections lost`)
@@ -156,7 +156,7 @@ try {
     const p = s.per_second
     console.log(`${name.padEnd(34)} ${`${Math.round(p.median)} (${Math.round(p.min)} … ${Math.round(p.max)})`.padEnd(30)} ${(tpcb ? (p.median / tpcb).toFixed(2) : '').padStart(8)} ${f(s.p50_ms, 2).padStart(8)} ${f(s.p99_ms, 2).padStart(8)} ${f(s.khopd_us).padStart(9)} ${f(s.postgres_us).padStart(14)} ${f(s.wal_bytes, 0).padStart(7)}`)
   }
-  const events = number('select count(*) from khop.bank_event')
+  const events = number('select count(*) from khop.transfer')
   writeFileSync('bench.json', JSON.stringify({ at: new Date().toISOString(), cpus: os.cpus().length, quick, rounds, buckets, lanes, size, events, summary }, null, 1) + '\n')
   console.log(`\n${events} settlements in the books, audit.invariants() empty after every round; bench.json written`)
 } finally {

@@ -73,11 +73,11 @@ export class Installation extends Server {
     return { say, async end() { child.stdin.end('rollback;\n'); await ended; } };
   }
 
-  // A trigger on bank_event: body may raise errors (new is the row). Answers how to take it away.
+  // A trigger on transfer: body may raise errors (new is the row). Answers how to take it away.
   async trap(level, body) {
     await this.super('create sequence if not exists public.turns', `create or replace function public.trap() returns trigger language plpgsql security definer as $f$ begin ${body} return new; end $f$`,
-      `create trigger trap before insert on khop.bank_event for each ${level} execute function public.trap()`);
-    return () => this.super('drop trigger if exists trap on khop.bank_event');
+      `create trigger trap before insert on khop.transfer for each ${level} execute function public.trap()`);
+    return () => this.super('drop trigger if exists trap on khop.transfer');
   }
 
   // Process numbers of khopd's living backends of one kind ("lane" or "reader"), the one it named last first.

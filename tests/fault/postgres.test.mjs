@@ -97,7 +97,7 @@ test('one notice that the database refuses is held, the others of its batch sett
   const load = await under(t, async (l) => {
     bad = [3, 3, 1].map((bank) => l.make({}, it.banks[bank]));
     for (const n of bad) n.held = true;
-    await it.super(`alter table khop.bank_event add constraint poison check (ext_id not in (${bad.map((n) => `'${n.m.id}'`).join(',')})) not valid`);
+    await it.super(`alter table khop.transfer add constraint poison check (ext_id not in (${bad.map((n) => `'${n.m.id}'`).join(',')})) not valid`);
     for (const n of bad) l.queue.push({ notice: n, at: 0 }, { notice: n, at: 0 });
     await sleep(1500);
   });
@@ -107,7 +107,7 @@ test('one notice that the database refuses is held, the others of its batch sett
     assert.deepEqual(found, [{ reason: 'unreadable_notice', held: 0, state: 'open' }], 'one exception, nothing booked');
   }
   // What made it bad goes away: the provider's next try settles it.
-  await it.super('alter table khop.bank_event drop constraint poison');
+  await it.super('alter table khop.transfer drop constraint poison');
   for (const n of bad) n.held = false;
   await it.settleAgain(load, bad);
   const stored = await load.verify();

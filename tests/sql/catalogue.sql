@@ -44,7 +44,8 @@ select is_empty($$ select name, r from rel, unnest(array['khop_fn_settle', 'khop
 select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel join pg_attribute a on a.attrelid = oid and attnum > 0, unnest(array['khop_fn_settle', 'khop_fn_org']) r
     where has_column_privilege(r, oid, attnum, 'update') $$,
     array['khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
-          'khop_fn_settle balance.dr', 'khop_fn_settle balance.cr', 'khop_fn_settle charge_due.paid', 'khop_fn_settle charge_due.last_paid_at',
+          'khop_fn_settle bucket_head.next_id', 'khop_fn_settle day_total.n', 'khop_fn_settle day_total.amount', 'khop_fn_settle charge_due.paid',
+          'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.last_receipt', 'khop_fn_settle charge_due.receipts',
           'khop_fn_org charge.cancelled_at', 'khop_fn_org charge.cancelled_by', 'khop_fn_org charge.cancel_reason', 'khop_fn_org charge_due.cancelled',
           'khop_fn_org connection_secret.ended_at'], 'the only columns that change: no journal among them');
 select is_empty($$ select name from rel where bucketed and not relispartition and not exists (
@@ -60,7 +61,7 @@ select is_empty($$ select relname from pg_class where relnamespace in ('khop'::r
 select is_empty($$ select name, a.attname from rel join pg_attribute a on a.attrelid = rel.oid where a.attnum > 0 and a.atttypid in ('float4'::regtype, 'float8'::regtype, 'money'::regtype, 'numeric'::regtype, 'timestamp'::regtype) $$,
     'no type that rounds, no time without zone');
 select is_empty($$ select i.indexrelid::regclass from pg_index i join rel on rel.oid = i.indrelid join pg_attribute a on a.attrelid = rel.oid and a.attnum = any (i.indkey)
-    where (rel.name, a.attname) in (('charge_due', 'paid'), ('charge_due', 'last_paid_at'), ('charge_due', 'cancelled'), ('balance', 'dr'), ('balance', 'cr'), ('org_head', 'next_seq'), ('org_head', 'chain')) $$,
+    where (rel.name, a.attname) in (('charge_due', 'paid'), ('charge_due', 'last_paid_at'), ('charge_due', 'cancelled'), ('charge_due', 'last_receipt'), ('charge_due', 'receipts'), ('day_total', 'n'), ('day_total', 'amount'), ('org_head', 'next_seq'), ('org_head', 'chain')) $$,
     'no counter is indexed, so that updates stay in the page');
 
 -- Row level security.
@@ -87,12 +88,12 @@ begin
     perform set_config('role', 'none', true);
     return v_answer;
 end $$;
-select is(pg_temp.as_role('khop_fn_org', '', 'select (select count(*) from khop.charge) + (select count(*) from khop.bank_event)'), '0', 'a page function that forgot to log in sees nothing');
-select is(pg_temp.as_role('khop_fn_org', '100', 'select array_agg(distinct x.org_id) from (select org_id from khop.charge union select org_id from khop.bank_event union select org_id from khop.account) x'), '{100}', 'one that forgot its WHERE sees its own');
+select is(pg_temp.as_role('khop_fn_org', '', 'select (select count(*) from khop.charge) + (select count(*) from khop.transfer)'), '0', 'a page function that forgot to log in sees nothing');
+select is(pg_temp.as_role('khop_fn_org', '100', 'select array_agg(distinct x.org_id) from (select org_id from khop.charge union select org_id from khop.transfer union select org_id from khop.account) x'), '{100}', 'one that forgot its WHERE sees its own');
 select is(pg_temp.as_role('khop_fn_org', '100', $$ insert into khop.idempotency values (0, 200, sha256('x'), sha256('y'), 1, '2026-11-22') $$), '42501', 'and writes nothing foreign');
 select is(pg_temp.as_role('khop_serve', '100', 'select count(*) from khop.charge'), '42501', 'khop_serve reads no table');
 select is(pg_temp.as_role('khop_serve', '', 'select writable from khop.ready(''2026-11-22'')'), 'true', 'but calls its functions');
-select is(pg_temp.as_role('khop_audit', '', 'select count(*) from audit.bank_event, audit.transfer, audit.balance, audit.receipt, audit.exception, audit.invariants()'), '0', 'khop_audit reads the views and the invariants');
+select is(pg_temp.as_role('khop_audit', '', 'select count(*) from audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.invariants()'), '0', 'khop_audit reads the views and the invariants');
 select is_empty('select * from audit.invariants()', 'the books are right');
 select * from finish();
 rollback;

@@ -5,7 +5,7 @@ select plan(17);
 select t.issue('A', 1001, 'B', 1, null), t.issue('B', 1003, 'B', 2, null) \g /dev/null
 
 create function pg_temp.day(p_ext text) returns date language sql as
-$$ select t.booked_on from khop.transfer t join khop.bank_event e using (bucket, org_id, seq) where e.ext_id = p_ext $$;
+$$ select e.booked_on from khop.transfer e where e.ext_id = p_ext $$;
 select is(t.outcomes('2026-11-22 09:00+07', '[{"ext":"1","amount":1,"paid_at":"2026-11-21 23:59+07"}]'), '8', 'a late notice');
 select is(pg_temp.day('1'), '2026-11-21', 'is booked on its bank day while that is open');
 select is(t.outcomes('2026-11-21 17:30+00', '[{"ext":"2","amount":1}]'), '8', 'half past midnight in Sơn La');

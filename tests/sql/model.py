@@ -133,7 +133,7 @@ def sql_of(charges, batches):
         rows = [dict(e, codes=[[kind.get(c, "B"), c, h] for c, h in e["codes"]]) for e in batch]
         lines.append("select 'row', s.outcome, s.repeated, s.conflict, s.seq, coalesce(s.receipt_no, 0), coalesce(d.code_no % 28629151, 0) "
                      f"from t.settle('{NOW}', '{json.dumps(rows)}') s left join khop.charge_due d on d.bucket = 0 and d.charge_id = s.charge_id order by s.ord;")
-    lines.append("select 'balance', case b.org_id when 100 then 'A' else 'B' end, coalesce(a.account_id, b.account), b.dr - b.cr from khop.balance b "
+    lines.append("select 'balance', case b.org_id when 100 then 'A' else 'B' end, coalesce(a.account_id, b.account), b.dr - b.cr from audit.balance b "
                  "left join khop.account a on a.org_id = b.org_id and a.ledger_no = b.account where b.bucket = 0;")
     lines.append("select 'reason', reason, count(*) from khop.exception group by reason;")
     lines.append("select 'broken', name, detail from audit.invariants();")

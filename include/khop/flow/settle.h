@@ -35,7 +35,6 @@ struct settle_event {
     bool has_balance;
     int64_t balance;
     /* what settle_prepare adds */
-    int64_t id;
     uint8_t rid[16];
     size_t ncandidates;
     struct match_code *candidates;
@@ -49,7 +48,8 @@ struct settle_event {
 /* One notice with all its events: settles whole. Lives in the task's arena. */
 struct settle_item {
     int32_t bucket;
-    int64_t account_id, connection_id, notice_id;
+    int64_t account_id, connection_id;
+    int64_t notice_id; /* of a held or witness notice; the database numbers the others */
     int provider;
     int64_t now_us;
     int16_t key_no;
@@ -62,7 +62,7 @@ struct settle_item {
 
 extern const struct db_batch_kind flow_settle_kind;
 
-/* Gives ids, finds the codes in the memos, and parks the task until the item's batch is committed; the next step finds
+/* Draws the receipts' addresses, finds the codes in the memos, and parks the task until the item's batch is committed; the next step finds
  * outcomes in the events. RC_BUSY when too many wait; RC_BAD_INPUT wakes the task when the database refuses this item
  * alone (the caller holds it as an exception). */
 int flow_settle(struct task *t, struct flow *f, struct settle_item *item, task_step next) RC_MUST;
