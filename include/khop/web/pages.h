@@ -4,7 +4,8 @@
  *
  * Pay page (product.md §4), members marked * may be null or missing:
  *   "org": {"name"}, "payer"*: {"name"}        given name and class only, see web_given_name
- *   "code", "memo", "label"*, "amount"* (null: whatever the payer types), "paid"
+ *   "code", "memo", "label"*, "amount"* (null: whatever the payer types), "paid" (0 where the payer types it: what a
+ *       stall takes is its own business), "mark"* (another text after each payment)
  *   "status": issued partially_paid paid overpaid paid_late cancelled, "expired"*: true when it may no longer be paid
  *   "due_on"*: "YYYY-MM-DD"
  *   "to": {"bin", "account_no", "holder"}      whom to pay: the unit's account, of a payout the beneficiary's
@@ -12,7 +13,7 @@
  *   "lines"*: [{"label", "amount"}]
  *   "receipts": [{"number", "amount", "paid_at", "url"}]   the newest, oldest of them first
  *   "page_url" (whole, for sharing), "qr_png", "events_url", "json_url" (paths)
- * Events: the script listens for "status" and for messages without a name; data is an object with "status" and "paid" as in
+ * Events: the script listens for "status" and for messages without a name; data is an object with "status" and "mark" as in
  * the document, and the document at json_url has the same two. When either differs from the page, the page loads itself again.
  *
  * Receipt page (public: no names of payers, no account numbers):

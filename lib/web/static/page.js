@@ -41,10 +41,10 @@ const page = document.querySelector('[data-events]');
 if (page && !/^(paid|cancelled)/.test(page.dataset.status)) {
   let heard = 0; // when the stream last said anything
 
-  // The server's page is the truth: when status or sum differ from what is shown, it is loaded again, from its top, where
+  // The server's page is the truth: when status or mark (another for each payment) differ from what is shown, it is loaded again, from its top, where
   // the news stand.
   const compare = (now) => {
-    if (!now.status || (now.status === page.dataset.status && String(now.paid) === page.dataset.paid)) return;
+    if (!now.status || (now.status === page.dataset.status && now.mark === page.dataset.mark)) return;
     history.scrollRestoration = 'manual';
     location.reload();
   };

@@ -87,7 +87,7 @@ static void waiting(void **state)
     HAS("Agribank");
     HAS("data-copy=\"936000\"");
     HAS("data-copy=\"SB7M4QX2C tien an thang 12\"");
-    HAS("data-status=\"issued\" data-paid=\"0\"");
+    HAS("data-status=\"issued\" data-mark=\"0\"");
     HASNT("ĐÃ NHẬN TIỀN</b>");
     make(web_pay_page, document("pay_waiting"), "en");
     HAS("<html lang=\"en\">");
