@@ -180,6 +180,12 @@ static void set_up(struct db_conn *c)
     log_info("db_connected", "kind=%s backend=%d", c->lane != NULL ? "lane" : "reader", PQbackendPID(c->pg));
 }
 
+/* No such function, schema or right (42xxx, 3F000): a database that nobody has migrated for us. Anything else may pass. */
+static bool says_not_migrated(const struct db_outcome *o)
+{
+    return o->class == DB_FAULT && (strncmp(o->sqlstate, "42", 2) == 0 || strcmp(o->sqlstate, "3F000") == 0);
+}
+
 static void setup_done(struct db_call *call, const struct db_outcome *o)
 {
     struct db_conn *c = call->owner;
@@ -190,8 +196,7 @@ static void setup_done(struct db_call *call, const struct db_outcome *o)
     if (o->class != DB_DONE) {
         if (o->class != DB_UNKNOWN && c->db->schema_state != RC_CONFLICT)
             db_log_failure(call->stmt->name, res, o);
-        /* No such function, schema or right: a database that nobody has migrated for us. */
-        if (o->class == DB_FAULT && c->state == CONN_CHECKING)
+        if (c->state == CONN_CHECKING && says_not_migrated(o))
             c->db->schema_state = RC_CONFLICT;
         c->broken = true;
     } else if (c->state == CONN_CHECKING && !call->prepare) {
