@@ -52,16 +52,20 @@ begin
                                  (case when t.direction = 1 then c.ledger_no when t.outcome <= 3 then 3318 else 1388 end,
                                   case when t.direction = 2 then c.ledger_no when t.outcome <= 3 then 131 else 3388 end)
                                  then 'event_accounts'
-                            when case when t.outcome <= 3 then (t.event_id, t.receipt_year, t.receipt_no, t.code_no, t.amount)
-                                      is distinct from (r.receipt_id, r.year, r.no, r.code_no, r.amount)
-                                 else r.receipt_id is not null or t.receipt_no is not null or t.receipt_year is not null end
+                            when case when t.outcome <= 3 then (t.receipt_year, t.receipt_no, t.code_no, t.amount)
+                                      is distinct from (r.year, r.no, r.code_no, r.amount)
+                                 else r.no is not null or t.receipt_no is not null or t.receipt_year is not null end
                                  then 'event_receipt' end as fault
                   from khop.transfer t
                   full join khop.receipt r on r.bucket = t.bucket and r.org_id = t.org_id and r.seq = t.seq
                   left join khop.account c on c.account_id = t.account_id and c.org_id = t.org_id) x
          where x.fault is not null
         union all
-        -- 5: numbers have no gap and no repeat
+        -- 5: numbers have no gap and no repeat; ids ascend with them
+        select 'id_order', x.org_id, format('seq %s: its id is not above that of the transfer before', x.seq)
+          from (select t.org_id, t.seq, t.event_id, lag(t.event_id) over (partition by t.bucket, t.org_id order by t.seq) as before from khop.transfer t) x
+         where x.event_id <= x.before
+        union all
         select 'seq_gap', h.org_id, format('next is %s, transfers: %s from %s to %s', h.next_seq, t.n, t.first, t.last)
           from (select t.bucket, t.org_id, count(*) as n, min(t.seq) as first, max(t.seq) as last from khop.transfer t group by t.bucket, t.org_id) t
           full join khop.org_head h on h.bucket = t.bucket and h.org_id = t.org_id
@@ -91,23 +95,22 @@ begin
          where o.next_seq > coalesce(h.next_seq, 0)
         union all
         select 'bucket_head', null, format('bucket %s: next id is %s, event %s is there', b.bucket, b.next_id, b.last)
-          from (select r.bucket, max(r.receipt_id) as last, (select h.next_id from khop.bucket_head h where h.bucket = r.bucket) as next_id
-                  from khop.receipt r group by r.bucket) b
+          from (select t.bucket, max(t.event_id) as last, (select h.next_id from khop.bucket_head h where h.bucket = t.bucket) as next_id
+                  from khop.transfer t group by t.bucket) b
          where b.last >= b.next_id or b.next_id is null
         union all
         -- 7: a charge's paid is the sum of its receipts, which are a list from the last one on
         select 'charge_paid', coalesce(d.org_id, l.org_id), format('charge %s: paid %s (%s), receipts %s (%s)', d.charge_id, d.paid, d.receipts, l.amount, l.n)
           from khop.charge_due d
           full join (select r.bucket, r.code_no, r.org_id, sum(r.amount)::int8 as amount, count(*) as n, max(r.paid_at) as last_paid_at,
-                            max(r.receipt_id) filter (where r.newest) as last_receipt, bool_and(r.previous is not distinct from r.before) as listed
-                       from (select r.bucket, r.code_no, r.org_id, r.amount, r.previous, r.receipt_id, t.paid_at,
-                                    lag(r.receipt_id) over w as before, lead(r.receipt_id) over w is null as newest
+                            max(r.seq) as last_seq, bool_and(r.previous is not distinct from r.before) as listed
+                       from (select r.bucket, r.code_no, r.org_id, r.amount, r.previous, r.seq, t.paid_at, lag(r.seq) over w as before
                                from khop.receipt r
                                left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
                              window w as (partition by r.bucket, r.code_no order by r.seq)) r
                       group by r.bucket, r.code_no, r.org_id) l
             on l.bucket = d.bucket and l.code_no = d.code_no and l.org_id = d.org_id
-         where (d.paid, d.receipts, d.last_receipt, d.last_paid_at) is distinct from (coalesce(l.amount, 0), coalesce(l.n, 0), l.last_receipt, l.last_paid_at)
+         where (d.paid, d.receipts, d.last_seq, d.last_paid_at) is distinct from (coalesce(l.amount, 0), coalesce(l.n, 0), l.last_seq, l.last_paid_at)
             or not l.listed
         union all
         select 'charge_facts', coalesce(c.org_id, d.org_id), format('charge %s does not agree with what settlement knows of it', coalesce(c.charge_id, d.charge_id))

@@ -9,7 +9,10 @@ begin
     perform khop.enter_charges(p_bucket, p_ids);
     return query
     select c.charge_id, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at), d.paid, c.amount,
-           d.receipts, (select r.rid from khop.receipt r where r.bucket = p_bucket and r.receipt_id = d.last_receipt)
+           d.receipts,
+           (select r.rid from khop.transfer t
+              join khop.receipt r on r.bucket = p_bucket and r.org_id = c.org_id and r.year = t.receipt_year and r.no = t.receipt_no
+             where t.bucket = p_bucket and t.org_id = c.org_id and t.seq = d.last_seq)
       from khop.charge c join khop.charge_due d on d.bucket = p_bucket and d.code_no = c.code_no
      where c.bucket = p_bucket and c.charge_id = any (p_ids);
 end $f$;

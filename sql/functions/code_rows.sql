@@ -14,7 +14,7 @@ begin
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at),
            c.amount, d.paid, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
            payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
-           r.receipt_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at
+           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at
       from unnest(p_ids) with ordinality i (charge_id, place)
       join khop.charge c on c.bucket = p_bucket and c.charge_id = i.charge_id
       join khop.charge_due d on d.bucket = p_bucket and d.code_no = c.code_no
@@ -24,11 +24,16 @@ begin
       left join khop.party payee on payee.bucket = p_bucket and payee.charge_id = c.charge_id and payee.role = 2
       left join lateral (
            with recursive back as (
-               select r.*, 1 as nth from khop.receipt r where r.bucket = p_bucket and r.receipt_id = d.last_receipt and p_receipts
+               select d.last_seq as seq, 0 as nth where p_receipts and d.last_seq is not null
                union all
-               select r.*, b.nth + 1 from back b join khop.receipt r on r.bucket = p_bucket and r.receipt_id = b.previous where b.nth < 100)
-           select b.* from back b) r on true
-      left join khop.transfer t on t.bucket = p_bucket and t.org_id = r.org_id and t.seq = r.seq
+               select x.previous, b.nth + 1
+                 from back b
+                 join khop.transfer y on y.bucket = p_bucket and y.org_id = c.org_id and y.seq = b.seq
+                 join khop.receipt x on x.bucket = p_bucket and x.org_id = c.org_id and x.year = y.receipt_year and x.no = y.receipt_no
+                where b.nth < 99)
+           select b.seq from back b where b.seq is not null) l on true
+      left join khop.transfer t on t.bucket = p_bucket and t.org_id = c.org_id and t.seq = l.seq
+      left join khop.receipt r on r.bucket = p_bucket and r.org_id = c.org_id and r.year = t.receipt_year and r.no = t.receipt_no
      order by i.place, r.year, r.no;
 end $f$;
 alter function khop.code_rows owner to khop_fn_org;

@@ -10,9 +10,8 @@ begin
     select * into v_login from khop.login(p_token, statement_timestamp(), 1);
     v_row.rc := v_login.rc;
     if v_row.rc = 0 then
-        return query select * from khop.receipt_rows(v_login.bucket, array(
-            select r.receipt_id from khop.receipt r
-             where r.bucket = v_login.bucket and r.receipt_id = p_receipt_id and r.org_id = v_login.org_id));
+        return query select * from khop.receipt_rows(v_login.bucket, v_login.org_id,
+            array[khop.event_seq(v_login.bucket, v_login.org_id, p_receipt_id)]);
         if found then
             return;
         end if;

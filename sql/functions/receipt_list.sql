@@ -20,8 +20,8 @@ begin
         return next v_row;
         return;
     end if;
-    return query select x.* from khop.receipt_rows(v_login.bucket, array(
-        select r.receipt_id from khop.receipt r
+    return query select x.* from khop.receipt_rows(v_login.bucket, v_login.org_id, array(
+        select r.seq from khop.receipt r
          where r.bucket = v_login.bucket and r.org_id = v_login.org_id
            and (r.year, r.no) > (coalesce(p_after_year, 0), coalesce(p_after_no, 0)) and (p_year is null or r.year = p_year)
          order by r.year, r.no limit least(p_limit, 1000))) x;

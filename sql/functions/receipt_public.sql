@@ -4,9 +4,11 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
 declare
+    v_at record;
     v_row khop.receipt_row;
 begin
-    return query select * from khop.receipt_rows(p_bucket, array[khop.enter_receipt(p_bucket, p_rid)]);
+    select * into v_at from khop.enter_receipt(p_bucket, p_rid);
+    return query select * from khop.receipt_rows(p_bucket, v_at.org_id, array[v_at.seq]);
     if not found then
         v_row.rc := -4;
         return next v_row;

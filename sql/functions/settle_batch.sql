@@ -8,7 +8,7 @@
 --   code, no charge and no id twice. Everything else is for settle_decide; on a common batch both answer the same (tests/sql/model.py holds
 --   both against one model). Writing is one statement for both.
 -- * Joins: between own rows by hash (nested loops are off, because an array is planned as 10 rows), into tables by key, as LATERAL …
---   LIMIT 1. Counters are written by ON CONFLICT, which goes by key whatever the planner believes. So the plans are right from
+--   LIMIT 1 or = any (array). Few counters are written by ON CONFLICT, which goes by key whatever the planner believes. So the plans are right from
 --   the first row of an empty database on (tests/sql/plans.sql counts what is scanned).
 create or replace function khop.settle_batch(
     p_bucket int4, p_now timestamptz, p_key_no int2, n_connection int8[], n_body bytea[], n_hash bytea[],
@@ -21,6 +21,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
 set enable_nestloop = off
+set enable_mergejoin = off
 set jit = off
 set plan_cache_mode = force_generic_plan
 as $f$
@@ -53,11 +54,11 @@ begin
         select coalesce(bool_and(coalesce(x.common, false)) and count(distinct x.code) = v_n and count(distinct x.ext) = v_n, false) as common,
                array_agg(case when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
                               when x.paid + x.amt < x.due then 2 else 3 end::int2) as st,
-               c_how as how, c_code as code, array_agg(x.charge_id) as charge, array_agg(x.last_receipt) as previous,
+               c_how as how, c_code as code, array_agg(x.charge_id) as charge, array_agg(x.last_seq) as previous, null::int4[] as previous_o,
                array_agg(x.o) as first_o, null::bool[] as conflict, null::bool[] as clash, e_notice as at, null::int8[] as s_event,
                null::int2[] as s_outcome, null::int8[] as s_seq, null::int2[] as s_year, null::int4[] as s_no, null::int8[] as s_charge
           into d
-          from (select e.o::int4 as o, e.amt, e.code, e.ext collate "C" as ext, c.charge_id, c.due, c.paid, c.last_receipt,
+          from (select e.o::int4 as o, e.amt, e.code, e.ext collate "C" as ext, c.charge_id, c.due, c.paid, c.last_seq,
                        e.ev = e.o and e.notice = e.o and c.account_id = e.acc and c.direction = e.dir and not c.cancelled
                        and coalesce(c.expires_at >= coalesce(e.paid_at, p_now), true) and s.bucket is null as common
                   from unnest(e_notice, e_account, e_provider, e_ext, e_direction, e_amount, e_paid_at, c_event, c_code)
@@ -71,7 +72,7 @@ begin
     end if;
     if not v_common then
         select true as common, x.* into d
-          from khop.settle_decide(p_bucket, p_now, v_base, a_id, a_org, e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount,
+          from khop.settle_decide(p_bucket, p_now, a_id, a_org, e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount,
                e_paid_at, c_event, c_code, c_how) x;
     end if;
 
@@ -81,9 +82,9 @@ begin
         select e.*, e.o::int4 as ord, v_base + e.o - 1 as id, case when e.at <> e.o then v_base + e.at - 1 end as notice_id,
                coalesce(e.paid_at, p_now) as paid
           from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at, e_memo, e_reference, e_balance, e_rid,
-                      d.st, d.how, d.code, d.charge, d.previous, d.first_o, d.conflict, d.clash, d.at)
+                      d.st, d.how, d.code, d.charge, d.previous, d.previous_o, d.first_o, d.conflict, d.clash, d.at)
                with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, memo, ref, bal, rid,
-                      st, how, code, charge_id, previous, first_o, conflict, clash, at, o)),
+                      st, how, code, charge_id, previous, previous_o, first_o, conflict, clash, at, o)),
     head as materialized ( -- the first number of this batch in the journal and in this year's book of receipts
         select h.org, h.open_day, h.seq, h.chain, greatest(h.year, v_year) as year, case when v_year > h.year then 1 else h.no end as no
           from unnest(h_org, h_day, h_seq, h_year, h_no, h_chain) h (org, open_day, seq, year, no, chain)),
@@ -114,16 +115,16 @@ begin
         insert into khop.day_total as t (bucket, org_id, day, debit, credit, n, amount)
         select p_bucket, b.org, b.day, b.debit, b.credit, count(*), sum(b.amt)::int8 from booked b group by b.org, b.day, b.debit, b.credit
         on conflict (bucket, org_id, day, debit, credit) do update set n = t.n + excluded.n, amount = t.amount + excluded.amount),
-    w_due as (
-        insert into khop.charge_due as c (bucket, code_no, charge_id, org_id, account_id, direction, paid, last_paid_at, last_receipt, receipts)
-        select p_bucket, b.code, min(b.charge_id), min(b.org), min(b.acc), min(b.dir), sum(b.amt)::int8, max(b.paid), max(b.id), count(*)
-          from booked b where b.st <= 3 group by b.code
-        on conflict (bucket, code_no) do update
-           set paid = c.paid + excluded.paid, last_paid_at = greatest(c.last_paid_at, excluded.last_paid_at),
-               last_receipt = excluded.last_receipt, receipts = c.receipts + excluded.receipts),
+    w_due as ( -- by key whatever the planner believes: the codes are an array of the statement
+        update khop.charge_due c
+           set paid = c.paid + x.paid, last_paid_at = greatest(c.last_paid_at, x.last_paid_at), last_seq = x.last_seq, receipts = c.receipts + x.n
+          from (select b.code, sum(b.amt)::int8 as paid, max(b.paid) as last_paid_at, max(b.seq) as last_seq, count(*)::int4 as n
+                  from booked b where b.st <= 3 group by b.code) x
+         where c.bucket = p_bucket and c.code_no = any (d.code) and c.code_no = x.code),
     w_receipt as (
-        insert into khop.receipt (bucket, code_no, org_id, receipt_id, seq, amount, previous, year, no, key_no, rid)
-        select p_bucket, b.code, b.org, b.id, b.seq, b.amt, b.previous, b.year, b.no, p_key_no, b.rid from booked b where b.st <= 3),
+        insert into khop.receipt (bucket, code_no, org_id, seq, amount, previous, year, no, key_no, rid)
+        select p_bucket, b.code, b.org, b.seq, b.amt, coalesce(p.seq, b.previous), b.year, b.no, p_key_no, b.rid
+          from booked b left join booked p on p.ord = b.previous_o where b.st <= 3),
     w_exception as (
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, charge_id,
                code_no, seq, ext_id, memo, notice_id, opened_at)

@@ -2,7 +2,8 @@
 -- element per event in order. The caller holds the heads of all organisations concerned.
 --   st: the outcome of a new event, NULL for one that is known (its stored row is in s_…) or of no organisation
 --   first_o: the first event of this batch with its key; conflict: another content than the key's first; clash: such a content
---   for the first time; at: the first new event or clash of its notice; previous: the receipt before, of the charge it pays
+--   for the first time; at: the first new event or clash of its notice; previous, previous_o: the transfer of the charge's receipt before it, or the
+--   event of this batch that gives that one
 -- How it stays exact and fast:
 -- * Two kinds of joins only: between its own rows (hash joins; nested loops are off, because an array is planned as 10 rows)
 --   and into tables, by key, as LATERAL … LIMIT 1. So the plan is right from the first row of an empty database on.
@@ -10,16 +11,17 @@
 --   "what was paid before" needs no loop. Events without an exact code are decided one after another (step), because
 --   each may take a charge from the next.
 create or replace function khop.settle_decide(
-    p_bucket int4, p_now timestamptz, p_base int8, a_id int8[], a_org int8[],
+    p_bucket int4, p_now timestamptz, a_id int8[], a_org int8[],
     e_notice int4[], e_account int8[], e_provider int2[], e_ext text[], e_hash bytea[], e_direction int2[], e_amount int8[],
     e_paid_at timestamptz[], c_event int4[], c_code int4[], c_how int2[],
-    out st int2[], out how int2[], out code int4[], out charge int8[], out previous int8[], out first_o int4[], out conflict bool[],
+    out st int2[], out how int2[], out code int4[], out charge int8[], out previous int8[], out previous_o int4[], out first_o int4[], out conflict bool[],
     out clash bool[], out at int4[], out s_event int8[], out s_outcome int2[], out s_seq int8[], out s_year int2[], out s_no int4[],
     out s_charge int8[])
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
 set enable_nestloop = off
+set enable_mergejoin = off
 set jit = off
 set plan_cache_mode = force_generic_plan
 as $f$
@@ -42,7 +44,7 @@ begin
     fresh as (select * from event where o = first_o and s_event is null and org is not null),
 
     named as materialized ( -- codes in the memo; live ones of this bucket with their charge
-        select c.ev, c.code, c.how, d.charge_id, d.due, d.paid, d.direction, d.cancelled, d.expires_at, d.last_receipt,
+        select c.ev, c.code, c.how, d.charge_id, d.due, d.paid, d.direction, d.cancelled, d.expires_at, d.last_seq,
                d.account_id = e_account[c.ev] as own,
                count(*) filter (where c.how = 1 and d.account_id = e_account[c.ev]) over memo as own_exact,
                count(*) filter (where c.how = 1 and d.account_id <> e_account[c.ev]) over memo as other_exact
@@ -53,7 +55,7 @@ begin
     touch as materialized ( -- charges that an event may pay, with what exact codes before it in this batch have paid
         select t.*, sum(t.amt) filter (where t.how = 1 and t.open)
                over (partition by t.code order by t.ev rows between unbounded preceding and 1 preceding) as exact_before
-          from (select n.ev, n.code, n.how, n.charge_id, n.due, n.paid, n.direction, n.cancelled, n.expires_at, n.last_receipt, f.amt,
+          from (select n.ev, n.code, n.how, n.charge_id, n.due, n.paid, n.direction, n.cancelled, n.expires_at, n.last_seq, f.amt,
                        n.direction = f.dir and not n.cancelled and coalesce(n.expires_at >= f.paid_at, true) as open
                   from named n join fresh f on f.o = n.ev
                  where n.own and case when n.how = 1 then n.own_exact = 1 else n.own_exact = 0 and n.other_exact = 0 end) t),
@@ -76,7 +78,7 @@ begin
           from touch t left join step s on s.ev = t.ev
          where t.how = 1 or s.code = t.code),
     decided as (
-        select f.o, p.code, p.how, p.charge_id, p.last_receipt,
+        select f.o, p.code, p.how, p.charge_id, p.last_seq,
                (case when p.code is not null then
                     case when p.direction <> f.dir then 11
                          when p.cancelled then 6
@@ -97,7 +99,7 @@ begin
           left join step s on s.ev = f.o
           left join pick p on p.ev = f.o),
     given as ( -- the receipts of a charge follow one another
-        select d.*, coalesce(lag(case when d.st <= 3 then p_base + d.o - 1 end) over (partition by d.code, d.st <= 3 order by d.o), d.last_receipt) as previous
+        select d.*, lag(d.o) over (partition by d.code, d.st <= 3 order by d.o) as previous_o
           from decided d),
 
     clash as ( -- a known key with another content: once per content
@@ -111,13 +113,13 @@ begin
     clashed as (
         select c.o from clash c join w_key k on k.account_id = c.acc and k.provider = c.prov and k.key = c.key),
     whole as (
-        select e.*, g.st, g.how, g.code, g.charge_id, g.previous, c.o is not null as clash,
+        select e.*, g.st, g.how, g.code, g.charge_id, g.last_seq, g.previous_o, c.o is not null as clash,
                min(case when g.o is not null or c.o is not null then e.o end) over (partition by e.notice) as at
           from event e left join given g on g.o = e.o left join clashed c on c.o = e.o)
-    select array_agg(w.st), array_agg(w.how), array_agg(w.code), array_agg(w.charge_id), array_agg(w.previous), array_agg(w.first_o),
+    select array_agg(w.st), array_agg(w.how), array_agg(w.code), array_agg(w.charge_id), array_agg(w.last_seq), array_agg(w.previous_o), array_agg(w.first_o),
            array_agg(w.conflict), array_agg(w.clash), array_agg(w.at), array_agg(w.s_event), array_agg(w.s_outcome), array_agg(w.s_seq),
            array_agg(w.s_year), array_agg(w.s_no), array_agg(w.s_charge)
-      into st, how, code, charge, previous, first_o, conflict, clash, at, s_event, s_outcome, s_seq, s_year, s_no, s_charge
+      into st, how, code, charge, previous, previous_o, first_o, conflict, clash, at, s_event, s_outcome, s_seq, s_year, s_no, s_charge
       from (select x.* from whole x order by x.o) w;
 end $f$;
 alter function khop.settle_decide owner to khop_fn_settle;

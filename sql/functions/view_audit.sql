@@ -30,7 +30,7 @@ select b.org_id, b.account, c.name, b.dr, b.cr, b.dr - b.cr as net, b.bucket
 
 create view audit.receipt as
 select r.org_id, o.code as org_code, r.year, r.no::int8 as no, r.rid, khop.code_text(r.code_no) as code, r.amount, t.paid_at, t.recorded_at as issued_at,
-       k.kid, v.no is not null as voided, v.reason as void_reason, r.seq, t.reference, r.receipt_id, r.bucket
+       k.kid, v.no is not null as voided, v.reason as void_reason, r.seq, t.reference, t.event_id as receipt_id, r.bucket
   from khop.receipt r
   join khop.org o on o.org_id = r.org_id
   left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq

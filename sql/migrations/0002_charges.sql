@@ -25,8 +25,9 @@ create unique index charge_token on khop.charge (bucket, token);
 create index charge_time on khop.charge (bucket, org_id, created_at, charge_id);
 
 -- All that a settlement needs to know of a charge, found by the code's number. `paid` is the sum of its receipts, of which
--- last_receipt is the newest (each names the one before it).
--- No column that changes may be indexed: updates must stay in the page.
+-- last_seq gave the newest (each names the one before it).
+-- No column that changes may be indexed, and a page has room for a new version of each of its rows, so that updates stay in the page
+-- even when a list of a thousand pays neighbours in one transaction.
 create table khop.charge_due (
     bucket int4 not null,
     code_no int4 not null,
@@ -37,12 +38,12 @@ create table khop.charge_due (
     paid int8 not null default 0 check (paid >= 0),
     expires_at timestamptz,
     last_paid_at timestamptz,
-    last_receipt int8,
+    last_seq int8,
     receipts int4 not null default 0 check (receipts >= 0),
     direction int2 not null,
     cancelled bool not null default false,
     primary key (bucket, code_no)
-) with (fillfactor = 70);
+) with (fillfactor = 45);
 
 -- Persons: the payer (role 1) and the payee (role 2) of a charge. Erasing one blanks its row; the books do not change.
 create table khop.party (

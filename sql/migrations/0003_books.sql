@@ -104,13 +104,13 @@ create table khop.journal_link (
 );
 
 -- A receipt says which transfer pays which charge with how much, under a gapless number in the book of a year; with its
--- transfer it holds everything that is signed. rid is what the public address carries. The receipts of a charge
--- are a list: charge_due knows the last one, each knows the one before it.
+-- transfer it holds everything that is signed. Its id is its event's: ids ascend with seq, so that one is found by halves, without an
+-- index (event_seq). rid is what the public address carries. The receipts of a charge are a list: charge_due knows the transfer
+-- that gave the last one, `previous` the one before it.
 create table khop.receipt (
     bucket int4 not null,
     code_no int4 not null,
     org_id int8 not null,
-    receipt_id int8 not null,
     seq int8 not null,
     amount int8 not null check (amount > 0),
     previous int8,
@@ -120,7 +120,6 @@ create table khop.receipt (
     rid bytea not null check (octet_length(rid) = 16),
     primary key (bucket, org_id, year, no)
 );
-create unique index receipt_by_id on khop.receipt (bucket, receipt_id);
 create unique index receipt_by_rid on khop.receipt (bucket, rid);
 
 -- A void keeps its number: the receipt stays, this says that it no longer counts.

@@ -40,7 +40,7 @@ grant select, insert on khop.bucket_head, khop.org_head, khop.day_total, khop.ch
 grant update (next_id) on khop.bucket_head to khop_fn_settle;
 grant update (next_seq, receipt_year, next_receipt, chain) on khop.org_head to khop_fn_settle;
 grant update (n, amount) on khop.day_total to khop_fn_settle;
-grant update (paid, last_paid_at, last_receipt, receipts) on khop.charge_due to khop_fn_settle;
+grant update (paid, last_paid_at, last_seq, receipts) on khop.charge_due to khop_fn_settle;
 
 -- Pages and the API.
 grant select on khop.org, khop.account, khop.connection, khop.code_kind, khop.receipt_key, khop.schema_migration,

@@ -45,7 +45,7 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
     where has_column_privilege(r, oid, attnum, 'update') $$,
     array['khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
           'khop_fn_settle bucket_head.next_id', 'khop_fn_settle day_total.n', 'khop_fn_settle day_total.amount', 'khop_fn_settle charge_due.paid',
-          'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.last_receipt', 'khop_fn_settle charge_due.receipts',
+          'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts',
           'khop_fn_org charge.cancelled_at', 'khop_fn_org charge.cancelled_by', 'khop_fn_org charge.cancel_reason', 'khop_fn_org charge_due.cancelled',
           'khop_fn_org connection_secret.ended_at'], 'the only columns that change: no journal among them');
 select is_empty($$ select name from rel where bucketed and not relispartition and not exists (
@@ -61,7 +61,7 @@ select is_empty($$ select relname from pg_class where relnamespace in ('khop'::r
 select is_empty($$ select name, a.attname from rel join pg_attribute a on a.attrelid = rel.oid where a.attnum > 0 and a.atttypid in ('float4'::regtype, 'float8'::regtype, 'money'::regtype, 'numeric'::regtype, 'timestamp'::regtype) $$,
     'no type that rounds, no time without zone');
 select is_empty($$ select i.indexrelid::regclass from pg_index i join rel on rel.oid = i.indrelid join pg_attribute a on a.attrelid = rel.oid and a.attnum = any (i.indkey)
-    where (rel.name, a.attname) in (('charge_due', 'paid'), ('charge_due', 'last_paid_at'), ('charge_due', 'cancelled'), ('charge_due', 'last_receipt'), ('charge_due', 'receipts'), ('day_total', 'n'), ('day_total', 'amount'), ('org_head', 'next_seq'), ('org_head', 'chain')) $$,
+    where (rel.name, a.attname) in (('charge_due', 'paid'), ('charge_due', 'last_paid_at'), ('charge_due', 'cancelled'), ('charge_due', 'last_seq'), ('charge_due', 'receipts'), ('day_total', 'n'), ('day_total', 'amount'), ('org_head', 'next_seq'), ('org_head', 'chain')) $$,
     'no counter is indexed, so that updates stay in the page');
 
 -- Row level security.

@@ -68,7 +68,7 @@ select is(t.outcomes('2026-11-22 11:00+07', '[{"ext":"b1","amount":400,"codes":[
 select is((select count(*) from khop.exception where reason = 'body_conflict')::int, 2, 'a conflict opens an exception');
 select is(t.outcomes('2026-11-22 11:01+07', '[{"ext":"c1","amount":8},{"ext":"c1","amount":8},{"ext":"c1","amount":9}]'), '8rc 8rc 8rc', 'conflicts again');
 select is((select count(*) from khop.exception where reason = 'body_conflict')::int, 3, 'but once per content');
-select is((select array_agg(s.charge_id = t.code('B', 31) and s.event_id = r.receipt_id and r.code_no = t.code('B', 31)) from t.settle('2026-11-22 11:02+07', '[{"ext":"b1","amount":400}]') s
+select is((select array_agg(s.charge_id = t.code('B', 31) and s.seq = r.seq and r.code_no = t.code('B', 31)) from t.settle('2026-11-22 11:02+07', '[{"ext":"b1","amount":400}]') s
     join khop.receipt r on r.year = s.receipt_year and r.no = s.receipt_no and r.org_id = 100), array[true], 'a repeat is answered with its receipt');
 
 -- What is written.
