@@ -5,7 +5,8 @@ set search_path = pg_catalog, khop, pg_temp
 as $f$
 #variable_conflict use_column
 begin
-    return query select k.kid, k.public_key, k.valid_from, k.revoked_at from khop.receipt_key k order by k.key_no;
+    return query select k.kid, k.public_key, min(k.valid_from), min(k.revoked_at)
+      from khop.receipt_key k group by k.kid, k.public_key order by min(k.key_no);
 end $f$;
 alter function khop.key_list owner to khop_fn_org;
 revoke all on function khop.key_list from public;

@@ -110,9 +110,10 @@ create table khop.api_token (
 -- Public halves of the keys that sign receipts: every key ever used.
 create table khop.receipt_key (
     key_no int2 primary key,
-    kid text not null unique,
+    kid text not null,
     public_key bytea not null check (octet_length(public_key) = 32),
     iss text not null,
     valid_from timestamptz not null,
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    unique (kid, iss) -- a server that moves to another origin keeps its key; receipts keep the origin that they were made at
 );

@@ -1,7 +1,7 @@
 -- The functions behind the API: tokens, accounts, connections, codes, receipts, exceptions, held notices, keys.
 begin;
 \ir lib/books.psql
-select plan(67);
+select plan(69);
 create function pg_temp.token(p_scopes int4, p_text text) returns bytea language sql as $$
     select sha256(convert_to(p_text, 'UTF8')) from khop.token_create('2026-11-01', 900 + p_scopes, 100, sha256(convert_to(p_text, 'UTF8')), p_scopes, 'test', '2026-12-01') $$;
 select pg_temp.token(1, 'reader') as reader, pg_temp.token(8, 'admin') as admin \gset
@@ -91,6 +91,9 @@ select is((select string_agg(format('%s %s', h.rc, h.repeated), ', ') from (valu
     khop.notice_witness(1001, '2026-11-22', v.id, 12, 'seen', sha256('seen')) h), '0 f, 0 t', 'a witness is kept once');
 select is((select array_agg(x.key_no) from (values ('kid-1', sha256('key')), ('kid-2', sha256('k2')), ('kid-2', sha256('k2')), ('kid-1', sha256('forged'))) v (kid, key), lateral khop.key_register(v.kid, v.key, 'https://pay.example', '2026-11-22') x),
     array[1, 2, 2, -5]::int2[], 'a key gets its number once');
+select is((select array_agg(x.key_no) from (values ('https://new.example'), ('https://pay.example'), ('https://new.example')) v (iss), lateral khop.key_register('kid-1', sha256('key'), v.iss, '2026-11-23') x),
+    array[3, 1, 3]::int2[], 'and another one for another origin');
+select is((select array_agg(k.kid || ' ' || (k.valid_from at time zone 'UTC')::date order by k.kid) from khop.key_list() k), array['kid-1 2026-11-01', 'kid-2 2026-11-22'], 'where it is listed once, from its first day on');
 select is_empty('select * from audit.invariants()', 'the books are right');
 select * from finish();
 rollback;
