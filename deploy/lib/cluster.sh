@@ -49,7 +49,8 @@ cluster_place() {
         say "  The user postgres cannot enter $home, so the database goes to $cluster"
     fi
     socket=$cluster/run
-    [ ${#socket} -le $socket_max ] || socket=/tmp/khop-$(home_hash)
+    # A path that is long, or would need quoting in connection strings and settings, gets a plain one.
+    { [ ${#socket} -le $socket_max ] && [[ $socket =~ ^[A-Za-z0-9/._+-]+$ ]]; } || socket=/tmp/khop-$(home_hash)
 }
 
 # Sizes for a small machine: an eighth of the memory for the shared cache, 64 MiB to 1 GiB.

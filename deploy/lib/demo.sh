@@ -53,9 +53,14 @@ demo_connection() {
     printf -v "KHOP_HOOK_$1_ACCOUNT_NO" %s "$number"
 }
 
-# Makes the demo unless there is one, and takes its names into this shell.
+# Makes the demo unless there is one, and takes its names into this shell. At another port than last time its addresses
+# move along, everything else stays.
 demo_load() {
     [ -s "$home/demo.env" ] || demo_make
+    # shellcheck source=/dev/null
+    . "$home/demo.env"
+    [ "$KHOP_URL" != "$url" ] || return 0
+    demo_env_write
     # shellcheck source=/dev/null
     . "$home/demo.env"
 }
@@ -101,6 +106,8 @@ demo_env_write() {
         local name rest part variable
         while read -r name rest; do
             [ -n "$name" ] || continue
+            variable=KHOP_HOOK_${name}_URL
+            printf -v "$variable" %s "$url/hooks/${!variable##*/}"
             for part in URL KEY ACCOUNT ACCOUNT_NO; do
                 variable=KHOP_HOOK_${name}_$part
                 env_line "$variable" "${!variable}"

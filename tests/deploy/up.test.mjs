@@ -10,8 +10,9 @@ import path from 'node:path';
 const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '../..');
 const folder = mkdtempSync('/tmp/khop-up-');
 chmodSync(folder, 0o755);
-const home = path.join(folder, 'home');
-const port = await new Promise((done) => { const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); }); });
+const home = path.join(folder, 'a home');
+const free_port = () => new Promise((done) => { const s = net.createServer().listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => done(port)); }); });
+const port = await free_port();
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^KHOP_|^PG/.test(name)));
 const up = (...args) => spawnSync(path.join(root, 'deploy/up'), args, { cwd: '/', env, encoding: 'utf8', timeout: 400_000 });
 const start = () => up('--home', home, '--port', String(port), '--no-install', '--detach');
@@ -76,6 +77,21 @@ test('while it runs a second start is refused; after a stop it goes on with the 
   assert.equal(again.status, 0, again.stderr);
   assert.deepEqual(demo(), before);
   assert.deepEqual(readFileSync(path.join(home, 'keys/receipt.key')), key);
+});
+
+test('at another port everything moves along, and receipts say where they were made', async () => {
+  assert.equal(stop().status, 0);
+  const before = demo(), other = await free_port();
+  const run = up('--home', home, '--port', String(other), '--no-install', '--detach');
+  assert.equal(run.status, 0, run.stderr);
+  const url = `http://127.0.0.1:${other}`, values = demo();
+  assert.match(run.stderr, new RegExp(`demo-receipt\\.jws: holds: .* at ${url}, `));
+  assert.deepEqual(values, Object.fromEntries(Object.entries(before).map(([name, value]) => [name, value.replace(before.KHOP_URL, url)])));
+  const { keys } = await (await fetch(`${url}/.well-known/jwks.json`)).json();
+  assert.equal(keys.length, 1);
+  const { items } = await (await fetch(`${url}/api/v1/receipts?limit=100`, { headers: { Authorization: `Bearer ${values.KHOP_TOKEN}` } })).json();
+  const issuers = await Promise.all(items.map(async (r) => JSON.parse(Buffer.from((await (await fetch(r.jws_url)).text()).split('.')[1], 'base64url')).iss));
+  assert.deepEqual(new Set(issuers), new Set([before.KHOP_URL, url]));
 });
 
 test('in the foreground it stays until it is told to go, and takes everything with it', async () => {
