@@ -18,8 +18,9 @@ begin
     with
     chain as ( -- each link with what the rows after the one before it say
         select l.bucket, l.org_id, l.last_seq, l.before, l.chain, l.chain_before, s.n, s.computed
-          from (select l.*, coalesce(lag(l.last_seq) over w, 0) as before, coalesce(lag(l.chain) over w, decode(repeat('00', 32), 'hex')) as chain_before
-                  from khop.journal_link l window w as (partition by l.bucket, l.org_id order by l.last_seq)) l
+          from (select l.bucket, l.org_id, l.seq as last_seq, l.chain, coalesce(lag(l.seq) over w, 0) as before,
+                       coalesce(lag(l.chain) over w, decode(repeat('00', 32), 'hex')) as chain_before
+                  from khop.transfer l where l.chain is not null window w as (partition by l.bucket, l.org_id order by l.seq)) l
          cross join lateral (
                select count(*) as n, sha256(convert_to(coalesce(string_agg(x.line, E'\n'), ''), 'UTF8')) as computed
                  from (select khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.reverses,
@@ -170,7 +171,7 @@ begin
         union all
         select 'journal_head', h.org_id, format('head says seq %s, the last link %s', h.next_seq - 1, l.last_seq)
           from khop.org_head h
-          full join (select distinct on (l.bucket, l.org_id) * from khop.journal_link l order by l.bucket, l.org_id, l.last_seq desc) l
+          full join (select distinct on (l.bucket, l.org_id) * from chain l order by l.bucket, l.org_id, l.last_seq desc) l
             on l.bucket = h.bucket and l.org_id = h.org_id
          where h.chain is distinct from coalesce(l.chain, decode(repeat('00', 32), 'hex')) or h.next_seq - 1 <> coalesce(l.last_seq, 0)
     )

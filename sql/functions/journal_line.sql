@@ -1,4 +1,4 @@
--- One journal row as the text that is hashed: every stored column of transfer and of the receipt it gave. Numbers are
+-- One journal row as the text that is hashed: every stored column of transfer but the chain, and of the receipt it gave. Numbers are
 -- decimal, dates day numbers, times microseconds since 2000 in hex (arithmetic with epochs cost five times as much), bytes hex, texts
 -- preceded by their length, NULL a dash: nothing that DateStyle, time zone or locale can change. Settlement writes with it,
 -- verification recomputes with it.
@@ -21,4 +21,4 @@ $f$;
 alter function khop.journal_line owner to khop_owner;
 revoke all on function khop.journal_line from public;
 grant execute on function khop.journal_line to khop_fn_settle;
-comment on function khop.journal_line is 'Canonical text of a journal row and its receipt: what journal_link hashes';
+comment on function khop.journal_line is 'Canonical text of a journal row and its receipt: what links of the chain hash';

@@ -100,6 +100,15 @@ begin
           join head h on h.org = a.org
          where e.st is not null
         window in_turn as (partition by a.org order by e.o rows unbounded preceding)),
+    sealed as materialized ( -- lines come in the order of seq
+        select b.org, b.head_no, b.year, max(b.seq) as last_seq, max(b.no) as last_no,
+               sha256(b.chain || sha256(convert_to(string_agg(b.line, E'\n'), 'UTF8'))) as chain
+          from (select b.*, khop.journal_line(
+                       p_bucket, b.org, b.seq, b.day, b.debit, b.credit, b.amt, b.kind, b.id, null, p_now, b.acc, b.prov, b.ext, b.notice_id,
+                       b.dir, b.st, b.how, b.code, b.hash, b.paid, b.ref, b.bal, b.r_year, b.no::int4, case when b.st <= 3 then b.rid end,
+                       case when b.st <= 3 then p_key_no end) as line
+                  from booked b order by b.org, b.seq) b
+         group by b.org, b.chain, b.head_no, b.year),
     w_notice as (
         insert into khop.notice (bucket, received_on, notice_id, account_id, connection_id, received_at, body, body_hash)
         select p_bucket, v_today, e.id, e.acc, n.connection, p_now, n.body, n.hash
@@ -107,10 +116,10 @@ begin
          where e.at = e.o order by e.o),
     w_transfer as (
         insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, account_id, paid_at,
-               balance_after, notice_id, code_no, receipt_no, receipt_year, kind, provider, direction, outcome, how, ext_id, reference, body_hash)
+               balance_after, notice_id, code_no, receipt_no, receipt_year, kind, provider, direction, outcome, how, ext_id, reference, body_hash, chain)
         select p_bucket, b.day, b.org, b.seq, b.id, b.amt, p_now, b.debit, b.credit, b.acc, b.paid, b.bal, b.notice_id, b.code, b.no, b.r_year, b.kind,
-               b.prov, b.dir, b.st, b.how, b.ext, b.ref, b.hash
-          from booked b),
+               b.prov, b.dir, b.st, b.how, b.ext, b.ref, b.hash, s.chain
+          from booked b left join sealed s on s.org = b.org and s.last_seq = b.seq),
     w_total as (
         insert into khop.day_total as t (bucket, org_id, day, debit, credit, n, amount)
         select p_bucket, b.org, b.day, b.debit, b.credit, count(*), sum(b.amt)::int8 from booked b group by b.org, b.day, b.debit, b.credit
@@ -134,17 +143,6 @@ begin
         union all
         select p_bucket, e.id, a.org, e.acc, e.prov, e.dir, 'body_conflict', 0, e.amt, null, null, null, e.ext, e.memo, coalesce(e.notice_id, e.id), p_now
           from event e join unnest(a_id, a_org) a (id, org) on a.id = e.acc where e.clash),
-    sealed as ( -- lines come in the order of seq
-        select b.org, b.head_no, b.year, max(b.seq) as last_seq, max(b.no) as last_no,
-               sha256(b.chain || sha256(convert_to(string_agg(b.line, E'\n'), 'UTF8'))) as chain
-          from (select b.*, khop.journal_line(
-                       p_bucket, b.org, b.seq, b.day, b.debit, b.credit, b.amt, b.kind, b.id, null, p_now, b.acc, b.prov, b.ext, b.notice_id,
-                       b.dir, b.st, b.how, b.code, b.hash, b.paid, b.ref, b.bal, b.r_year, b.no::int4, case when b.st <= 3 then b.rid end,
-                       case when b.st <= 3 then p_key_no end) as line
-                  from booked b order by b.org, b.seq) b
-         group by b.org, b.chain, b.head_no, b.year),
-    w_link as (
-        insert into khop.journal_link (bucket, org_id, last_seq, chain) select p_bucket, s.org, s.last_seq, s.chain from sealed s),
     w_head as (
         insert into khop.org_head as h (bucket, org_id, open_day, next_seq, receipt_year, next_receipt, chain)
         select p_bucket, s.org, v_today, s.last_seq + 1, s.year, coalesce(s.last_no + 1, s.head_no), s.chain from sealed s

@@ -2,7 +2,7 @@
 -- triggers or sequences here: numbers come from org_head under its lock, ids and times from the caller.
 set local role khop_owner;
 
--- One row per organisation orders everything that writes its books. chain is the head of the journal's hash chain.
+-- One row per organisation orders everything that writes its books. chain is the last link of the journal's hash chain.
 create table khop.org_head (
     bucket int4 not null,
     org_id int8 not null,
@@ -61,6 +61,7 @@ create table khop.notice_key (
 -- The journal: one row holds both sides. A notice accepted as money is its own row of the journal with the outcome, and the
 -- idempotency record for ever (design.md §5), so that an event and its transfer cannot differ.
 -- kind 1: a bank event that paid a charge, 2: one that went to suspense. A mistake is a new row that names the old one in `reverses`.
+-- The last row that a batch writes for an organisation is a link: chain = sha256(chain of the link before, sha256(the rows since)).
 -- Columns are ordered so that no byte is lost to alignment.
 create table khop.transfer (
     bucket int4 not null,
@@ -88,20 +89,11 @@ create table khop.transfer (
     ext_id text collate "C",
     reference text,
     body_hash bytea,
+    chain bytea,
     primary key (bucket, org_id, seq),
     check (debit <> credit)
 );
 create unique index transfer_event on khop.transfer (bucket, account_id, provider, ext_id);
-
--- One row per batch and organisation: it covers the rows after the link before it up to last_seq.
--- chain = sha256(previous chain, sha256(those rows)).
-create table khop.journal_link (
-    bucket int4 not null,
-    org_id int8 not null,
-    last_seq int8 not null,
-    chain bytea not null,
-    primary key (bucket, org_id, last_seq)
-);
 
 -- A receipt says which transfer pays which charge with how much, under a gapless number in the book of a year; with its
 -- transfer it holds everything that is signed. Its id is its event's: ids ascend with seq, so that one is found by halves, without an

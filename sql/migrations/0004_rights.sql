@@ -34,7 +34,7 @@ end $$;
 
 -- Writers of the books.
 grant select on khop.org, khop.account, khop.connection, khop.connection_secret to khop_fn_settle;
-grant select, insert on khop.notice, khop.notice_key, khop.transfer, khop.journal_link, khop.receipt, khop.exception,
+grant select, insert on khop.notice, khop.notice_key, khop.transfer, khop.receipt, khop.exception,
     khop.receipt_key to khop_fn_settle;
 grant select, insert on khop.bucket_head, khop.org_head, khop.day_total, khop.charge_due to khop_fn_settle;
 grant update (next_id) on khop.bucket_head to khop_fn_settle;
