@@ -1,0 +1,92 @@
+-- Issues the codes of one part of a job and counts them in the same transaction: a part is issued once, whoever asks again.
+-- Line n becomes charge first_id + n; its kind is in the code. A code that is taken is drawn again from p_seed and the charge's id.
+-- rc -5 the job is this worker's no more, or this is no part of it; -4 an account is not theirs; -13 no code is free.
+create or replace function khop.job_issue(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_first int4, p_seed int8,
+    p_codes int4[], p_tokens bytea[], p_accounts int8[], p_amounts int8[], p_labels text[], p_refs text[], p_names text[],
+    p_payee_bins text[], p_payee_nos text[], p_payee_names text[], p_due date[], p_expires timestamptz[])
+returns table (rc int2, done int4, state text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $f$
+#variable_conflict use_column
+declare
+    v_n constant int4 := cardinality(p_codes);
+    v_job khop.job;
+    v_base int8;
+    v_codes int4[] := p_codes;
+    v_taken int8[];
+    v_place int8;
+    v_count int4;
+begin
+    select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, null);
+    done := v_job.done;
+    state := v_job.state;
+    rc := case when v_job.total is null or p_first % v_job.part <> 0 or v_n <> least(v_job.part, v_job.total - p_first) then -5
+               when exists (select 1 from (select distinct u from unnest(p_accounts) u) x
+                             where not exists (select 1 from khop.account a where a.account_id = x.u and a.org_id = v_job.org_id)) then -4
+               else 0 end;
+    if rc = 0 then
+        insert into khop.job_part (bucket, job_id, first, org_id) values (p_bucket, p_job_id, p_first, v_job.org_id) on conflict do nothing;
+    end if;
+    if rc <> 0 or not found then
+        return next;
+        return;
+    end if;
+
+    -- Codes that are taken, or twice among these, are drawn again; an even one stays even, so that the caller can keep parts
+    -- that are issued side by side apart. Who else takes one between this look and the insert makes the insert fail as a
+    -- whole: the caller comes again with other numbers.
+    v_base := v_job.first_id + p_first;
+    for v_round in 1 .. 65 loop
+        select array_agg(x.place) into v_taken
+          from (select u.code, u.place, lag(u.code) over (order by u.code) as before from unnest(v_codes) with ordinality u (code, place)) x
+         where x.code = x.before or (v_round = 1 or x.place = any (v_taken))
+               and exists (select 1 from khop.charge_due d where d.bucket = p_bucket and d.code_no = x.code);
+        exit when v_taken is null;
+        if v_round = 65 then
+            raise exception 'job_issue: no code is free' using errcode = '53400';
+        end if;
+        foreach v_place in array v_taken loop
+            v_codes[v_place] := v_codes[v_place] / 28629151 * 28629151 + v_codes[v_place] % 28629151 % 2
+                + ((hashint8extended(v_base + v_place, p_seed + v_round) & 9223372036854775807) % 14314575)::int4 * 2;
+        end loop;
+    end loop;
+
+    insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, expires_at, direction)
+    select p_bucket, x.code, v_base + x.n, v_job.org_id, x.account, x.amount, x.expires, k.direction
+      from unnest(v_codes, p_accounts, p_amounts, p_expires) with ordinality x (code, account, amount, expires, n)
+      join khop.code_kind k on k.letter = substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', x.code / 28629151 + 1, 1)
+     order by x.code;
+    get diagnostics v_count = row_count;
+    if v_count <> v_n then
+        raise exception 'job_issue: % of % codes are of a known kind', v_count, v_n using errcode = '22023';
+    end if;
+    insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, due_on, expires_at, token, created_at, created_by)
+    select p_bucket, v_base + x.n, v_job.org_id, x.account, x.code, substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', x.code / 28629151 + 1, 1),
+           x.amount, x.label, x.due, x.expires, x.token, v_job.started_at, v_job.created_by
+      from unnest(v_codes, p_accounts, p_amounts, p_labels, p_due, p_expires, p_tokens) with ordinality
+           x (code, account, amount, label, due, expires, token, n);
+    insert into khop.party (bucket, charge_id, role, org_id, ref, name)
+    select p_bucket, v_base + x.n, 1, v_job.org_id, x.ref, x.name from unnest(p_refs, p_names) with ordinality x (ref, name, n)
+     where x.ref is not null or x.name is not null;
+    insert into khop.party (bucket, charge_id, role, org_id, name, bin, account_no)
+    select p_bucket, v_base + x.n, 2, v_job.org_id, x.name, x.bin, x.account_no
+      from unnest(p_payee_bins, p_payee_nos, p_payee_names) with ordinality x (bin, account_no, name, n) where x.account_no is not null;
+
+    -- Counted whoever holds the job by now, and also when it has been cancelled meanwhile: what is issued is issued.
+    update khop.job j set done = j.done + v_n, state = case when j.state = 'running' and j.done + v_n = j.total then 'done' else j.state end,
+           finished_at = case when j.state = 'running' and j.done + v_n = j.total then p_now else j.finished_at end
+     where j.bucket = p_bucket and j.job_id = p_job_id
+    returning j.done, j.state into done, state;
+    if state = 'done' then
+        delete from khop.job_chunk c where c.bucket = p_bucket and c.job_id = p_job_id;
+    end if;
+    return next;
+end $f$;
+alter function khop.job_issue owner to khop_fn_org;
+revoke all on function khop.job_issue from public;
+grant execute on function khop.job_issue to khop_jobs;
+comment on function khop.job_issue is 'Issues the codes of one part of a job';
