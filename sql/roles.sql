@@ -19,6 +19,10 @@ begin
             execute format('create role %I login noinherit', v_role);
         end if;
     end loop;
+    -- Whoever migrates makes things in the name of the owners. A superuser may anyway.
+    if not (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
+        execute format('grant khop_owner, khop_fn_settle, khop_fn_org to %I', current_user);
+    end if;
 end $$;
 
 alter role khop_audit set default_transaction_read_only = on;

@@ -164,6 +164,7 @@ static int apply_functions(const struct migrator *m)
 
     if (rc < 0)
         return rc;
+    rc = step(m, "functions_admit", NULL, NULL);
     for (size_t i = 0; rc == RC_OK && i < m->schema->n_functions; i++) {
         char label[LABEL_SIZE];
 
@@ -172,6 +173,8 @@ static int apply_functions(const struct migrator *m)
     }
     db_args_init(&args, NULL);
     db_arg_text(&args, slice_of(m->schema->hash)); /* takes no memory */
+    if (rc == RC_OK)
+        rc = step(m, "functions_dismiss", NULL, NULL);
     if (rc == RC_OK)
         rc = step(m, "functions_forget", NULL, NULL);
     if (rc == RC_OK)

@@ -109,3 +109,26 @@ test('in the foreground it stays until it is told to go, and takes everything wi
   const cluster = readFileSync(path.join(home, 'cluster'), 'utf8').trim();
   assert.ok(!existsSync(path.join(cluster, 'data/postmaster.pid')));
 });
+
+test('with KHOP_DATABASE_URL it uses that database, by a user who may make roles and no more', async () => {
+  const dir = path.join(folder, 'pg'), other = path.join(folder, 'other'), server = String(await free_port()), at = String(await free_port());
+  const admin = `host=${dir} port=${server} user=postgres dbname=postgres`;
+  const pg = (...args) => spawnSync(path.join(root, 'tests/pg'), args, { env, encoding: 'utf8' });
+  assert.equal(pg('start', dir, '--with', String(process.pid), '-c', 'listen_addresses=127.0.0.1', '-c', `port=${server}`).status, 0);
+  execFileSync('psql', ['-Xqd', admin, '-c', "create role boss login createrole password 'p w'", '-c', 'create database shop owner boss']);
+  const with_url = (...args) => spawnSync(path.join(root, 'deploy/up'), args, { cwd: '/', encoding: 'utf8', timeout: 100_000,
+    env: { ...env, KHOP_DATABASE_URL: `postgresql://boss:p%20w@127.0.0.1:${server}/shop` } });
+  try {
+    for (let times = 0; times < 2; times++) {
+      const run = with_url('--home', other, '--port', at, '--no-install', '--detach');
+      assert.equal(run.status, 0, run.stderr);
+      assert.match(run.stderr, /demo-receipt\.jws: holds/);
+      assert.equal(with_url('stop', '--home', other).status, 0);
+    }
+    const may = execFileSync('psql', ['-XqAtd', admin.replace('dbname=postgres', 'dbname=shop'), '-c', "select has_schema_privilege(r, 'khop', 'create') from unnest(array['khop_fn_settle', 'khop_fn_org']) r"]);
+    assert.equal(may.toString(), 'f\nf\n');
+  } finally {
+    with_url('stop', '--home', other);
+    pg('stop', dir);
+  }
+});
