@@ -95,7 +95,7 @@ test('a payment is told to the page that waits for it', async () => {
   const got = await events;
   assert.match(got, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Content-Type: text\/event-stream/);
   assert.match(got, /event: status\n/);
-  assert.match(got, /data: \{"status":"paid","paid":9000\}/);
+  assert.match(got, /data: \{"status":"paid","mark":"[0-9a-f]{8}"\}/);
 });
 
 test('a method that an address does not take: 405 with Allow', async () => {

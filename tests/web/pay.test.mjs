@@ -252,7 +252,7 @@ test('a quiet stream beats every 15 seconds and says at once how things are', as
   assert.equal(quiet.headers['content-type'], 'text/event-stream');
   assert.equal(quiet.headers['cache-control'], 'no-store');
   assert.equal(quiet.headers['content-encoding'], undefined);
-  assert.match(quiet.text, /^retry: \d+\n\nevent: status\ndata: \{"status":"issued","paid":0\}\n\n(:\n\n)+$/);
+  assert.match(quiet.text, /^retry: \d+\n\nevent: status\ndata: \{"status":"issued","mark":"0"\}\n\n(:\n\n)+$/);
   const status = quiet.pieces.find(([, p]) => p.includes('status')), beat = quiet.pieces.find(([, p]) => p.startsWith(':'));
   assert.ok(status[0] < 1500, `the first status came after ${status[0]} ms`);
   assert.ok(Math.abs(beat[0] - 15_000) < 2000, `the first beat came after ${beat[0]} ms`);

@@ -29,7 +29,7 @@ cc -Wall -Werror "$consumer/consumer.c" -o "$scratch/static" $(pkg-config --cfla
 check "$scratch/static"
 [ "$(pkg-config --modversion vietqr)" = 0.1.0 ]
 
-cmake -S "$consumer" -B "$scratch/cmake" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+cmake -G Ninja -S "$consumer" -B "$scratch/cmake" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$scratch/cmake" >/dev/null
 check "$scratch/cmake/consumer_vietqr"
 check "$scratch/cmake/consumer_vietqr_static"
