@@ -2,6 +2,7 @@
 
 #include "khop/base/num.h"
 #include "khop/base/slice.h"
+#include "khop/loop/listen.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -188,9 +189,49 @@ static int config_jobs_database(struct config *c, char *error, size_t size)
     return RC_BAD_INPUT;
 }
 
+static bool level_known(const char *name)
+{
+    static const char *const names[] = { "debug", "info", "warn", "error" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A Host is compared without its port; an IPv6 address stands in brackets. NULL: all are names. */
+static const char *host_with_port(const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        if ((*list)[0] != '[' ? strchr(*list, ':') != NULL : (*list)[strlen(*list) - 1] != ']')
+            return *list;
+    }
+    return NULL;
+}
+
+static int config_check_lists(const struct config *c, char *error, size_t size)
+{
+    char hosts[CONFIG_TEXT_MAX], proxies[CONFIG_TEXT_MAX];
+    const char *list[CONFIG_LIST_MAX + 1], *bad;
+
+    memcpy(hosts, c->hosts, sizeof hosts);
+    memcpy(proxies, c->proxies, sizeof proxies);
+    if (config_list(proxies, list) < 0 || config_list(hosts, list) < 0) {
+        snprintf(error, size, "hosts and proxies take at most %d values each", CONFIG_LIST_MAX);
+        return RC_BAD_INPUT;
+    }
+    bad = host_with_port(list);
+    if (bad == NULL)
+        return RC_OK;
+    snprintf(error, size, "hosts takes names without a port, not \"%.200s\"", bad);
+    return RC_BAD_INPUT;
+}
+
 static int config_check(const struct config *c, char *error, size_t size)
 {
     size_t n = strlen(c->origin);
+    struct listen_addr address;
 
     if (strncmp(c->origin, "http://", 7) != 0 && strncmp(c->origin, "https://", 8) != 0)
         snprintf(error, size, "origin must begin with https:// (or http:// on loopback)");
@@ -200,8 +241,12 @@ static int config_check(const struct config *c, char *error, size_t size)
         snprintf(error, size, "tls_cert and tls_key go together");
     else if (c->database[0] == '\0')
         snprintf(error, size, "database is not set: give a connection string, e.g. --database 'host=/run/khop dbname=khop'");
+    else if (listen_parse(slice_of(c->listen), &address) != RC_OK)
+        snprintf(error, size, "listen must be an address and a port, as 127.0.0.1:8080 or [::1]:8080, not \"%.200s\"", c->listen);
+    else if (!level_known(c->log_level))
+        snprintf(error, size, "log_level must be debug, info, warn or error, not \"%s\"", c->log_level);
     else
-        return RC_OK;
+        return config_check_lists(c, error, size);
     return RC_BAD_INPUT;
 }
 
@@ -250,16 +295,20 @@ int config_list(char *text, const char *list[CONFIG_LIST_MAX + 1])
 {
     size_t n = 0;
 
-    for (char *p = text; *p != '\0';) {
-        char *end = strchr(p, ',');
+    for (char *p = text, *end; p != NULL; p = end) {
+        struct slice one;
 
+        end = strchr(p, ',');
+        if (end != NULL)
+            *end++ = '\0';
+        one = slice_trim(slice_of(p));
+        if (one.n == 0)
+            continue;
         if (n == CONFIG_LIST_MAX)
             return RC_TOO_LARGE;
+        p += one.p - p;
+        p[one.n] = '\0';
         list[n++] = p;
-        if (end == NULL)
-            break;
-        *end = '\0';
-        p = end + 1;
     }
     list[n] = NULL;
     return RC_OK;

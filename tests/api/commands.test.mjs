@@ -1,9 +1,10 @@
 // The commands of khop beside the filters: what an operator and an integrator type, with exit codes, JSON and sentences.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { digits, folder, khop, server } from './harness.mjs';
+import { bin, digits, folder, khop, server } from './harness.mjs';
 import { MODES } from './providers.mjs';
 
 const s = await server();
@@ -196,4 +197,20 @@ test('notice send: many, disfigured, out, with given ids', async () => {
     assert.equal((await khop([...rest, name, value])).code, 2, name);
   }
   assert.equal((await khop([...args.slice(0, 6), '--url', 'http://127.0.0.1:1/x', ...args.slice(8)])).code, 1);
+});
+
+// --- settings of khopd ---
+
+test('khopd --check-config names every setting that it cannot use', () => {
+  const check = (...lines) => {
+    const at = file('check.conf', ['database = host=/run/nowhere', ...lines, ''].join('\n'));
+    return spawnSync(path.join(bin, 'khopd'), ['--config', at, '--check-config'], { encoding: 'utf8', timeout: 10_000 });
+  };
+  for (const line of ['listen = [::1]:80', 'hosts = thu.example.vn, [::1] ,', 'proxies = 127.0.0.1, ::1', 'log_level = warn', 'workers = 64']) assert.equal(check(line).status, 0, line);
+  for (const line of ['nothing = 1', 'listen = 127.0.0.1', 'listen = thu.example.vn:80', 'hosts = thu.example.vn:443', 'hosts = a, [::1]:443', 'log_level = loud', 'workers = 0', 'workers = 1x',
+    'origin = ftp://thu.example.vn', 'origin = https://thu.example.vn/', 'tls_cert = /a.pem', 'database =']) {
+    const run = check(line);
+    assert.equal(run.status, 78, line);
+    assert.match(run.stderr, new RegExp(`^khopd: .*${line.split(' ')[0]}`), line);
+  }
 });
