@@ -8,6 +8,7 @@
 #include "khop/base/num.h"
 #include "khop/flow/code.h"
 #include "khop/pay/code.h"
+#include "spec.h"
 #include "vietqr.h"
 
 #include "khop/base/banned.h"
@@ -59,7 +60,7 @@ static void read_dates(struct api_in *in, struct flow_code_spec *spec)
         api_in_fault(in, "/expires_at", "time", "This must be a time such as 2026-11-30T17:00:00+07:00.");
 }
 
-static void read_spec(struct api_in *in, struct flow_code_spec *spec)
+void api_spec_read(struct api_in *in, struct flow_code_spec *spec)
 {
     struct slice kind;
     json_t *payer;
@@ -82,6 +83,13 @@ static void read_spec(struct api_in *in, struct flow_code_spec *spec)
     }
     read_payee(in, spec);
     read_dates(in, spec);
+    if (in->nerrors == 0 && spec->kind == 'P') {
+        char payload[VIETQR_ENCODED_MAX];
+        struct flow_code probe = { .kind = 'P', .payee = spec->payee, .has_amount = true, .amount = spec->amount };
+
+        if (api_code_payload(&probe, payload) < 0)
+            api_in_fault(in, "/payee", "account", "No VietQR code can be made for this account: check bin and account_no.");
+    }
 }
 
 static int create_done(struct task *t)
@@ -117,14 +125,7 @@ int api_codes_create(struct req *rq)
     rc = api_in_begin(&in, rq);
     if (rc != RC_OK)
         return rc < 0 ? rc : RC_OK;
-    read_spec(&in, &spec);
-    if (in.nerrors == 0 && spec.kind == 'P') {
-        char payload[VIETQR_ENCODED_MAX];
-        struct flow_code probe = { .kind = 'P', .payee = spec.payee, .has_amount = true, .amount = spec.amount };
-
-        if (api_code_payload(&probe, payload) < 0)
-            api_in_fault(&in, "/payee", "account", "No VietQR code can be made for this account: check bin and account_no.");
-    }
+    api_spec_read(&in, &spec);
     if (!api_in_end(&in))
         return RC_OK;
     return flow_code_issue(&rq->task, rq->app, &spec, create_done);

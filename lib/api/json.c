@@ -45,10 +45,24 @@ static void json_release(void *root)
     json_decref(root);
 }
 
-int api_in_begin(struct api_in *in, struct req *rq)
+static json_t *object_of(struct slice text)
 {
     json_error_t error;
+    json_t *root = json_loadb(text.p == NULL ? "" : text.p, text.n, JSON_REJECT_DUPLICATES, &error);
 
+    if (json_is_object(root))
+        return root;
+    json_decref(root);
+    return NULL;
+}
+
+json_t *api_json_object(struct slice text)
+{
+    return depth_ok(text) ? object_of(text) : NULL;
+}
+
+int api_in_begin(struct api_in *in, struct req *rq)
+{
     *in = (struct api_in){ .rq = rq };
     if (!req_content_is(rq, "application/json")) {
         api_problem(rq, "unsupported_media_type", NULL);
@@ -58,9 +72,8 @@ int api_in_begin(struct api_in *in, struct req *rq)
         api_problem(rq, "bad_request", "The body is nested deeper than 16 levels.");
         return 1;
     }
-    in->root = json_loadb(rq->body.p == NULL ? "" : rq->body.p, rq->body.n, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(in->root)) {
-        json_decref(in->root);
+    in->root = object_of(rq->body);
+    if (in->root == NULL) {
         api_problem(rq, "bad_request", "The body must be one JSON object without repeated members.");
         return 1;
     }
@@ -86,6 +99,16 @@ static json_t *member(struct api_in *in, json_t *parent, const char *pointer)
     return json_is_null(v) ? NULL : v;
 }
 
+/* The field of a table's row; empty if absent. */
+static struct slice field(const struct api_in *in, const char *pointer)
+{
+    for (size_t i = 0; i < in->ncolumns; i++) {
+        if (strcmp(in->columns[i].pointer, pointer) == 0)
+            return in->columns[i].value;
+    }
+    return (struct slice){ 0 };
+}
+
 static bool has_control(struct slice s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -97,20 +120,21 @@ static bool has_control(struct slice s)
 
 void api_in_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out)
 {
-    json_t *v = member(in, parent, pointer);
+    json_t *v = in->columns != NULL ? NULL : member(in, parent, pointer);
+    struct slice s = in->columns != NULL ? field(in, pointer) : (struct slice){ 0 };
 
     *out = (struct slice){ 0 };
-    if (v == NULL) {
+    if (v == NULL && s.n == 0) {
         if (min > 0)
             api_in_fault(in, pointer, "required", "This member is needed.");
         return;
     }
-    if (!json_is_string(v)) {
+    if (v != NULL && !json_is_string(v)) {
         api_in_fault(in, pointer, "type", "This must be text.");
         return;
     }
-    struct slice s = { json_string_value(v), json_string_length(v) };
-
+    if (v != NULL)
+        s = (struct slice){ json_string_value(v), json_string_length(v) };
     if (s.n < min || utf8_count(s) > max)
         api_in_fault(in, pointer, "length", "This text is too short or too long.");
     else if (has_control(s))
@@ -177,24 +201,43 @@ void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, si
     }
 }
 
+/* The number of a member or a field: 1, 0 when absent, -1 when it is something else. */
+static int number_of(struct api_in *in, json_t *parent, const char *pointer, int64_t *out)
+{
+    if (in->columns != NULL) {
+        struct slice s = field(in, pointer);
+
+        return s.n == 0 ? 0 : num_parse(s, 0, INT64_MAX, false, out) < 0 ? -1 : 1;
+    }
+    json_t *v = member(in, parent, pointer);
+
+    if (v == NULL)
+        return 0;
+    if (!json_is_integer(v))
+        return -1;
+    *out = json_integer_value(v);
+    return 1;
+}
+
 void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out)
 {
-    json_t *v = member(in, parent, pointer);
+    int64_t number = 0;
+    int found = number_of(in, parent, pointer, &number);
 
     *has = false;
     *out = 0;
-    if (v == NULL)
+    if (found == 0)
         return;
-    if (!json_is_integer(v)) {
+    if (found < 0) {
         api_in_fault(in, pointer, "type", "This must be a whole number, without quotes, point or exponent.");
         return;
     }
-    if (json_integer_value(v) < min || json_integer_value(v) > max) {
+    if (number < min || number > max) {
         api_in_fault(in, pointer, "range", "This number is outside what is allowed.");
         return;
     }
     *has = true;
-    *out = json_integer_value(v);
+    *out = number;
 }
 
 void api_in_id(struct api_in *in, json_t *parent, const char *pointer, const char *prefix, bool required, int64_t *out)
@@ -209,6 +252,15 @@ void api_in_id(struct api_in *in, json_t *parent, const char *pointer, const cha
 
 json_t *api_in_object(struct api_in *in, const char *pointer)
 {
+    if (in->columns != NULL) {
+        size_t n = strlen(pointer);
+
+        for (size_t i = 0; i < in->ncolumns; i++) {
+            if (strncmp(in->columns[i].pointer, pointer, n) == 0 && in->columns[i].pointer[n] == '/' && in->columns[i].value.n > 0)
+                return in->root;
+        }
+        return NULL;
+    }
     json_t *v = member(in, NULL, pointer);
 
     if (v != NULL && !json_is_object(v)) {

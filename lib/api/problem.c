@@ -68,6 +68,11 @@ static bool wants_vi(const struct req *rq)
     return req_header_count(rq, "Accept-Language") > 0 && strcmp(req_language(rq), "vi") == 0;
 }
 
+const char *api_detail(const struct req *rq, const char *detail)
+{
+    return wants_vi(rq) ? problem_vi(detail) : detail;
+}
+
 static json_t *problem_errors(const struct api_error *errors, size_t n, bool vi)
 {
     json_t *list = json_array();

@@ -1,26 +1,32 @@
 /* Background work that must happen once somewhere, not once per process: every step is safe to run in many places. */
+#include "bulk.h"
 #include "khop/app/serve.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
 #include "khop/crypto/crypto.h"
 #include "khop/db/db.h"
+#include "khop/flow/job.h"
 #include "khop/loop/task.h"
 
 #include <signal.h>
 
 #include "khop/base/banned.h"
 
-#define TICK_MS          1000
+#define TICK_MS          100 /* how long a job that was just sent waits at most */
 #define MAINTAIN_MS      (60 * 60 * 1000) /* partitions ahead, old idempotency keys */
 #define INVARIANTS_MS    (60 * 60 * 1000) /* security.md §5: hourly and after every start */
+#define PRUNE_MS         (10 * 60 * 1000) /* input that never became a job */
 #define WORK_DEADLINE_MS (5 * 60 * 1000)
 
-enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_COUNT };
+#define CONNECTIONS      3 /* two parts of a job side by side, and what else there is */
+
+enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_COUNT };
 
 struct jobs {
     struct loop *loop;
     struct db *db;
     struct loop_timer tick;
+    struct bulk *bulk;
     struct task task; /* one piece of work at a time */
     bool working;
     enum work doing;
@@ -28,8 +34,10 @@ struct jobs {
     int exit_status;
 };
 
-static const int64_t PERIOD_MS[WORK_COUNT] = { [WORK_MAINTAIN] = MAINTAIN_MS, [WORK_INVARIANTS] = INVARIANTS_MS };
-static const char *const WORK_NAMES[WORK_COUNT] = { [WORK_MAINTAIN] = "maintain", [WORK_INVARIANTS] = "invariants" };
+static const int64_t PERIOD_MS[WORK_COUNT] = { [WORK_MAINTAIN] = MAINTAIN_MS, [WORK_INVARIANTS] = INVARIANTS_MS,
+                                               [WORK_PRUNE] = PRUNE_MS };
+static const char *const WORK_NAMES[WORK_COUNT] = { [WORK_MAINTAIN] = "maintain", [WORK_INVARIANTS] = "invariants",
+                                                    [WORK_PRUNE] = "prune" };
 
 static void work_ended(struct task *t)
 {
@@ -79,11 +87,23 @@ static int invariants_checked(struct task *t)
     return RC_OK;
 }
 
+static int pruned(struct task *t)
+{
+    const struct db_rows *r = db_result(t);
+
+    if (db_rows_count(r) == 1 && (db_i64(r, 0, 0) > 0 || db_i64(r, 0, 1) > 0))
+        log_info("pruned", "pieces=%lld jobs=%lld", (long long)db_i64(r, 0, 0), (long long)db_i64(r, 0, 1));
+    work_done(t);
+    return RC_OK;
+}
+
 static int work_begin(struct task *t)
 {
     struct jobs *j = t->state;
     struct db_args a;
 
+    if (j->doing == WORK_PRUNE)
+        return flow_job_prune(t, j->db, pruned);
     db_args_init(&a, t->arena);
     if (j->doing == WORK_INVARIANTS)
         return db_call(j->db, t, DB_INVARIANTS, &a, invariants_checked);
@@ -114,7 +134,10 @@ static void jobs_tick(void *arg)
         loop_stop(j->loop);
         return;
     }
-    if (j->working || loop_stopping(j->loop) || !db_ready(j->db))
+    if (loop_stopping(j->loop) || !db_ready(j->db))
+        return;
+    bulk_tick(j->bulk);
+    if (j->working)
         return;
     for (int w = 0; w < WORK_COUNT; w++) {
         if (j->due_ms[w] <= loop_now_ms(j->loop)) {
@@ -134,7 +157,7 @@ static void on_term(int signo, void *arg)
 
 static int jobs_open(struct jobs *j, const struct config *config)
 {
-    struct db_config db = { .conninfo = config->jobs_database, .lanes = 0, .readers = 1, .role = DB_ROLE_JOBS,
+    struct db_config db = { .conninfo = config->jobs_database, .lanes = 0, .readers = CONNECTIONS, .role = DB_ROLE_JOBS,
                             .statement_ms = WORK_DEADLINE_MS };
     int rc = crypto_init();
 
@@ -145,6 +168,9 @@ static int jobs_open(struct jobs *j, const struct config *config)
         return RC_NOMEM;
     j->db = db_open(j->loop, &db);
     if (j->db == NULL)
+        return RC_NOMEM;
+    j->bulk = bulk_new(j->loop, j->db);
+    if (j->bulk == NULL)
         return RC_NOMEM;
     rc = loop_signal(j->loop, SIGTERM, on_term, j);
     return rc < 0 ? rc : loop_timer_start(j->loop, &j->tick, TICK_MS, true, jobs_tick, j);
@@ -166,6 +192,7 @@ int app_jobs(const struct config *config, int index)
         db_close(j.db);
     if (j.loop != NULL)
         loop_free(j.loop);
+    bulk_free(j.bulk);
     crypto_end();
     return rc < 0 && j.exit_status == 0 ? 1 : j.exit_status;
 }

@@ -10,6 +10,10 @@
 #define HOOK_BODY (64 * 1024)  /* security.md §3 */
 #define API_BODY  (256 * 1024)
 
+/* A file of a few hundred thousand codes, over a line of a few megabits. */
+#define BATCH_BODY        (64 * 1024 * 1024)
+#define BATCH_DEADLINE_MS 120000
+
 /* Providers give up after 30 s (SePay) or earlier; a hook answers 503 before that (security.md §2 rule 5). */
 #define HOOK_DEADLINE_MS 25000
 
@@ -40,11 +44,16 @@ const struct route app_routes[] = {
     GET("/", web_home),
 
     POST("/api/v1/codes", api_codes_create),
+    { .method = HTTP_POST, .pattern = "/api/v1/codes/batch", .handle = api_codes_batch, .body_max = BATCH_BODY,
+      .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
     GET("/api/v1/codes", api_codes_list),
     GET("/api/v1/codes/{}", api_codes_get),
     POST("/api/v1/codes/{}/cancel", api_codes_cancel),
     GET("/api/v1/receipts", api_receipts_list),
     GET("/api/v1/receipts/{}", api_receipts_get),
+    GET("/api/v1/jobs/{}", api_jobs_get),
+    POST("/api/v1/jobs/{}/cancel", api_jobs_cancel),
+    GET("/api/v1/jobs/{}/codes", api_jobs_codes),
     POST("/api/v1/accounts", api_accounts_create),
     GET("/api/v1/accounts", api_accounts_list),
     POST("/api/v1/connections", api_connections_create),

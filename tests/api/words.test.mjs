@@ -19,6 +19,14 @@ function details() {
       if (detail?.includes(' ')) found.add(detail);
     }
   }
+  // The faults of a batch's lines, said where lines are read.
+  for (const name of ['lib/api/bulk.c', 'lib/app/bulk.c', 'lib/flow/csv.c']) {
+    const code = readFileSync(path.join(source, name), 'utf8');
+    for (const m of code.matchAll(/(?:line_fault|api_bulk_fault)\([^;]*\);|\*why = "[^;]*;|#define HEADER_WRONG .*/g)) {
+      const detail = strings(m[0]).at(-1);
+      if (detail?.includes(' ')) found.add(detail);
+    }
+  }
   return found;
 }
 

@@ -9,16 +9,26 @@
 
 #define API_ERRORS_MAX 16
 
+/* A member that comes as a field of a table: the same rules, its text instead of a JSON value. */
+struct api_column {
+    const char *pointer, *name; /* "/payer/ref", "payer_ref" */
+    struct slice value;         /* empty: absent */
+};
+
 /* A request body being read. Faults collect; api_in_end answers with all of them. */
 struct api_in {
     struct req *rq;
     json_t *root;
+    const struct api_column *columns; /* of a table's row; then root is an empty object */
+    size_t ncolumns;
     size_t nerrors;
     struct api_error errors[API_ERRORS_MAX];
 };
 
 /* Parses an object of at most 16 levels, no member twice. RC_BAD_INPUT (not JSON), or after answering 415: 1. */
 int api_in_begin(struct api_in *in, struct req *rq) RC_MUST;
+/* The object in a text, by the same rules: NULL when it is none, or nested deeper. The caller releases it. */
+json_t *api_json_object(struct slice text);
 void api_in_fault(struct api_in *in, const char *pointer, const char *code, const char *detail);
 /* Text of min…max bytes in `parent` (root if NULL), trimmed of nothing, control characters refused; NULL or absent gives
  * p == NULL when min is 0, else a fault. `pointer` is the place, its last part the member's name. */

@@ -1,0 +1,91 @@
+/* Jobs: work that is too long for a request. A client sends the input in pieces and then submits it; from then on the job
+ * belongs to the database, and whichever jobs process holds its lease works on it (sql/migrations/…_jobs.sql).
+ *
+ * Every call parks the task; the next step reads the answer. Calls of a worker show its lease and answer RC_CONFLICT when the
+ * job is not its own any more (cancelled, or taken over after the lease ran out): it lets go then. */
+#ifndef KHOP_FLOW_JOB_H
+#define KHOP_FLOW_JOB_H
+
+#include "khop/flow/flow.h"
+#include <stdbool.h>
+
+#define FLOW_JOB_PIECE_MAX (256 * 1024)
+
+/* --- clients --- */
+
+struct flow_job {
+    bool repeated;
+    int64_t id;
+    struct slice kind, state;
+    bool has_total;
+    int32_t total, done;
+    int64_t created_us;
+    bool has_started, has_finished;
+    int64_t started_us, finished_us;
+    struct slice error; /* JSON, p NULL without one */
+};
+
+/* May this token start a job? RC_UNAUTHORIZED, RC_FORBIDDEN, RC_BUSY by flow_job_rc. */
+int flow_job_begin(struct task *t, struct flow *f, struct slice token_hash, task_step next) RC_MUST;
+/* The rc of an answer that has nothing else. */
+int flow_job_rc(struct task *t) RC_MUST;
+/* Keeps a piece (1 to FLOW_JOB_PIECE_MAX bytes, first at place `at`) of the input `random`. In memory of its own, which goes
+ * with the answer: an upload of any size takes the memory of one piece. `bytes` must stay until the next step. */
+int flow_job_piece(struct task *t, struct flow *f, struct slice token_hash, int64_t random, int32_t at, struct slice bytes,
+                   task_step next) RC_MUST;
+struct flow_job_submit {
+    struct slice token_hash, idempotency_key;
+    int64_t random;
+    struct slice kind, format;
+    int32_t size;
+};
+int flow_job_submit(struct task *t, struct flow *f, const struct flow_job_submit *s, task_step next) RC_MUST;
+int flow_job_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
+int flow_job_cancel(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
+/* After submit, get, cancel. RC_CONFLICT (another input under this key; too late to cancel), RC_NOT_FOUND … */
+int flow_job_read(struct task *t, struct flow_job *out) RC_MUST;
+
+struct flow_job_code {
+    int32_t place; /* among the codes of the file, from 1 */
+    int32_t line;  /* of the file */
+    int64_t code_id;
+    int32_t code_no;
+    struct slice pay_token, ref;
+};
+/* Codes that a job has issued, those behind place `after`, `limit` places at most. */
+int flow_job_codes(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int32_t after, int32_t limit, task_step next) RC_MUST;
+int flow_job_read_codes(struct task *t, struct flow_job_code **out, size_t *n) RC_MUST;
+
+/* --- workers --- */
+
+struct flow_job_lease {
+    int64_t worker; /* random, of this process */
+    int32_t bucket;
+    int64_t job_id;
+    bool csv;
+    int32_t size;
+    bool checked;
+    int32_t total, part; /* when checked */
+};
+
+int flow_job_claim(struct task *t, struct db *db, int64_t worker, task_step next) RC_MUST;
+/* RC_NOT_FOUND: nothing to do. */
+int flow_job_claimed(struct task *t, int64_t worker, struct flow_job_lease *out) RC_MUST;
+/* Ids of the accounts that codes may name, ascending, at most `max` (an organisation has 99). */
+int flow_job_accounts(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+int flow_job_read_accounts(struct task *t, int64_t *out, size_t max, size_t *n) RC_MUST;
+/* Which parts are done: `done(arg, first)` for each. */
+int flow_job_parts(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+int flow_job_read_parts(struct task *t, void (*done)(void *arg, int32_t first), void *arg) RC_MUST;
+/* Some pieces of the input from place `at`, appended to `out`. RC_INTERNAL: there are none. */
+int flow_job_input(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t at, task_step next) RC_MUST;
+int flow_job_read_input(struct task *t, struct buf *out) RC_MUST;
+/* All lines are right. flow_job_rc; RC_BUSY: again, with another random. */
+int flow_job_checked(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t total, int32_t part, task_step next) RC_MUST;
+/* It cannot be done; error as JSON. flow_job_rc. */
+int flow_job_fail(struct task *t, struct db *db, const struct flow_job_lease *job, struct slice error, task_step next) RC_MUST;
+/* After flow_bulk_issue (flow/bulk.h). */
+int flow_job_issued(struct task *t, int32_t *done, bool *finished) RC_MUST;
+int flow_job_prune(struct task *t, struct db *db, task_step next) RC_MUST;
+
+#endif

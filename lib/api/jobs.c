@@ -1,0 +1,137 @@
+/* /api/v1/jobs: progress, end and results of what is done in the background. */
+#include "jobs.h"
+
+#include "khop/api/api.h"
+#include "khop/api/doc.h"
+#include "khop/api/json.h"
+#include "khop/api/list.h"
+#include "khop/auth/token.h"
+#include "khop/base/enc.h"
+#include "khop/pay/code.h"
+
+#include "khop/base/banned.h"
+
+static void set_errors(struct req *rq, json_t *doc, struct slice text)
+{
+    json_t *error = text.p == NULL ? NULL : api_json_object(text);
+    json_t *list = json_object_get(error, "errors"), *e;
+    size_t i;
+
+    json_array_foreach(list, i, e)
+    {
+        const char *detail = json_string_value(json_object_get(e, "detail"));
+
+        if (detail != NULL)
+            json_object_set_new(e, "detail", json_string(api_detail(rq, detail)));
+    }
+    json_object_set_new(doc, "error_count", json_integer(json_integer_value(json_object_get(error, "count"))));
+    json_object_set_new(doc, "errors", list != NULL ? json_incref(list) : json_array());
+    json_decref(error);
+}
+
+json_t *api_doc_job(struct req *rq, const struct flow_job *job)
+{
+    const struct flow *f = rq->app;
+    char id[ENC_ID_SIZE];
+    json_t *doc = json_object();
+
+    enc_id(id, "job", job->id);
+    api_set_id(doc, "id", "job", job->id);
+    api_set_slice(doc, "kind", job->kind);
+    api_set_slice(doc, "state", job->state);
+    json_object_set_new(doc, "done", json_integer(job->done));
+    json_object_set_new(doc, "total", job->has_total ? json_integer(job->total) : json_null());
+    set_errors(rq, doc, job->error);
+    api_set_time(doc, "created_at", true, job->created_us);
+    api_set_time(doc, "started_at", job->has_started, job->started_us);
+    api_set_time(doc, "finished_at", job->has_finished, job->finished_us);
+    api_set_url(doc, "url", "%s/api/v1/jobs/%s", f->origin, id);
+    api_set_url(doc, "codes_url", "%s/api/v1/jobs/%s/codes", f->origin, id);
+    return doc;
+}
+
+static int get_done(struct task *t)
+{
+    struct flow_job job;
+    int rc = flow_job_read(t, &job);
+
+    return rc < 0 ? rc : api_reply(req_of(t), 200, api_doc_job(req_of(t), &job));
+}
+
+int api_jobs_get(struct req *rq)
+{
+    struct slice hash;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(rq->params[0], "job", &id) < 0)
+        return RC_NOT_FOUND;
+    return flow_job_get(&rq->task, rq->app, hash, id, get_done);
+}
+
+static int cancel_done(struct task *t)
+{
+    struct flow_job job;
+    int rc = flow_job_read(t, &job);
+
+    if (rc == RC_CONFLICT)
+        return api_problem(req_of(t), "conflict", "This job has ended already.");
+    return rc < 0 ? rc : api_reply(req_of(t), 200, api_doc_job(req_of(t), &job));
+}
+
+int api_jobs_cancel(struct req *rq)
+{
+    struct slice hash;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(rq->params[0], "job", &id) < 0)
+        return RC_NOT_FOUND;
+    return flow_job_cancel(&rq->task, rq->app, hash, id, cancel_done);
+}
+
+static json_t *codes_row(struct req *rq, const void *rows, size_t i, int64_t key[2])
+{
+    const struct flow_job_code *c = (const struct flow_job_code *)rows + i;
+    const struct flow *f = rq->app;
+    char code[CODE_SIZE], token[TOKEN_SIZE];
+    json_t *doc = json_object();
+
+    key[0] = c->place;
+    code_text(code, c->code_no);
+    api_token_text(enc_id_bucket(c->code_id), c->pay_token, token);
+    json_object_set_new(doc, "line", json_integer(c->line));
+    api_set_slice(doc, "ref", c->ref);
+    api_set_id(doc, "id", "cod", c->code_id);
+    json_object_set_new(doc, "code", json_string(code));
+    api_set_url(doc, "pay_url", "%s/p/%s", f->origin, token);
+    return doc;
+}
+
+static int codes_done(struct task *t)
+{
+    struct flow_job_code *codes;
+    size_t n;
+    int rc = flow_job_read_codes(t, &codes, &n);
+
+    return rc < 0 ? rc : api_list_reply(req_of(t), codes, n, codes_row);
+}
+
+int api_jobs_codes(struct req *rq)
+{
+    struct api_list *list;
+    int64_t id;
+    int rc = api_list_begin(rq, &list);
+
+    if (rc != RC_OK)
+        return rc < 0 ? rc : RC_OK;
+    if (dec_id(rq->params[0], "job", &id) < 0)
+        return RC_NOT_FOUND;
+    if (list->after_a < 0 || list->after_a > INT32_MAX / 2)
+        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+    return flow_job_codes(&rq->task, rq->app, list->token_hash, id, (int32_t)list->after_a, list->limit, codes_done);
+}
