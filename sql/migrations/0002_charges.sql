@@ -23,6 +23,7 @@ create table khop.charge (
 ) with (fillfactor = 90);
 create unique index charge_token on khop.charge (bucket, token);
 create index charge_time on khop.charge (bucket, org_id, created_at, charge_id);
+create index charge_label on khop.charge (bucket, org_id, coalesce(label, '') collate "C", charge_id);
 
 -- All that a settlement needs to know of a charge, found by the code's number. `paid` is the sum of its receipts, of which
 -- last_seq gave the newest (each names the one before it).

@@ -1,0 +1,33 @@
+-- Days of the token's organisation: what came in and went out on each receiving account, and how much of it paid charges; the rest
+-- is in suspense. Read from day_total, a few rows a day, however many settlements they sum up.
+create or replace function khop.report_days(p_token bytea, p_now timestamptz, p_from date, p_to date)
+returns table (rc int2, day date, account int4, direction int2, n int8, amount int8, settled_n int8, settled_amount int8)
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $f$
+#variable_conflict use_column
+declare
+    v_login record;
+begin
+    select * into v_login from khop.login(p_token, p_now, 1 | 4);
+    if v_login.rc <> 0 then
+        rc := v_login.rc;
+        return next;
+        return;
+    end if;
+    return query
+    select 0::int2, x.day, x.account, x.direction, sum(x.n)::int8, sum(x.amount)::int8, coalesce(sum(x.n) filter (where x.settled), 0)::int8,
+           coalesce(sum(x.amount) filter (where x.settled), 0)::int8
+      from (select s.day, s.n, s.amount, case when s.debit between 112101 and 112199 then s.debit else s.credit end as account,
+                   case when s.debit between 112101 and 112199 then 1 else 2 end::int2 as direction, s.credit = 131 or s.debit = 3318 as settled
+              from khop.day_total s
+             where s.bucket = v_login.bucket and s.org_id = v_login.org_id and s.day between p_from and p_to
+               and (s.debit between 112101 and 112199 or s.credit between 112101 and 112199)) x
+     group by x.day, x.account, x.direction order by x.day, x.account, x.direction;
+end $f$;
+alter function khop.report_days owner to khop_fn_org;
+revoke all on function khop.report_days from public;
+grant execute on function khop.report_days to khop_serve, khop_jobs;
+comment on function khop.report_days is 'Money of an organisation by day, account and direction';
