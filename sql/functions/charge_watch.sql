@@ -3,6 +3,13 @@ create or replace function khop.charge_watch(p_bucket int4, p_ids int8[], p_now 
 returns table (charge_id int8, status text, paid int8, amount int8, receipt_count int4, last_receipt_rid bytea)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set join_collapse_limit = 1
 as $f$
 #variable_conflict use_column
 begin
@@ -10,11 +17,13 @@ begin
     return query
     select c.charge_id, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at), d.paid, c.amount,
            d.receipts,
-           (select r.rid from khop.transfer t
-              join khop.receipt r on r.bucket = p_bucket and r.org_id = c.org_id and r.year = t.receipt_year and r.no = t.receipt_no
-             where t.bucket = p_bucket and t.org_id = c.org_id and t.seq = d.last_seq)
-      from khop.charge c join khop.charge_due d on d.bucket = p_bucket and d.code_no = c.code_no
-     where c.bucket = p_bucket and c.charge_id = any (p_ids);
+           (select r.rid from khop.transfer t, lateral (
+                   select x.rid from khop.receipt x
+                    where x.bucket = p_bucket and x.org_id = c.org_id and x.year = t.receipt_year and x.no = t.receipt_no limit 1) r
+             where t.bucket = p_bucket and t.org_id = c.org_id and t.seq = d.last_seq limit 1)
+      from unnest(p_ids) i (charge_id)
+      join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = i.charge_id limit 1) c on true
+      join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true;
 end $f$;
 alter function khop.charge_watch owner to khop_fn_org;
 revoke all on function khop.charge_watch from public;

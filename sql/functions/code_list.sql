@@ -9,6 +9,8 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_sort = off
+set enable_material = off
+set join_collapse_limit = 1
 as $f$
 declare
     v_login record;
@@ -22,7 +24,8 @@ begin
         return;
     end if;
     select array_agg(x.charge_id) into v_ids from (
-        select c.charge_id from khop.charge c join khop.charge_due d on d.bucket = c.bucket and d.code_no = c.code_no
+        select c.charge_id from khop.charge c
+          join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = c.code_no limit 1) d on true
          where c.bucket = v_login.bucket and c.org_id = v_login.org_id
            and (c.created_at, c.charge_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
            and (p_account_id is null or c.account_id = p_account_id)

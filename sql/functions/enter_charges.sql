@@ -2,10 +2,14 @@
 create or replace function khop.enter_charges(p_bucket int4, p_ids int8[]) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $f$
 begin
     perform set_config('khop.orgs', coalesce((select string_agg(distinct c.org_id::text, ',')
-        from khop.charge c where c.bucket = p_bucket and c.charge_id = any (p_ids)), ''), true);
+        from unnest(p_ids) i (charge_id), lateral (
+            select x.org_id from khop.charge x where x.bucket = p_bucket and x.charge_id = i.charge_id limit 1) c), ''), true);
 end $f$;
 alter function khop.enter_charges owner to khop_owner;
 revoke all on function khop.enter_charges from public;

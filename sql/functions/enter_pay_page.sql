@@ -2,6 +2,9 @@
 create or replace function khop.enter_pay_page(p_bucket int4, p_token bytea) returns int8
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $f$
 declare
     v_charge khop.charge;

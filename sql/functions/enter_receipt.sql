@@ -2,6 +2,9 @@
 create or replace function khop.enter_receipt(p_bucket int4, p_rid bytea, out org_id int8, out seq int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $f$
 begin
     select r.org_id, r.seq into org_id, seq from khop.receipt r where r.bucket = p_bucket and r.rid = p_rid;

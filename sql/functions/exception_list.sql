@@ -11,6 +11,8 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_sort = off
+set enable_material = off
+set join_collapse_limit = 1
 as $f$
 #variable_conflict use_column
 declare

@@ -2,6 +2,9 @@
 create or replace function khop.receipt_get(p_token bytea, p_receipt_id int8) returns setof khop.receipt_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $f$
 declare
     v_login record;

@@ -8,7 +8,8 @@
 --   code, no charge and no id twice. Everything else is for settle_decide; on a common batch both answer the same (tests/sql/model.py holds
 --   both against one model). Writing is one statement for both.
 -- * Joins: between own rows by hash (nested loops are off, because an array is planned as 10 rows), into tables by key, as LATERAL …
---   LIMIT 1 or = any (array). Few counters are written by ON CONFLICT, which goes by key whatever the planner believes. So the plans are right from
+--   LIMIT 1. Counters are written by ON CONFLICT, which goes by key whatever the planner believes (= any (array) does not: without
+--   statistics ten look-ups seem dearer than reading the bucket). So the plans are right from
 --   the first row of an empty database on (tests/sql/plans.sql counts what is scanned).
 create or replace function khop.settle_batch(
     p_bucket int4, p_now timestamptz, p_key_no int2, n_connection int8[], n_body bytea[], n_hash bytea[],
@@ -124,12 +125,13 @@ begin
         insert into khop.day_total as t (bucket, org_id, day, debit, credit, n, amount)
         select p_bucket, b.org, b.day, b.debit, b.credit, count(*), sum(b.amt)::int8 from booked b group by b.org, b.day, b.debit, b.credit
         on conflict (bucket, org_id, day, debit, credit) do update set n = t.n + excluded.n, amount = t.amount + excluded.amount),
-    w_due as ( -- by key whatever the planner believes: the codes are an array of the statement
-        update khop.charge_due c
-           set paid = c.paid + x.paid, last_paid_at = greatest(c.last_paid_at, x.last_paid_at), last_seq = x.last_seq, receipts = c.receipts + x.n
-          from (select b.code, sum(b.amt)::int8 as paid, max(b.paid) as last_paid_at, max(b.seq) as last_seq, count(*)::int4 as n
-                  from booked b where b.st <= 3 group by b.code) x
-         where c.bucket = p_bucket and c.code_no = any (d.code) and c.code_no = x.code),
+    w_due as (
+        insert into khop.charge_due as c (bucket, code_no, charge_id, org_id, account_id, direction, paid, last_paid_at, last_seq, receipts)
+        select p_bucket, b.code, min(b.charge_id), min(b.org), min(b.acc), min(b.dir), sum(b.amt)::int8, max(b.paid), max(b.seq), count(*)
+          from booked b where b.st <= 3 group by b.code
+        on conflict (bucket, code_no) do update
+           set paid = c.paid + excluded.paid, last_paid_at = greatest(c.last_paid_at, excluded.last_paid_at), last_seq = excluded.last_seq,
+               receipts = c.receipts + excluded.receipts),
     w_receipt as (
         insert into khop.receipt (bucket, code_no, org_id, seq, amount, previous, year, no, key_no, rid)
         select p_bucket, b.code, b.org, b.seq, b.amt, coalesce(p.seq, b.previous), b.year, b.no, p_key_no, b.rid

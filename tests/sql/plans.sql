@@ -1,0 +1,66 @@
+-- What the calls read, counted, on tables that nobody has analysed and that were empty when the plans were made: rows read in scans of tables
+-- and entries read in indexes. A look-up reads what it returns; a plan that scans reads what is stored, and is found here.
+begin;
+\ir lib/books.psql
+select plan(21);
+
+create function pg_temp.read() returns int8 language sql volatile as $$
+    select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
+-- How many rows and entries a query reads.
+create function pg_temp.cost(p_query text) returns int8 language plpgsql as $$
+declare
+    v_before constant int8 := pg_temp.read();
+begin
+    execute p_query;
+    return pg_temp.read() - v_before;
+end $$;
+-- Settles p_n charges from number p_from on, ids with a prefix; how 1 takes the short way, 2 (a joined code) the general one.
+create function pg_temp.settle(p_prefix text, p_from int4, p_n int4, p_how int4) returns int8 language plpgsql as $$
+declare
+    v_before constant int8 := pg_temp.read();
+    v_events jsonb;
+begin
+    select jsonb_agg(jsonb_build_object('ext', p_prefix || g, 'amount', 1000, 'codes', jsonb_build_array(jsonb_build_array('B', g, p_how)))) into v_events
+      from generate_series(p_from, p_from + p_n - 1) g;
+    perform t.settle('2026-11-22 09:00+07', v_events);
+    return pg_temp.read() - v_before;
+end $$;
+
+-- The first calls, before anything is there: their plans stay with the session.
+select t.issue('A', 1001, 'B', 1, 1000), t.issue('A', 1001, 'B', 2, 1000) \g /dev/null
+select pg_temp.settle('a', 1, 1, 1), pg_temp.settle('a', 2, 1, 2), pg_temp.settle('a', 1, 2, 1) \g /dev/null
+create temp table call (name text, query text, most int8);
+insert into call values
+    ('code_get by id', $$ select * from khop.code_get(t.token('A'), '2026-11-22', t.code('B', 2), null) $$, 20),
+    ('code_get by number', $$ select * from khop.code_get(t.token('A'), '2026-11-22', null, t.code('B', 2)) $$, 20),
+    ('code_list', $$ select * from khop.code_list(t.token('A'), '2026-11-22', null, null, null, null, 5) $$, 80),
+    ('pay_page', $$ select * from khop.pay_page(0, substr(sha256(convert_to('pageB2', 'UTF8')), 1, 16), '2026-11-22') $$, 20),
+    ('charge_watch', $$ select * from khop.charge_watch(0, array[t.code('B', 1), t.code('B', 2)], '2026-11-22') $$, 20),
+    ('receipt_get', $$ select * from khop.receipt_get(t.token('A'), (select min(event_id) + 1 from audit.bank_event where bucket = 0)) $$, null),
+    ('receipt_list', $$ select * from khop.receipt_list(t.token('A'), null, 2026, 1, 5) $$, 60),
+    ('receipt_public', $$ select * from khop.receipt_public(0, (select rid from khop.receipt where no = 1 and year = 2026 and org_id = 100 and bucket = 0)) $$, 25),
+    ('exception_list', $$ select * from khop.exception_list(t.token('A'), null, null, null, 5) $$, 20),
+    ('report_days', $$ select * from khop.report_days(t.token('A'), '2026-11-22', '2026-11-01', '2026-11-30') $$, 10),
+    ('report_unpaid', $$ select * from khop.report_unpaid(t.token('A'), '2026-11-22', 'tien an', 'tien an', t.code('B', 1995), 5) $$, 60),
+    ('report_organisations', $$ select * from khop.report_organisations('2026-11-01', '2026-11-30') $$, 20);
+update call set query = $$ select * from khop.receipt_get(t.token('A'), 2) $$, most = 80 where name = 'receipt_get';
+select sum(pg_temp.cost(query)) from call \g /dev/null
+
+select count(t.issue('A', 1001, 'B', g, 1000)) from generate_series(3, 2000) g \g /dev/null
+select sum(pg_temp.settle('b', 3 + 100 * g, 100, 1)) from generate_series(0, 16) g \g /dev/null
+
+-- An event reads: its key (none), its code twice, and what the batch reads once for each organisation and account.
+select cmp_ok(pg_temp.settle('c', 1703, 1, 1), '<=', 20::int8, 'settling one of 1,700');
+select cmp_ok(pg_temp.settle('d', 1704, 100, 1), '<=', 260::int8, 'a hundred, the short way');
+select cmp_ok(pg_temp.settle('e', 1804, 100, 2), '<=', 260::int8, 'a hundred, the general way');
+select cmp_ok(pg_temp.settle('e', 1804, 100, 2), '<=', 560::int8, 'a hundred repeats');
+select cmp_ok(pg_temp.settle('f', 1804, 100, 1), '<=', 460::int8, 'a hundred that have been paid');
+select is((select count(*) from khop.receipt)::int, 1903, 'all were settled');
+select cmp_ok(pg_temp.cost(query), '<=', most, name) from call where name not like 'report\_organisations' order by name;
+select cmp_ok(pg_temp.cost(query), '<=', most, name) from call where name like 'report\_organisations';
+select is((select s.cost from (select pg_temp.cost('select * from khop.report_unpaid(t.token(''A''), ''2026-11-22'', null, null, null, 1000)') as cost) s) > 2000, true,
+    'the counter sees what is read');
+select is((select count(*) from khop.report_unpaid(t.token('A'), '2026-11-22', null, null, null, 1000))::int, 97, 'and nothing is missing');
+select is((select receipt_id from khop.receipt_get(t.token('A'), 1900)), 1900::int8, 'an id is found by halves');
+select * from finish();
+rollback;
