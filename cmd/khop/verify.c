@@ -25,10 +25,10 @@ struct trusted {
     } keys[KEYS_MAX];
 };
 
-/* The whole file, at most `max` bytes; "-" is standard input. The caller releases the buffer. */
+/* The whole file, at most `max` bytes. The caller releases the buffer. */
 static int read_file(const char *path, size_t max, struct buf *out, const char **why)
 {
-    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    FILE *f = fopen(path, "re");
     char bytes[8192];
     size_t n;
 
@@ -41,8 +41,7 @@ static int read_file(const char *path, size_t max, struct buf *out, const char *
         buf_put(out, bytes, n);
     bool bad = ferror(f) != 0;
 
-    if (f != stdin)
-        fclose(f);
+    fclose(f);
     if (bad || out->failed) {
         *why = bad ? "the file cannot be read" : "the file is larger than what it should be";
         return RC_TOO_LARGE;
@@ -110,70 +109,112 @@ static const struct ed25519 *find_key(struct slice kid, void *arg)
     return NULL;
 }
 
-static void print_bad(const char *path, const char *why, bool json)
-{
-    struct buf out;
+/* What all files and lines of one call share. */
+struct verdicts {
+    struct trusted trusted;
+    bool json, all; /* all: none so far that does not hold */
+    size_t lines;   /* of standard input */
+};
 
-    if (!json) {
-        printf("%s: does not hold: %s\n", path, why);
-        return;
-    }
-    buf_init(&out, 1 << 16);
-    cmd_json(&out, json_pack("{s:s, s:b, s:s}", "file", path, "ok", 0, "error", why));
-    printf("%.*s\n", SLICE_FMT(buf_slice(&out)));
-    buf_release(&out);
+static void say_bad(struct buf *out, const char *name, const char *why, bool json)
+{
+    if (json)
+        cmd_json(out, json_pack("{s:s, s:b, s:s}", "file", name, "ok", 0, "error", why));
+    else
+        buf_printf(out, "%s: does not hold: %s", name, why);
 }
 
-static void print_good(const char *path, const struct receipt *r, const char *kid, bool json)
+static void say_good(struct buf *out, const char *name, const struct receipt *r, const char *kid, bool json)
 {
     char number[RECEIPT_NO_SIZE] = "", code[CODE_SIZE], paid[CLOCK_RFC3339_SIZE];
-    struct buf out;
 
     if (receipt_no_text(number, r->year, r->no) < 0)
         number[0] = '\0';
     code_text(code, r->code_no);
     clock_rfc3339(paid, r->paid_at, CLOCK_VN_OFFSET_S);
-    if (!json) {
-        printf("%s: holds: receipt %s of %s at %s, %lld VND for %s, paid %s\n", path, number, r->org, r->iss,
-               (long long)r->amount, code, paid);
-        return;
-    }
-    buf_init(&out, 1 << 16);
-    cmd_json(&out, json_pack("{s:s, s:b, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "file", path, "ok", 1, "number", number,
-                             "org", r->org, "iss", r->iss, "amount", (json_int_t)r->amount, "currency", "VND", "code", code,
-                             "paid_at", paid, "kid", kid));
-    printf("%.*s\n", SLICE_FMT(buf_slice(&out)));
-    buf_release(&out);
+    if (json)
+        cmd_json(out, json_pack("{s:s, s:b, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "file", name, "ok", 1, "number", number,
+                                "org", r->org, "iss", r->iss, "amount", (json_int_t)r->amount, "currency", "VND", "code", code,
+                                "paid_at", paid, "kid", kid));
+    else
+        buf_printf(out, "%s: holds: receipt %s of %s at %s, %lld VND for %s, paid %s", name, number, r->org, r->iss,
+                   (long long)r->amount, code, paid);
 }
 
-static bool verify_one(const char *path, struct trusted *t, bool json)
+static bool verify_text(struct slice text, const char *name, struct verdicts *v, struct buf *out)
 {
     const char *why = "";
     char kid[JWS_KID_SIZE];
-    struct buf text, content;
+    struct buf content;
     struct receipt r;
     bool good = false;
 
     buf_init(&content, RECEIPT_MAX);
-    if (read_file(path, JWS_MAX, &text, &why) == RC_OK &&
-        jws_verify(buf_slice(&text), RECEIPT_TYP, find_key, t, &content, kid, &why) == RC_OK) {
+    if (jws_verify(text, RECEIPT_TYP, find_key, &v->trusted, &content, kid, &why) == RC_OK) {
         good = receipt_read(buf_slice(&content), &r) == RC_OK;
         why = "the signature is right, but the content is not a receipt in its one canonical form";
     }
     if (good)
-        print_good(path, &r, kid, json);
+        say_good(out, name, &r, kid, v->json);
     else
-        print_bad(path, why, json);
-    buf_release(&text);
+        say_bad(out, name, why, v->json);
+    v->all = v->all && good;
     buf_release(&content);
     return good;
+}
+
+static void verify_file(const char *path, struct verdicts *v)
+{
+    const char *why = "";
+    struct buf text, out;
+
+    buf_init(&out, 1 << 16);
+    if (read_file(path, JWS_MAX, &text, &why) == RC_OK) {
+        verify_text(buf_slice(&text), path, v, &out);
+    } else {
+        say_bad(&out, path, why, v->json);
+        v->all = false;
+    }
+    printf("%.*s\n", SLICE_FMT(buf_slice(&out)));
+    buf_release(&text);
+    buf_release(&out);
+}
+
+static bool verify_line(const struct cmd_line *line, struct buf *out, void *arg)
+{
+    struct verdicts *v = arg;
+
+    v->lines++;
+    if (!line->too_long)
+        return verify_text(line->text, "-", v, out);
+    say_bad(out, "-", "the line is longer than what it should be", v->json);
+    v->all = false;
+    return false;
+}
+
+/* "-": a receipt a line. Nothing at all holds nothing. */
+static int verify_lines(struct verdicts *v)
+{
+    struct cmd_line nothing = { SLICE(""), false };
+    struct buf out;
+    int code;
+
+    fflush(stdout);
+    code = cmd_filter(verify_line, v);
+    if (code != CMD_OK || v->lines > 0)
+        return code;
+    buf_init(&out, 1 << 16);
+    verify_line(&nothing, &out, v);
+    printf("%.*s\n", SLICE_FMT(buf_slice(&out)));
+    buf_release(&out);
+    return CMD_OK;
 }
 
 int cmd_verify(int argc, char **argv)
 {
     const char *jwks = NULL, *log_key = NULL;
-    struct trusted *t;
-    bool json = cmd_take_flag(&argc, argv, "--json"), all = true;
+    struct verdicts *v;
+    bool json = cmd_take_flag(&argc, argv, "--json");
     int code;
 
     if (cmd_take_value(&argc, argv, "--jwks", &jwks) < 0 || cmd_take_value(&argc, argv, "--log-key", &log_key) < 0)
@@ -187,15 +228,23 @@ int cmd_verify(int argc, char **argv)
         return cmd_usage("which keys are trusted? --jwks FILE, from https://…/.well-known/jwks.json");
     if (crypto_init() < 0)
         return cmd_fail("the cryptographic library cannot be started");
-    t = calloc(1, sizeof *t);
-    if (t == NULL)
+    v = calloc(1, sizeof *v);
+    if (v == NULL)
         return cmd_fail("no memory");
-    code = trust_file(t, jwks);
-    for (int i = 0; code == CMD_OK && i < argc; i++)
-        all = verify_one(argv[i], t, json) && all;
-    for (size_t i = 0; i < t->n; i++)
-        ed25519_free(t->keys[i].key);
-    free(t);
+    v->json = json;
+    v->all = true;
+    code = trust_file(&v->trusted, jwks);
+    for (int i = 0; code == CMD_OK && i < argc; i++) {
+        if (strcmp(argv[i], "-") == 0)
+            code = verify_lines(v);
+        else
+            verify_file(argv[i], v);
+    }
+    for (size_t i = 0; i < v->trusted.n; i++)
+        ed25519_free(v->trusted.keys[i].key);
+    if (code == CMD_OK && !v->all)
+        code = CMD_DIFFERENT;
+    free(v);
     crypto_end();
-    return code != CMD_OK ? code : all ? CMD_OK : CMD_DIFFERENT;
+    return code;
 }

@@ -135,9 +135,12 @@ test('khop verify: what holds, for people and for programs', async () => {
   assert.equal(run.code, 0);
   const said = JSON.parse(run.out);
   assert.deepEqual([said.ok, said.amount, said.code, said.number, said.org, said.kid], [true, 180000, first.code.code, first.receipt.number, 'C12THMAU', jwks.keys[0].kid]);
-  run = await verify(['-', '--jwks', jwksFile], { input: first.jws });
-  assert.equal(run.code, 0);
   const second = await pay(7000);
+  for (const [input, code, holds] of [[first.jws, 0, [true]], [`${first.jws}\n`, 0, [true]], [`${first.jws}\r\n${second.jws}\n`, 0, [true, true]],
+    [`${first.jws}\n\n${second.jws}x\n${second.jws}`, 3, [true, false, false, true]], [`${'a'.repeat(5 << 20)}\n${first.jws}\n`, 3, [false, true]], ['', 3, [false]]]) {
+    run = await verify(['-', '--jwks', jwksFile], { input });
+    assert.deepEqual([run.code, run.out.trimEnd().split('\n').map((l) => / holds: receipt /.test(l))], [code, holds]);
+  }
   run = await verify([good, file('second.jws', second.jws), '--jwks', jwksFile]);
   assert.deepEqual([run.code, run.out.trimEnd().split('\n').length], [0, 2]);
 });
