@@ -101,6 +101,15 @@ int api_connections_create(struct req *rq)
 
 enum show_col { W_RC, W_ID, W_HOOK, W_ACCOUNT, W_PROVIDER, W_MODE, W_ROLE, W_ACTIVE, W_CREATED, W_SECRET, W_SECRET_CREATED };
 
+/* The connection that the address names. */
+static void connection_changed(struct req *rq)
+{
+    int64_t id;
+
+    if (dec_id(rq->params[0], "con", &id) == RC_OK)
+        flow_connection_changed(rq->app, id);
+}
+
 static int secret_ended(struct task *t)
 {
     struct req *rq = req_of(t);
@@ -112,6 +121,7 @@ static int secret_ended(struct task *t)
         return api_problem(rq, "conflict", "This is the last active secret; add the new one first.");
     if (db_i64(r, 0, 0) < 0)
         return (int)db_i64(r, 0, 0);
+    connection_changed(rq);
     return reply(rq, 204, NULL, (struct slice){ 0 });
 }
 
@@ -132,6 +142,7 @@ static int secret_added(struct task *t)
         return api_problem(rq, "conflict", "Three secrets are active already; end one of them first.");
     if (db_i64(r, 0, 0) < 0)
         return (int)db_i64(r, 0, 0);
+    connection_changed(rq);
     doc = json_object();
     api_set_id(doc, "id", "sec", db_i64(r, 0, 1));
     return api_reply(rq, 201, doc);

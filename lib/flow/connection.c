@@ -229,6 +229,30 @@ int flow_connection_of(struct task *t, struct flow *f, const uint8_t hook[FLOW_H
     return RC_OK;
 }
 
+struct changed {
+    int64_t id, read_ms;
+};
+
+static bool age_if_same(struct slice key, void *value, void *arg)
+{
+    const struct changed *changed = arg;
+    struct flow_connection *c = value;
+
+    (void)key;
+    if (c->id != changed->id)
+        return true;
+    if (c->read_ms > changed->read_ms)
+        c->read_ms = changed->read_ms;
+    return false;
+}
+
+void flow_connection_changed(struct flow *f, int64_t id)
+{
+    struct changed changed = { id, loop_now_ms(f->loop) - FRESH_MS - 1 };
+
+    map_each(f->connections->by_hook, age_if_same, &changed);
+}
+
 /* --- making and changing --- */
 
 int flow_secret_seal(const uint8_t field_key[SEAL_KEY_SIZE], struct slice secret, uint8_t *out, size_t cap, size_t *n)

@@ -35,6 +35,10 @@ void flow_connections_free(struct flow_connections *c);
 int flow_connection_find(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], task_step next) RC_MUST;
 int flow_connection_of(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], struct flow_connection **out) RC_MUST;
 
+/* A secret was added or ended: the next notice of this process reads the connection anew, other processes within two
+ * seconds. */
+void flow_connection_changed(struct flow *f, int64_t id);
+
 /* The stored form of a connection's secret (at most its size and SEAL_OVERHEAD). */
 int flow_secret_seal(const uint8_t field_key[SEAL_KEY_SIZE], struct slice secret, uint8_t *out, size_t cap, size_t *n) RC_MUST;
 
