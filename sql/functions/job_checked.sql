@@ -5,6 +5,8 @@ returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
 declare
     v_job khop.job;
@@ -13,7 +15,8 @@ begin
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, p_now);
     rc := case when v_job.job_id is null then -5
                when v_job.total is not null then 0
-               when exists (select 1 from khop.charge c where c.bucket = p_bucket and c.charge_id between v_first and v_first + p_total) then -13
+               when exists (select 1 from khop.charge c where c.bucket = p_bucket and c.charge_id between v_first and v_first + p_total
+                             order by c.bucket, c.charge_id limit 1) then -13
           end;
     if rc is null then
         update khop.job j set total = p_total, part = p_part, first_id = v_first where j.bucket = p_bucket and j.job_id = p_job_id;

@@ -1,5 +1,6 @@
 -- The codes that a job has issued, in the order of its lines, from the one behind p_after (0: from the first).
--- Their ids ascend, so a page is one stretch of the index. `line` counts records from 1. rc -4: no job of theirs.
+-- Their ids ascend, so a page is one stretch of the primary key, also by a plan that was made while the tables were empty.
+-- `line` counts records from 1. rc -4: no job of theirs.
 create or replace function khop.job_codes(p_token bytea, p_now timestamptz, p_job_id int8, p_after int4, p_limit int4)
 returns table (rc int2, format text, line int4, charge_id int8, code_no int4, token bytea, ref text)
 language plpgsql volatile security definer
@@ -7,8 +8,7 @@ set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
 declare
@@ -27,9 +27,9 @@ begin
         return;
     end if;
     return query
-    select 0::int2, v_job.format, (c.charge_id - v_job.first_id)::int4, c.charge_id, c.code_no, c.token, payer.ref
+    select 0::int2, v_job.format, (c.charge_id - v_job.first_id)::int4, c.charge_id, c.code_no, c.token,
+           (select payer.ref from khop.party payer where payer.bucket = v_login.bucket and payer.charge_id = c.charge_id and payer.role = 1)
       from khop.charge c
-      left join khop.party payer on payer.bucket = v_login.bucket and payer.charge_id = c.charge_id and payer.role = 1
      where c.bucket = v_login.bucket and c.charge_id > v_job.first_id + p_after
        and c.charge_id <= v_job.first_id + least(p_after::int8 + p_limit, v_job.total)
      order by c.charge_id;
