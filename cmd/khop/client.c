@@ -8,6 +8,8 @@
 
 #define CONNECT_S 5L
 #define TOTAL_S   35L /* longer than a server's own deadline */
+#define UPLOAD_S  130L
+#define UPLOAD    (256u << 10) /* a body over this is a file */
 
 struct client {
     CURL *curl;
@@ -79,7 +81,7 @@ int client_call(struct client *c, const char *url, const struct client_header *h
     curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-    curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, TOTAL_S);
+    curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, body.n > UPLOAD ? UPLOAD_S : TOTAL_S);
     curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, c->error);
     curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, answer);
@@ -145,11 +147,11 @@ static json_t *api_answer(const struct buf *answer, long status)
     return NULL;
 }
 
-json_t *client_api(const struct client_options *o, const char *path, json_t *body, const char *idempotency_key)
+json_t *client_api_send(const struct client_options *o, const char *path, const char *type, struct slice body,
+                        const char *idempotency_key)
 {
     struct client_header headers[3];
     char url[2048], token[256];
-    char *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
     struct client *c = client_new();
     const char *why = "no memory";
     json_t *doc = NULL;
@@ -161,18 +163,29 @@ json_t *client_api(const struct client_options *o, const char *path, json_t *bod
     snprintf(url, sizeof url, "%s%s", o->url, path);
     snprintf(token, sizeof token, "Bearer %s", o->token);
     headers[n++] = (struct client_header){ "Authorization", slice_of(token) };
-    if (body != NULL)
-        headers[n++] = (struct client_header){ "Content-Type", SLICE("application/json") };
+    if (body.p != NULL)
+        headers[n++] = (struct client_header){ "Content-Type", slice_of(type) };
     if (idempotency_key != NULL)
         headers[n++] = (struct client_header){ "Idempotency-Key", slice_of(idempotency_key) };
-    if (c == NULL || (body != NULL && text == NULL) ||
-        client_call(c, url, headers, n, slice_of(text), &status, &answer, &why) < 0)
+    if (c == NULL || client_call(c, url, headers, n, body, &status, &answer, &why) < 0)
         cmd_fail("cannot reach %s: %s", o->url, why);
     else
         doc = api_answer(&answer, status);
-    free(text);
-    json_decref(body);
     buf_release(&answer);
     client_free(c);
+    return doc;
+}
+
+json_t *client_api(const struct client_options *o, const char *path, json_t *body, const char *idempotency_key)
+{
+    char *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
+    json_t *doc = NULL;
+
+    if (body != NULL && text == NULL)
+        cmd_fail("no memory");
+    else
+        doc = client_api_send(o, path, "application/json", slice_of(text), idempotency_key);
+    free(text);
+    json_decref(body);
     return doc;
 }

@@ -32,5 +32,8 @@ int client_take_options(int *argc, char **argv, struct client_options *o);
 /* One call to the API: the answer's document (the caller releases it), or NULL after saying what went wrong in the words
  * of the problem document. `path` begins with a slash; body NULL is a GET; it is released. */
 json_t *client_api(const struct client_options *o, const char *path, json_t *body, const char *idempotency_key);
+/* The same with any body (p NULL: GET). */
+json_t *client_api_send(const struct client_options *o, const char *path, const char *type, struct slice body,
+                        const char *idempotency_key);
 
 #endif

@@ -12,6 +12,12 @@ const struct cmd cmd_table[] = {
     { "account", "create", "register a receiving account", "--bin BIN --account-no NUMBER --holder NAME [OPTION…]", API_OPTIONS,
       "  khop account create --bin 970405 --account-no 7900123450011 --holder 'TRUONG TIEU HOC A'\n", cmd_account_create },
     { "account", "list", "show the receiving accounts", "[OPTION…]", API_OPTIONS, "  khop account list\n", cmd_account_list },
+    { "code", "batch", "issue a code for every line of a file", "[--follow] [--key KEY] [OPTION…] FILE",
+      "FILE.csv: its first line names the columns, of account, kind, amount, label, payer_ref, payer_name, due_on, expires_at.\n"
+      "Any other name: JSON lines, each as for POST /api/v1/codes. Nothing is issued when a line is not right.\n"
+      "  --follow       wait for the end; exit 1 when the file was refused, and say why\n"
+      "  --key KEY      the same key with the same file gives the same job (default: a new one)\n" API_OPTIONS,
+      "  khop code batch fees.csv --follow\n", cmd_code_batch },
     { "code", "cancel", "cancel a code on which nothing was paid", "[--reason TEXT] [OPTION…] ID", API_OPTIONS,
       "  khop code cancel cod_0000g40r40m30 --reason 'wrong class'\n", cmd_code_cancel },
     { "code", "create", "issue a payment code", "--account ID --kind KIND [--amount N] [--label TEXT] [OPTION…]",

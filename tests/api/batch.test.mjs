@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { number, server, sleep, stranger } from './harness.mjs';
+import { folder, khop, number, server, sleep, stranger } from './harness.mjs';
 
 const s = await server();
 const school = await s.org(), other = await s.org();
@@ -229,4 +229,21 @@ test('the memory of a job does not grow with its file', async (t) => {
   const small = await peak(20_000), large = await peak(100_000);
   t.diagnostic(`${small} KiB with 20,000 lines, ${large} KiB with 100,000`);
   if (!process.env.KHOP_BUILD?.includes('asan')) assert.ok(large < 1.25 * small + 2048 && large < 64 * 1024, `${small} → ${large} KiB`);
+});
+
+test('khop code batch sends a file, follows it, and says what is wrong with it', async () => {
+  const file = folder(), env = { KHOP_URL: s.origin, KHOP_TOKEN: school.token };
+  const good = await khop(['code', 'batch', file('good.csv', table(300)), '--follow', '--json'], { env });
+  assert.equal(good.code, 0, good.err);
+  assert.equal(JSON.parse(good.out).done, 300);
+  const lines = await khop(['code', 'batch', '--follow', file('good.jsonl', object(1))], { env });
+  assert.equal(lines.code, 0, lines.err);
+  assert.match(lines.out, /^job_\w+ {2}done {2}1 issued\nhttp/);
+  const bad = await khop(['code', 'batch', '--follow', file('bad.csv', `${HEADER}\n${row(1, { amount: 0 })}\n`)], { env });
+  assert.equal(bad.code, 1);
+  assert.match(bad.err, /line 2 amount: This number is outside/);
+  const queued = await khop(['code', 'batch', '--key', 'k1', file('later.csv', table(1))], { env });
+  assert.equal(queued.code, 0, queued.err);
+  assert.equal((await khop(['code', 'batch', '/nowhere.csv'], { env })).code, 1);
+  assert.equal((await khop(['code', 'batch'], { env })).code, 2);
 });
