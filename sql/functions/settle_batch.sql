@@ -4,9 +4,9 @@
 -- * bucket_head gives the ids and orders batches of a bucket; org_head, locked in order, orders all writers of an organisation. What the
 --   statements after it read is what earlier lock holders committed.
 -- * The organisation comes from the receiving account. An event whose account is not of this bucket gets outcome NULL and is not stored.
--- * Decide, then write. Deciding has a short way for the common batch: every event new, naming one charge of its own account by its exact
---   code, no charge and no id twice. Everything else is for settle_decide; on a common batch both answer the same (tests/sql/model.py holds
---   both against one model). Writing is one statement for both.
+-- * Decide, then write. Deciding has a short way for the common batch: every event names one charge of its own account by its exact code, no charge
+--   and no id twice; it is new, or has been stored with the same content. Everything else is for settle_decide; on a common batch both
+--   answer the same (tests/sql/model.py holds both against one model). Writing is one statement for both.
 -- * Joins: between own rows by hash (nested loops are off, because an array is planned as 10 rows), into tables by key, as LATERAL …
 --   LIMIT 1. Counters are written by ON CONFLICT, which goes by key whatever the planner believes (= any (array) does not: without
 --   statistics ten look-ups seem dearer than reading the bucket). So the plans are right from
@@ -53,20 +53,24 @@ begin
     v_common := cardinality(c_event) = v_n and not (2::int2 = any (c_how) or 3::int2 = any (c_how));
     if v_common then
         select coalesce(bool_and(coalesce(x.common, false)) and count(distinct x.code) = v_n and count(distinct x.ext) = v_n, false) as common,
-               array_agg(case when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
+               array_agg(case when x.s_event is not null then null when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
                               when x.paid + x.amt < x.due then 2 else 3 end::int2) as st,
                c_how as how, c_code as code, array_agg(x.charge_id) as charge, array_agg(x.last_seq) as previous, null::int4[] as previous_o,
-               array_agg(x.o) as first_o, null::bool[] as conflict, null::bool[] as clash, e_notice as at, null::int8[] as s_event,
-               null::int2[] as s_outcome, null::int8[] as s_seq, null::int2[] as s_year, null::int4[] as s_no, null::int8[] as s_charge
+               array_agg(x.o) as first_o, null::bool[] as conflict, null::bool[] as clash, array_agg(case when x.s_event is null then x.o end) as at,
+               array_agg(x.s_event) as s_event, array_agg(x.s_outcome) as s_outcome, array_agg(x.s_seq) as s_seq, array_agg(x.s_year) as s_year,
+               array_agg(x.s_no) as s_no, array_agg(x.charge_id) as s_charge
           into d
           from (select e.o::int4 as o, e.amt, e.code, e.ext collate "C" as ext, c.charge_id, c.due, c.paid, c.last_seq,
-                       e.ev = e.o and e.notice = e.o and c.account_id = e.acc and c.direction = e.dir and not c.cancelled
-                       and coalesce(c.expires_at >= coalesce(e.paid_at, p_now), true) and s.bucket is null as common
-                  from unnest(e_notice, e_account, e_provider, e_ext, e_direction, e_amount, e_paid_at, c_event, c_code)
-                       with ordinality e (notice, acc, prov, ext, dir, amt, paid_at, ev, code, o)
+                       s.event_id as s_event, s.outcome as s_outcome, s.seq as s_seq, s.receipt_year as s_year, s.receipt_no as s_no,
+                       e.ev = e.o and e.notice = e.o
+                       and case when s.event_id is not null then s.body_hash = e.hash and s.code_no = e.code
+                                else c.account_id = e.acc and c.direction = e.dir and not c.cancelled
+                                     and coalesce(c.expires_at >= coalesce(e.paid_at, p_now), true) end as common
+                  from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at, c_event, c_code)
+                       with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, ev, code, o)
                   left join lateral (select c.* from khop.charge_due c where c.bucket = p_bucket and c.code_no = e.code limit 1) c on true
                   left join lateral (
-                       select t.bucket from khop.transfer t
+                       select t.* from khop.transfer t
                         where t.bucket = p_bucket and t.account_id = e.acc and t.provider = e.prov and t.ext_id = e.ext limit 1) s on true
                 offset 0) x;
         v_common := d.common;
