@@ -41,10 +41,7 @@ begin
     -- whole: the caller comes again with other numbers.
     v_base := v_job.first_id + p_first;
     for v_round in 1 .. 65 loop
-        select array_agg(x.place) into v_taken
-          from (select u.code, u.place, lag(u.code) over (order by u.code) as before from unnest(v_codes) with ordinality u (code, place)) x
-         where x.code = x.before or (v_round = 1 or x.place = any (v_taken))
-               and exists (select 1 from khop.charge_due d where d.bucket = p_bucket and d.code_no = x.code);
+        v_taken := khop.codes_taken(p_bucket, v_codes, v_taken);
         exit when v_taken is null;
         if v_round = 65 then
             raise exception 'job_issue: no code is free' using errcode = '53400';

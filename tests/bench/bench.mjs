@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, openSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { bulk } from './bulk.mjs'
 
 const args = process.argv.slice(2)
 const flag = name => args.includes(name)
@@ -130,6 +131,10 @@ try {
       const r = watched(() => load('codes', { '--connections': 64, '--n': quick ? 10_000 : 50_000, '--seconds': size.seconds, '--token': token }))
       note('codes issued, 64 connections', { per_second: r.per_second, p50_ms: r.p50_ms, p99_ms: r.p99_ms, khopd_us: r.khopd_cpu / r.ok * 1e6, postgres_us: r.postgres_cpu / r.ok * 1e6 })
     }
+    if (wanted('bulk')) {
+      const account = `acc_${id32(sql(`select min(account_id) from khop.account where org_id = ${tokenOrg}`))}`
+      note('bulk: codes from one file', bulk({ run, sql, db: conninfo('postgres', 'khop'), home, url: `http://127.0.0.1:${port}`, token, account, lines: quick ? 20_000 : 100_000 }))
+    }
     if (wanted('pay')) {
       const b64 = hex => Buffer.from(hex, 'hex').toString('base64url')
       const tokens = sql("select lpad(to_hex(bucket), 4, '0') || encode(token, 'hex') from khop.charge where charge_id & 1 = 0 limit 5000").split('\n').map(b64)
@@ -156,6 +161,8 @@ try {
     const p = s.per_second
     console.log(`${name.padEnd(34)} ${`${Math.round(p.median)} (${Math.round(p.min)} … ${Math.round(p.max)})`.padEnd(30)} ${(tpcb ? (p.median / tpcb).toFixed(2) : '').padStart(8)} ${f(s.p50_ms, 2).padStart(8)} ${f(s.p99_ms, 2).padStart(8)} ${f(s.khopd_us).padStart(9)} ${f(s.postgres_us).padStart(14)} ${f(s.wal_bytes, 0).padStart(7)}`)
   }
+  const file = summary['bulk: codes from one file']?.ratio
+  if (file) console.log(`codes from one file: ${file.median.toFixed(2)} × COPY of the same rows (${file.min.toFixed(2)} … ${file.max.toFixed(2)})`)
   const events = number('select count(*) from khop.transfer')
   writeFileSync('bench.json', JSON.stringify({ at: new Date().toISOString(), cpus: os.cpus().length, quick, rounds, buckets, lanes, size, events, summary }, null, 1) + '\n')
   console.log(`\n${events} settlements in the books, audit.invariants() empty after every round; bench.json written`)

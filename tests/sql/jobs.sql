@@ -33,8 +33,8 @@ select is((select job_id from khop.job_claim('2026-11-22 08:00:20+07', 11)), 1::
 select is((select rc from khop.job_checked(0, 1, 10, '2026-11-22 08:00:21+07', 5, 2, 77)), -5::int2, 'and learns that with its next step');
 select is((select rc from khop.job_checked(0, 1, 11, '2026-11-22 08:00:21+07', 5, 2, 77)), 0::int2, 'the new one goes on');
 
-select t.issue('A', 1001, 'B', 10, 1000) \g /dev/null
-select is(t.part(1, 11, 0, array[t.code('B', 10), t.code('B', 10)]), 0::int2, 'two lines that drew one number, which is taken besides');
+select t.issue('B', 1003, 'B', 10, 1000) \g /dev/null
+select is(t.part(1, 11, 0, array[t.code('B', 10), t.code('B', 10)]), 0::int2, 'two lines that drew one number, which another organisation has');
 select results_eq($$ select count(distinct code_no), count(*) filter (where code_no between t.code('B', 0) and t.code('B', 28629150)), bool_and(code_no % 28629151 % 2 = t.code('B', 10) % 28629151 % 2)
     from khop.charge where charge_id in (78, 79) $$, $$ values (2::bigint, 2::bigint, true) $$, 'get others of their kind and half');
 select is(t.part(1, 11, 0, array[t.code('B', 12), t.code('B', 14)]), 0::int2, 'a part that is done');
