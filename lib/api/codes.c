@@ -11,6 +11,8 @@
 #include "spec.h"
 #include "vietqr.h"
 
+#include <ctype.h>
+
 #include "khop/base/banned.h"
 
 #define AMOUNT_MAX INT64_C(999999999999) /* security.md §2 */
@@ -139,6 +141,18 @@ static int get_done(struct task *t)
     return rc < 0 ? rc : code_reply(req_of(t), 200, &code);
 }
 
+/* People type codes as they come: letters in any case. */
+static int code_typed(struct slice text, int32_t *no)
+{
+    char upper[CODE_LETTERS];
+
+    if (text.n != sizeof upper)
+        return RC_BAD_INPUT;
+    for (size_t i = 0; i < text.n; i++)
+        upper[i] = (char)toupper((unsigned char)text.p[i]);
+    return code_parse((struct slice){ upper, sizeof upper }, no);
+}
+
 int api_codes_get(struct req *rq)
 {
     struct slice hash, name = rq->params[0];
@@ -148,7 +162,7 @@ int api_codes_get(struct req *rq)
 
     if (rc < 0)
         return rc;
-    if (dec_id(name, "cod", &id) < 0 && code_parse(name, &code_no) < 0)
+    if (dec_id(name, "cod", &id) < 0 && code_typed(name, &code_no) < 0)
         return RC_NOT_FOUND;
     return flow_code_get(&rq->task, rq->app, hash, id, code_no, get_done);
 }

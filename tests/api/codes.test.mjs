@@ -293,9 +293,18 @@ test('a hundred codes at once are a hundred codes', async () => {
 
 test('what is not there is 404, whatever is asked for', async () => {
   const code = await s.code(school.token, fee());
-  for (const name of [stranger(code.id), 'cod_x', 'x', code.code.toLowerCase(), `${code.code}2`, code.id.toUpperCase(), account.id, '%20', 'SB7M4QX2D', 'SB7M4QX2C', `${code.id}%00`.slice(0, -3)]) {
+  for (const name of [stranger(code.id), 'cod_x', 'x', `${code.code}2`, code.id.toUpperCase(), account.id, '%20', 'SB7M4QX2D', 'SB7M4QX2C', `${code.id}%00`.slice(0, -3)]) {
     const answer = await s.get(`/api/v1/codes/${name}`, { token: school.token });
     assert.equal(answer.status, name === code.id ? 200 : 404, name);
+  }
+});
+
+test('a code is found as people type it', async () => {
+  const code = await s.code(school.token, fee());
+  for (const name of [code.id, code.code, code.code.toLowerCase()]) {
+    const answer = await s.get(`/api/v1/codes/${name}`, { token: school.token });
+    assert.equal(answer.status, 200, name);
+    assert.equal(answer.json.id, code.id);
   }
 });
 

@@ -78,7 +78,7 @@ struct notice_in {
 enum notice_kind { NOTICE_ACCEPT, NOTICE_HOLD, NOTICE_IGNORE, NOTICE_REJECT };
 enum notice_direction { NOTICE_IN = 1, NOTICE_OUT = 2 };
 
-#define NOTICE_EVENTS_MAX  128
+#define NOTICE_EVENTS_MAX  256
 #define NOTICE_AMOUNT_MAX  INT64_C(999999999999)
 #define NOTICE_ID_MAX      200 /* bytes of ext_id */
 #define NOTICE_ACCOUNT_MAX 64

@@ -124,7 +124,7 @@ static void test_taken(void **state)
 
 static void test_depth_and_count(void **state)
 {
-    char text[8192];
+    char text[16384];
     struct doc d;
 
     (void)state;
@@ -137,7 +137,7 @@ static void test_depth_and_count(void **state)
             text[n++] = ']';
         assert_int_equal(read_text(text, n, &d), depth <= DOC_DEPTH_MAX ? RC_OK : RC_BAD_INPUT);
     }
-    for (size_t values = 1999; values <= 2001; values++) {
+    for (size_t values = DOC_VALUES_MAX - 1; values <= DOC_VALUES_MAX + 1; values++) {
         size_t n = 0;
 
         text[n++] = '[';
