@@ -93,7 +93,7 @@ int check_fault(struct check *c, const struct fields *f, bool parsed_first, stru
 
 int check_read(struct check *c, struct doc *d, bool proven, bool *read)
 {
-    int rc = doc_read(d, c->arena, c->in->body);
+    int rc = doc_read_large(d, c->arena, c->in->body, c->mode == PROVIDER_CASSO_V1 ? DOC_LIST_VALUES_MAX : DOC_VALUES_MAX);
 
     *read = rc == RC_OK;
     if (rc != RC_BAD_INPUT)

@@ -279,6 +279,11 @@ static uint32_t scan_value(struct scan *s, int depth)
 
 int doc_read(struct doc *d, struct arena *arena, struct slice body)
 {
+    return doc_read_large(d, arena, body, DOC_VALUES_MAX);
+}
+
+int doc_read_large(struct doc *d, struct arena *arena, struct slice body, size_t values)
+{
     struct scan s = {.start = body.p, .p = body.p, .end = body.p + body.n, .doc = d};
     json_error_t error;
 
@@ -286,7 +291,7 @@ int doc_read(struct doc *d, struct arena *arena, struct slice body)
     if (body.n < 2 || !utf8_valid(body))
         return RC_BAD_INPUT;
     /* Every value but the first has a separator before it. */
-    s.cap = body.n / 2 + 1 < DOC_VALUES_MAX ? body.n / 2 + 1 : DOC_VALUES_MAX;
+    s.cap = body.n / 2 + 1 < values ? body.n / 2 + 1 : values;
     d->nodes = arena_array(arena, s.cap, sizeof *d->nodes);
     if (d->nodes == NULL)
         return RC_NOMEM;
