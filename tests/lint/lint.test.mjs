@@ -86,7 +86,7 @@ test('words: unfinished work, machine paths, registries, conflicts', async () =>
   const at = (text) => lines(check([{ file: 'README.md', text }]));
   for (const bad of ['TO' + 'DO later', '/* FIX' + 'ME */', '/wo' + 'rk/x', ' cp /home/' + 'ann/x', 'https://registry.npm' + 'js.org/', '<<<<' + '<<< HEAD'])
     assert.deepEqual(at(`fine\n${bad}\n`), [2], bad);
-  assert.deepEqual(at('the work/life balance, /workers, $HOME/work/x, mastodon\n'), []);
+  assert.deepEqual(at(`the work/life balance, /workers, $HOME${'/wo'}rk/x, mastodon\n`), []);
 });
 
 test('text: line ends, blanks, tabs, normal form', async () => {
