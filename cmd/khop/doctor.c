@@ -15,20 +15,29 @@
 
 struct findings {
     int bad;
+    bool json;
 };
 
 static void found(struct findings *f, bool good, const char *what, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 static void found(struct findings *f, bool good, const char *what, const char *fmt, ...)
 {
+    char detail[1024];
+    struct buf line;
     va_list ap;
 
-    printf("%-4s %-10s ", good ? "ok" : "BAD", what);
     va_start(ap, fmt);
-    vprintf(fmt, ap);
+    vsnprintf(detail, sizeof detail, fmt, ap);
     va_end(ap);
-    putchar('\n');
     f->bad += !good;
+    if (!f->json) {
+        printf("%-4s %-10s %s\n", good ? "ok" : "BAD", what, detail);
+        return;
+    }
+    buf_init(&line, 1 << 16);
+    cmd_json(&line, json_pack("{s:s, s:b, s:s}", "check", what, "ok", good, "detail", detail));
+    printf("%.*s\n", SLICE_FMT(buf_slice(&line)));
+    buf_release(&line);
 }
 
 static void check_server(struct findings *f, const char *url)
@@ -111,6 +120,7 @@ int cmd_doctor(int argc, char **argv)
     struct findings f = { 0 };
     int code;
 
+    f.json = cmd_take_flag(&argc, argv, "--json");
     if (cmd_take_value(&argc, argv, "--url", &url) < 0 || cmd_take_value(&argc, argv, "--database", &database) < 0 ||
         cmd_take_value(&argc, argv, "--keys", &keys) < 0 || cmd_take_value(&argc, argv, "--disk", &disk) < 0)
         return cmd_usage("an option needs a value");

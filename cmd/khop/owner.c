@@ -47,6 +47,7 @@ int cmd_migrate(int argc, char **argv)
     const char *conninfo;
     struct db_migrated done;
     struct db_error error;
+    bool json = cmd_take_flag(&argc, argv, "--json");
     int code = take_database(&argc, argv, &conninfo);
 
     if (code == CMD_OK)
@@ -55,6 +56,11 @@ int cmd_migrate(int argc, char **argv)
         return code;
     if (db_migrate(conninfo, NULL, say_line, NULL, &done, &error) < 0)
         return cmd_fail("%s", error.text);
+    if (json) {
+        printf("{\"version\":%d,\"applied\":%d,\"functions_renewed\":%s}\n", done.version, done.applied,
+               done.functions ? "true" : "false");
+        return CMD_OK;
+    }
     printf("schema version %d: %d migration%s applied, functions %s\n", done.version, done.applied, done.applied == 1 ? "" : "s",
            done.functions ? "renewed" : "as they were");
     return CMD_OK;

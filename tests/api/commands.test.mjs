@@ -70,6 +70,8 @@ test('migrate again does nothing; another database says what is wrong', async ()
   assert.equal(again.code, 0);
   assert.match(again.out, /0 migrations applied/);
   assert.equal((await khop(['migrate'], { env: { KHOP_DATABASE_URL: s.ownerDb } })).code, 0);
+  const told = JSON.parse((await khop(['migrate', '--json', '--database', s.ownerDb])).out);
+  assert.deepEqual([told.applied, told.functions_renewed], [0, false]);
   const away = await khop(['migrate', '--database', 'host=/nonexistent dbname=khop']);
   assert.equal(away.code, 1);
   assert.match(away.err, /^khop migrate: /);
@@ -105,6 +107,8 @@ test('organisations and tokens', async () => {
 
 test('doctor: good, and what is bad said with what to do', async () => {
   const good = await khop(['doctor', '--url', s.origin, '--database', s.ownerDb, '--keys', s.keys, '--disk', '/'], {});
+  const lines = (await khop(['doctor', '--json', '--keys', s.keys, '--disk', '/'], { env: {} })).out.trim().split('\n').map((l) => JSON.parse(l));
+  assert.deepEqual(lines.map((l) => [l.check, l.ok]), [['keys', true], ['disk', true]]);
   assert.deepEqual([good.code, good.err], [0, ''], good.out);
   assert.deepEqual(good.out.trimEnd().split('\n').map((l) => l.split(/\s+/).slice(0, 2).join(' ')), ['ok server', 'ok ready', 'ok database', 'ok books', 'ok keys', 'ok disk']);
   for (const args of [['--url', 'http://127.0.0.1:1'], ['--database', 'host=/nonexistent'], ['--keys', '/nonexistent'], ['--disk', '/nonexistent']]) {
