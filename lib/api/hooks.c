@@ -1,6 +1,7 @@
 /* POST /hooks/{connection}: what banks and aggregators send. The path names the connection by its random part; the proof
  * of who sends is the provider's (providers.md), the answer is in the provider's form. */
 #include "khop/api/api.h"
+#include "khop/auth/rate.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/notice.h"
@@ -19,6 +20,10 @@ static int hook_answered(struct task *t, struct flow_notice *n)
 {
     struct req *rq = req_of(t);
 
+    if (n->reply.status == 401 && auth_rate_refuse(n->f->refusals, rq, loop_now_ms(t->loop))) {
+        reply_header(rq, "Retry-After", SLICE("60"));
+        return reply(rq, 429, NULL, (struct slice){ 0 });
+    }
     if (n->reply.status == 503 || n->reply.status == 429)
         reply_header(rq, "Retry-After", SLICE("5"));
     return reply(rq, n->reply.status, n->reply.type, n->reply.body);

@@ -1,6 +1,7 @@
 #include "khop/api/problem.h"
 
 #include "khop/api/json.h"
+#include "khop/auth/rate.h"
 #include "khop/base/log.h"
 #include "khop/flow/flow.h"
 #include "problem_vi.h"
@@ -90,6 +91,10 @@ static int problem_reply(struct req *rq, const struct problem *p, const char *de
     bool vi = wants_vi(rq);
     json_t *doc = json_object();
     char *text;
+
+    /* Somebody who guesses tokens: the same refusal, but slower. */
+    if (p->status == 401 && f != NULL && auth_rate_refuse(f->refusals, rq, loop_now_ms(rq->task.loop)))
+        p = problem_by_status(429);
 
     api_set_url(doc, "type", "%s/problems/%s", f == NULL ? "" : f->origin, p->code);
     json_object_set_new(doc, "title", json_string(vi ? p->title_vi : p->title_en));

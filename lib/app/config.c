@@ -39,6 +39,7 @@ static const struct setting SETTINGS[] = {
     NUMBER(per_address, 0, 100000, "128", "open HTTP connections of one address; 0: no limit"),
     TEXT(proxies, "", "addresses whose X-Forwarded-For counts, separated by commas"),
     NUMBER(readers, 1, 32, "2", "other database connections of a serving process"),
+    NUMBER(refusals_per_minute, 0, 1000000, "600", "refused requests of one address in a minute before 429; 0: no limit"),
     TEXT(tls_cert, "", "PEM certificate chain; empty: plain HTTP (a proxy in front)"),
     TEXT(tls_key, "", "PEM private key of tls_cert"),
     TEXT(user, "", "run as this user once the sockets are open and the keys read (only as root)"),

@@ -1,6 +1,7 @@
 #include "serve_private.h"
 
 #include "khop/api/problem.h"
+#include "khop/auth/rate.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
 #include "khop/flow/connection.h"
@@ -157,6 +158,7 @@ static int serve_open_db(struct serve *s)
         return RC_NOMEM;
     s->flow.settle = db_batch_new(s->flow.db, &flow_settle_kind);
     s->flow.connections = flow_connections_new(CONNECTIONS_CACHED);
+    s->flow.refusals = auth_rate_new(s->config->refusals_per_minute);
     s->flow.watch = flow_watch_new(&s->flow, PAGES_WATCHED);
     return s->flow.settle == NULL || s->flow.connections == NULL || s->flow.watch == NULL ? RC_NOMEM : RC_OK;
 }
@@ -232,6 +234,7 @@ static void serve_close(struct serve *s)
     if (s->flow.db != NULL)
         db_close(s->flow.db);
     flow_connections_free(s->flow.connections);
+    auth_rate_free(s->flow.refusals);
     ed25519_free(s->flow.receipt_key);
     if (s->flow.loop != NULL)
         loop_free(s->flow.loop);

@@ -23,7 +23,7 @@ struct config {
     char user[64];
     char log_level[16];
     int64_t workers, lanes, readers, jobs;
-    int64_t max_connections, per_address;
+    int64_t max_connections, per_address, refusals_per_minute;
     int64_t drain_ms;
 };
 
