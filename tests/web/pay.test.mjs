@@ -104,7 +104,8 @@ test('title and link preview tell neither the child nor the sum', async () => {
     assert.match(said, new RegExp(`<title>.*${unit}`));
     assert.match(said, new RegExp(`<meta property="og:title" content="${unit}">`));
     assert.match(said, /<meta name="robots" content="noindex">/);
-    assert.doesNotMatch(said, /Mai|\d00.000|\d{6}| đ\b/, state);
+    // The school's name is random here and may hold digits of its own.
+    assert.doesNotMatch(said.replaceAll(unit, ''), /Mai|\d00.000|\d{6}| đ\b/, state);
   }
 });
 
