@@ -53,12 +53,10 @@ const struct cmd cmd_table[] = {
       "  khop key init /etc/khop/keys\n", cmd_key_init },
     { "migrate", NULL, "bring the database to this version's schema", "--database CONNINFO [--json]",
       DATABASE_OPTION "Running it again does nothing.\n", "  khop migrate --database 'host=/run/postgresql dbname=khop'\n", cmd_migrate },
-#ifdef KHOP_NOTICE_CHECK
     { "notice", "check", "decode a bank notice exactly as the server does", "JSON | -",
       "In: {\"provider\",\"mode\",\"secret\",\"now\",\"path\",\"headers\":{},\"body\"}. Out: the verdict (accept, hold,\n"
       "ignore or reject), its reason, and the events found.\n",
       "  khop notice check - < notices.jsonl\n", cmd_notice_check },
-#endif
     { "notice", "send", "send a notice as its provider would",
       "--provider P --mode M --url URL --secret S --account-no N --amount A [--memo TEXT] [OPTION…]",
       "  --direction in|out   money received (default) or paid out\n"
