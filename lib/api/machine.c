@@ -1,10 +1,9 @@
-/* What machines ask: contract, keys, health. */
+/* What machines ask: keys, health. */
 #include "khop/api/api.h"
 #include "khop/api/json.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/receipt.h"
-#include "openapi.h"
 
 #include "khop/base/banned.h"
 
@@ -43,11 +42,6 @@ static int jwks_done(struct task *t)
 int api_jwks(struct req *rq)
 {
     return flow_keys_list(&rq->task, rq->app, jwks_done);
-}
-
-int api_openapi(struct req *rq)
-{
-    return reply(rq, 200, "application/json", (struct slice){ (const char *)openapi_json, openapi_json_size });
 }
 
 int api_healthz(struct req *rq)

@@ -94,22 +94,22 @@ test('text: line ends, blanks, tabs, normal form', async () => {
   const at = (text, file = 'lib/base/x.c') => lines(check([{ file, text }]));
   assert.deepEqual(at('a \nb\r\n\tc\n'), [1, 2, 3]);
   assert.deepEqual(at('a'), [1]);
-  assert.deepEqual(at('ti\u00ea\u0300n\nti\u1ec1n\n', 'lib/web/locale/vi.po'), [1]);
+  assert.deepEqual(at('ti\u00ea\u0300n\nti\u1ec1n\n', 'lib/web/locale/vi/x.po'), [1]);
 });
 
 test('locale: languages agree on keys and placeholders, no text is missing or idle', async () => {
   const check = await rule('locale');
-  const po = (lang, entries) => ({ file: `lib/web/locale/${lang}.po`, text: `msgid ""\nmsgstr ""\n"Language: ${lang}\\n"\n` +
+  const po = (lang, entries) => ({ file: `lib/web/locale/${lang}/x.po`, text: `msgid ""\nmsgstr ""\n"Language: ${lang}\\n"\n` +
     entries.map(([k, t]) => `\nmsgid "${k}"\nmsgstr "${t}"\n`).join('') });
   const page = { file: 'lib/web/templates/x.html', text: '{{t.a}}\n{{ t.b }}\n' };
   const says = (...files) => check(files).map((f) => f.says);
   assert.deepEqual(says(po('vi', [['a', 'x {n}'], ['b', 'y']]), po('en', [['a', '{n} z'], ['b', 'w']]), page), []);
-  assert.deepEqual(says(po('vi', [['a', 'x {n}'], ['b', 'y']]), po('en', [['a', '{m} z'], ['b', 'w']]), page), ['"a" has other placeholders than in vi.po']);
+  assert.deepEqual(says(po('vi', [['a', 'x {n}'], ['b', 'y']]), po('en', [['a', '{m} z'], ['b', 'w']]), page), ['"a" has other placeholders than in vi']);
   assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y']]), po('en', [['a', 'z']]), page), ['"b" is missing']);
-  assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y']]), po('en', [['a', 'z'], ['b', 'y'], ['c', 'y']]), page), ['"c" is not in vi.po']);
+  assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y']]), po('en', [['a', 'z'], ['b', 'y'], ['c', 'y']]), page), ['"c" is not in vi']);
   assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y'], ['c', 'z']]), page), ['"c" is used by nobody']);
   assert.deepEqual(says(po('vi', [['a', 'x']]), page), ['there is no text "b"']);
-  assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y']]), po('en', [['b', 'y'], ['a', 'x']]), page), ['its keys are in another order than in vi.po']);
+  assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y']]), po('en', [['b', 'y'], ['a', 'x']]), page), ['its keys are in another order than in vi']);
 });
 
 test('count: what tests/run reads out of logs', () => {

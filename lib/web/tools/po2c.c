@@ -1,6 +1,8 @@
 /* Runs at build: catalogues to a table in C.
  *
- *   po2c OUTPUT vi.po en.po …      the first one is the default language and decides which keys there are
+ *   po2c OUTPUT vi/pay.po vi/site.po en/pay.po en/site.po …
+ *
+ * The folder is the language; a language's files stand together. The first language is the default and decides which keys there are.
  *
  * Reads the part of gettext's format that the catalogues use: comments, msgid and msgstr with continued strings and the
  * escapes \n \t \" \\. An entry without text, a key twice, a key more or less than in the first file ends the build. */
@@ -11,16 +13,17 @@
 
 #include "khop/base/banned.h"
 
-#define KEYS_MAX      1000
+#define KEYS_MAX      4000
 #define TEXT_MAX      4000
 #define LANGUAGES_MAX 32
+#define TAG_MAX       32
 
 struct entry {
     char *key, *text;
 };
 
 struct catalogue {
-    char tag[32];
+    char tag[TAG_MAX];
     struct entry entries[KEYS_MAX];
     size_t count;
 };
@@ -87,17 +90,27 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct entry *)a)->key, ((const struct entry *)b)->key);
 }
 
-static void catalogue_read(struct catalogue *c, const char *path)
+/* The name of the folder that a file is in. */
+static void tag_of(const char *path, char tag[TAG_MAX])
+{
+    const char *end = strrchr(path, '/'), *start = end;
+
+    if (end == NULL)
+        stop(path, 0, "is in no folder that names its language", "");
+    while (start > path && start[-1] != '/')
+        start--;
+    snprintf(tag, TAG_MAX, "%.*s", (int)(end - start), start);
+}
+
+static void file_read(struct catalogue *c, const char *path)
 {
     static struct reader r;
     char line[TEXT_MAX];
-    const char *name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
     FILE *f = fopen(path, "r");
 
     r = (struct reader){ .path = path };
     if (f == NULL)
         stop(path, 0, "cannot be opened", "");
-    snprintf(c->tag, sizeof c->tag, "%.*s", (int)strcspn(name, "."), name);
     while (fgets(line, sizeof line, f) != NULL) {
         r.line++;
         if (strncmp(line, "msgid ", 6) == 0) {
@@ -115,20 +128,24 @@ static void catalogue_read(struct catalogue *c, const char *path)
     }
     entry_end(&r, c);
     fclose(f);
+}
+
+static void catalogue_end(struct catalogue *c)
+{
     qsort(c->entries, c->count, sizeof c->entries[0], by_key);
     for (size_t i = 1; i < c->count; i++) {
         if (strcmp(c->entries[i - 1].key, c->entries[i].key) == 0)
-            stop(path, 0, "a key twice", c->entries[i].key);
+            stop(c->tag, 0, "a key twice", c->entries[i].key);
     }
 }
 
-static void same_keys(const struct catalogue *first, const struct catalogue *c, const char *path)
+static void same_keys(const struct catalogue *first, const struct catalogue *c)
 {
     for (size_t i = 0; i < first->count || i < c->count; i++) {
         if (i >= c->count || (i < first->count && strcmp(first->entries[i].key, c->entries[i].key) < 0))
-            stop(path, 0, "a text is missing", first->entries[i].key);
+            stop(c->tag, 0, "a text is missing", first->entries[i].key);
         if (i >= first->count || strcmp(first->entries[i].key, c->entries[i].key) > 0)
-            stop(path, 0, "a text that the default language has not", c->entries[i].key);
+            stop(c->tag, 0, "a text that the default language has not", c->entries[i].key);
     }
 }
 
@@ -172,16 +189,26 @@ static void table_write(FILE *f, const struct catalogue *c, int count)
 int main(int argc, char **argv)
 {
     static struct catalogue catalogues[LANGUAGES_MAX];
-    int count = argc - 2;
+    int count = 0;
 
-    if (count < 1 || count > LANGUAGES_MAX) {
-        fprintf(stderr, "usage: po2c OUTPUT vi.po …\n");
+    if (argc < 3) {
+        fprintf(stderr, "usage: po2c OUTPUT vi/pay.po …\n");
         return 2;
     }
+    for (int i = 2; i < argc; i++) {
+        char tag[TAG_MAX];
+
+        tag_of(argv[i], tag);
+        if (count == 0 || strcmp(catalogues[count - 1].tag, tag) != 0) {
+            if (count == LANGUAGES_MAX)
+                stop(argv[i], 0, "too many languages", "");
+            memcpy(catalogues[count++].tag, tag, TAG_MAX);
+        }
+        file_read(&catalogues[count - 1], argv[i]);
+    }
     for (int i = 0; i < count; i++) {
-        catalogue_read(&catalogues[i], argv[i + 2]);
-        if (i > 0)
-            same_keys(&catalogues[0], &catalogues[i], argv[i + 2]);
+        catalogue_end(&catalogues[i]);
+        same_keys(&catalogues[0], &catalogues[i]);
     }
     FILE *f = fopen(argv[1], "w");
 

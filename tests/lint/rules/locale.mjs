@@ -1,5 +1,5 @@
-// Catalogues: every language has the texts of vi.po with the same {placeholders}, in the same order; every text is used by a
-// template or by C, and every text that these ask for is there.
+// Catalogues: every language has the texts of vi/ with the same {placeholders}, in files of the same names and in the same order;
+// every text is used by a template or by C, and every text that these ask for is there.
 export const name = 'locale';
 
 const folder = 'lib/web/locale/';
@@ -22,23 +22,34 @@ const placeholders = (text) => (text.match(/\{[^}]*\}/g) ?? []).sort().join(' ')
 
 export function check(files) {
   const found = [];
-  const catalogues = files.filter((f) => f.file.startsWith(folder) && f.file.endsWith('.po')).map((f) => ({ file: f.file, entries: readPo(f.text) }));
-  const first = catalogues.find((c) => c.file === `${folder}vi.po`);
+  const catalogues = new Map(); // language → { file, key → entry }
+  for (const f of files.filter((f) => f.file.startsWith(folder) && f.file.endsWith('.po'))) {
+    const [tag, ...rest] = f.file.slice(folder.length).split('/');
+    const c = catalogues.get(tag) ?? { parts: [], entries: [] };
+    catalogues.set(tag, c);
+    const part = { file: f.file, name: rest.join('/'), entries: readPo(f.text) };
+    c.parts.push(part);
+    for (const e of part.entries) c.entries.push({ ...e, file: f.file });
+  }
+  const first = catalogues.get('vi');
   if (!first) return found;
   const known = new Map(first.entries.map((e) => [e.key, e]));
-  for (const c of catalogues) {
+  for (const c of catalogues.values()) {
     const keys = new Set();
     for (const e of c.entries) {
-      const tell = (says) => found.push({ file: c.file, line: e.line, says });
+      const tell = (says) => found.push({ file: e.file, line: e.line, says });
       if (keys.has(e.key)) tell(`"${e.key}" is there twice`);
       keys.add(e.key);
-      if (!known.has(e.key)) tell(`"${e.key}" is not in vi.po`);
-      else if (placeholders(known.get(e.key).text) !== placeholders(e.text)) tell(`"${e.key}" has other placeholders than in vi.po`);
+      if (!known.has(e.key)) tell(`"${e.key}" is not in vi`);
+      else if (placeholders(known.get(e.key).text) !== placeholders(e.text)) tell(`"${e.key}" has other placeholders than in vi`);
       if (e.text === '') tell(`"${e.key}" has no text`);
     }
-    for (const key of known.keys()) if (!keys.has(key)) found.push({ file: c.file, line: 1, says: `"${key}" is missing` });
-    if (c.entries.map((e) => e.key).join() !== first.entries.map((e) => e.key).join() && c.entries.length === first.entries.length)
-      found.push({ file: c.file, line: 1, says: 'its keys are in another order than in vi.po' });
+    for (const key of known.keys()) if (!keys.has(key)) found.push({ file: c.parts[0].file, line: 1, says: `"${key}" is missing` });
+    for (const part of c.parts) {
+      const like = first.parts.find((p) => p.name === part.name);
+      if (like?.entries.length === part.entries.length && like.entries.map((e) => e.key).join() !== part.entries.map((e) => e.key).join())
+        found.push({ file: part.file, line: 1, says: 'its keys are in another order than in vi' });
+    }
   }
   const asked = new Set(), beginnings = new Set();
   for (const { file, text } of files) {
@@ -54,6 +65,6 @@ export function check(files) {
     });
   }
   for (const e of first.entries)
-    if (!asked.has(e.key) && ![...beginnings].some((b) => e.key.startsWith(b))) found.push({ file: first.file, line: e.line, says: `"${e.key}" is used by nobody` });
+    if (!asked.has(e.key) && ![...beginnings].some((b) => e.key.startsWith(b))) found.push({ file: e.file, line: e.line, says: `"${e.key}" is used by nobody` });
   return found;
 }
