@@ -117,9 +117,12 @@ begin
         select 'charge_facts', coalesce(c.org_id, d.org_id), format('charge %s does not agree with what settlement knows of it', coalesce(c.charge_id, d.charge_id))
           from (select c.*, k.direction from khop.charge c left join khop.code_kind k on k.letter = c.kind) c
           full join khop.charge_due d on d.bucket = c.bucket and d.code_no = c.code_no
-         where (c.charge_id, c.org_id, c.account_id, c.amount, c.expires_at, c.cancelled_at is not null)
-               is distinct from (d.charge_id, d.org_id, d.account_id, d.due, d.expires_at, d.cancelled)
+         where (c.charge_id, c.org_id, c.account_id, c.amount, c.expires_at, c.cancelled_at is not null, c.payer_id is not null)
+               is distinct from (d.charge_id, d.org_id, d.account_id, d.due, d.expires_at, d.cancelled, d.of_payer)
             or c.direction is distinct from d.direction
+        union all
+        select 'charge_adjusted', d.org_id, format('charge %s: %s moved to it without a transfer', d.charge_id, d.adjusted)
+          from khop.charge_due d where d.adjusted <> 0
         union all
         select 'charge_state', d.org_id, format('charge %s is cancelled and has been paid %s', d.charge_id, d.paid)
           from khop.charge_due d where d.cancelled and d.paid > 0
