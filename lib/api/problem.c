@@ -22,6 +22,7 @@ static const struct problem PROBLEMS[] = {
       "Lệnh này cần tiêu đề Idempotency-Key" },
     { "unauthorized", 401, "A valid API token is needed", "Cần mã truy cập hợp lệ" },
     { "forbidden", 403, "This token may not do that", "Mã truy cập này không có quyền làm việc đó" },
+    { "step_up", 403, "Prove again that it is you, then repeat this", "Xin xác nhận lại danh tính rồi làm lại việc này" },
     { "not_found", 404, "There is nothing here under that name", "Không tìm thấy" },
     { "method_not_allowed", 405, "This address does not take that method", "Địa chỉ này không nhận phương thức đó" },
     { "request_timeout", 408, "The request did not arrive in time", "Yêu cầu không đến kịp thời hạn" },
@@ -146,6 +147,8 @@ static const char *code_of_rc(int rc)
         return "unauthorized";
     case RC_FORBIDDEN:
         return "forbidden";
+    case RC_STALE:
+        return "step_up";
     case RC_NOMEM:
     case RC_UNAVAILABLE:
     case RC_TIMEOUT:

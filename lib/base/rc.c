@@ -32,6 +32,8 @@ const char *rc_name(int rc)
         return "io";
     case RC_BUSY:
         return "busy";
+    case RC_STALE:
+        return "stale";
     }
     return "unknown_rc";
 }

@@ -1,27 +1,44 @@
--- The login step of every function that takes a token: finds the token by its hash, checks expiry and scope, and opens its
--- organisation to row level security for this transaction (security.md §5). Look-ups that are given no time pass the statement's.
--- p_scopes: any of these bits is enough.
--- rc 0, -6 (unknown, ended or expired) or -7 (without the scope); whatever an earlier login of this transaction opened is closed.
+-- The login step of every function that takes a token: finds the API token, or the session of somebody who has signed in, by the hash
+-- of its secret, checks expiry and scope, and opens its organisation to row level security for this transaction (security.md §5).
+-- Look-ups that are given no time pass the statement's. p_scopes: any of these bits is enough:
+--   1 read · 2 issue · 4 accountant · 8 admin · 16 approve · 32 vend · 64 pay_make · 128 pay_check · 256 audit
+-- token_id is who acts: the id of the token, or of the user. A session that is used stays open; that is noted once a minute, and not
+-- while another request does it.
+-- rc 0, -6 (unknown, ended, idle for too long or expired) or -7 (without the scope); whatever an earlier login of this transaction
+-- opened is closed.
 create or replace function khop.login(p_token bytea, p_now timestamptz, p_scopes int4,
     out rc int2, out org_id int8, out bucket int4, out token_id int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set enable_seqscan = off
 as $f$
 #variable_conflict use_column
 declare
     v_token khop.api_token;
+    v_session khop.session;
 begin
     select * into v_token from khop.api_token t
      where t.token_hash = p_token and t.expires_at > p_now and (t.ended_at is null or t.ended_at > p_now);
-    rc := case when v_token.token_id is null then -6 when v_token.scopes & p_scopes = 0 then -7 else 0 end;
+    if v_token.token_id is null then
+        select * into v_session from khop.session s
+         where s.session_hash = p_token and s.stage = 2 and s.ended_at is null and s.expires_at > p_now
+           and s.seen_at + s.idle_s * interval '1 second' > p_now;
+        if v_session.seen_at < p_now - interval '1 minute' then
+            update khop.session s set seen_at = p_now
+             where s.session_id = (select x.session_id from khop.session x where x.session_id = v_session.session_id and x.seen_at < p_now
+                                      for update skip locked);
+        end if;
+    end if;
+    rc := case when v_token.token_id is null and v_session.session_id is null then -6
+               when coalesce(v_token.scopes, v_session.scopes) & p_scopes = 0 then -7 else 0 end;
     if rc = 0 then
-        org_id := v_token.org_id;
-        bucket := v_token.bucket;
-        token_id := v_token.token_id;
+        org_id := coalesce(v_token.org_id, v_session.org_id);
+        bucket := coalesce(v_token.bucket, v_session.bucket);
+        token_id := coalesce(v_token.token_id, v_session.user_id);
     end if;
     perform set_config('khop.orgs', coalesce(org_id::text, ''), true);
 end $f$;
 alter function khop.login owner to khop_owner;
 revoke all on function khop.login from public;
-grant execute on function khop.login to khop_fn_org;
-comment on function khop.login is 'Checks an API token and opens its organisation for this transaction';
+grant execute on function khop.login to khop_fn_org, khop_fn_settle;
+comment on function khop.login is 'Checks an API token or a session and opens its organisation for this transaction';

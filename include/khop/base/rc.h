@@ -18,6 +18,7 @@ enum rc {
     RC_INTERNAL = -11,    /* a fault of ours */
     RC_IO = -12,
     RC_BUSY = -13,        /* a bounded queue is full, or the same key is being worked on */
+    RC_STALE = -14,       /* known and allowed, but must first prove again to be there (security.md §4, step-up) */
 };
 
 #define RC_MUST __attribute__((warn_unused_result))

@@ -300,11 +300,11 @@ static void utf8_every_point(void **state)
 static void rc_names(void **state)
 {
     (void)state;
-    for (int rc = RC_BUSY; rc <= RC_OK; rc++)
+    for (int rc = RC_STALE; rc <= RC_OK; rc++)
         assert_string_not_equal(rc_name(rc), "unknown_rc");
     assert_string_equal(rc_name(RC_BAD_INPUT), "bad_input");
     assert_string_equal(rc_name(1), "unknown_rc");
-    assert_string_equal(rc_name(RC_BUSY - 1), "unknown_rc");
+    assert_string_equal(rc_name(RC_STALE - 1), "unknown_rc");
 }
 
 int main(void)
