@@ -9,7 +9,7 @@ import { bulk } from './bulk.mjs'
 const args = process.argv.slice(2)
 const flag = name => args.includes(name)
 const value = (name, other) => (args.includes(name) ? args[args.indexOf(name) + 1] : other)
-const quick = flag('--quick'), full = flag('--full')
+const quick = flag('--small'), full = flag('--full')
 const rounds = Number(value('--rounds', quick ? 1 : 3))
 const only = value('--only', '').split(',').filter(Boolean)
 const build = path.resolve(value('--build', 'build/bench'))

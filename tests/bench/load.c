@@ -31,7 +31,8 @@ static bool take(struct options *o, const char *name, const char *value)
         { "--port", &o->port, NULL },                { "--seconds", &o->seconds, NULL },
         { "--rate", &o->run.rate, NULL },            { "--tls", &o->tls, NULL },
         { "--field-key", NULL, &o->field_key },      { "--token", NULL, &o->want.token },
-        { "--paths", NULL, &o->want.paths },
+        { "--paths", NULL, &o->want.paths },         { "--stop", &o->run.stop, NULL },
+        { "--paid-at", &o->want.paid_at, NULL },
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

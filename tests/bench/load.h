@@ -44,6 +44,7 @@ struct load_want {
     int64_t n;          /* requests */
     bool one_org;       /* only organisation 0's codes */
     int repeats;        /* every notice this often (1 = once) */
+    int64_t paid_at;    /* seconds since 1970; 0: now. A repeat says the same time */
     const char *host;   /* Host header */
     const char *token;  /* for codes */
     const char *paths;  /* for get: a file with one path a line */
@@ -70,6 +71,7 @@ struct load_run {
     int64_t rate;        /* requests a second, 0: as fast as it goes */
     double seconds;      /* at most */
     bool tls;
+    int64_t stop;        /* not 0: the server's process, to be stopped while a request a connection collects */
 };
 
 bool load_wire(const struct load_plan *p, const struct load_run *run, struct load_result *r);

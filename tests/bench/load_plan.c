@@ -65,7 +65,7 @@ static bool plan_notice(struct load_plan *p, const struct load_want *want, int64
     snprintf(memo, sizeof memo, "LO THI MAY %s FT26324%09lld", code, (long long)j);
     snprintf(ext, sizeof ext, "%lld", (long long)j + 1000000);
     e = (struct notice_event){ .ext_id = slice_of(ext), .direction = NOTICE_IN, .amount = c.amount, .account = slice_of(account),
-                               .reference = slice_of(ext), .time_us = clock_wall_us() / CLOCK_US * CLOCK_US, .memo = slice_of(memo) };
+                               .reference = slice_of(ext), .time_us = (want->paid_at != 0 ? want->paid_at : clock_wall_us() / CLOCK_US) * CLOCK_US, .memo = slice_of(memo) };
     if (provider_sign(PROVIDER_SEPAY_HMAC, slice_of(secret), clock_wall_us(), &e, 1, arena, &s) < 0)
         return false;
     buf_init_arena(&path, arena, 64);
