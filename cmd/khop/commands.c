@@ -49,7 +49,8 @@ const struct cmd cmd_table[] = {
       "Looks at the server, the database with every invariant of the books, the keys, the disk; exit 1 if anything is bad.\n",
       "  khop doctor --url https://thu.example.vn --keys /etc/khop/keys --disk /var/lib/postgresql\n", cmd_doctor },
     { "key", "init", "make the server's keys where they are missing", "DIR",
-      "receipt.key signs receipts, field.key seals the connections' secrets. Existing keys are never touched.\n",
+      "receipt.key signs receipts, field.key seals the connections' secrets, totp.key the second factors; pepper.key keys the\n"
+      "passwords, session.key the tokens of forms. Existing keys are never touched.\n",
       "  khop key init /etc/khop/keys\n", cmd_key_init },
     { "migrate", NULL, "bring the database to this version's schema", "--database CONNINFO [--json]",
       DATABASE_OPTION "Running it again does nothing.\n", "  khop migrate --database 'host=/run/postgresql dbname=khop'\n", cmd_migrate },

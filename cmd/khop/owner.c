@@ -1,6 +1,7 @@
 /* Commands of the operator: they talk to the database itself, as its owner. */
 #include "cmd.h"
 
+#include "khop/auth/auth.h"
 #include "khop/auth/token.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
@@ -274,6 +275,13 @@ static int key_make(const char *dir, const char *name, size_t n)
 
 int cmd_key_init(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        size_t n;
+    } keys[] = {
+        { "receipt.key", ED25519_KEY_SIZE }, { "field.key", SEAL_KEY_SIZE },   { "session.key", AUTH_KEY_SIZE },
+        { "pepper.key", AUTH_KEY_SIZE },     { "totp.key", SEAL_KEY_SIZE },
+    };
     int code = cmd_take_end(&argc, argv, 1, 1);
 
     if (code != CMD_OK)
@@ -282,6 +290,7 @@ int cmd_key_init(int argc, char **argv)
         return cmd_fail("the cryptographic library cannot be started");
     if (mkdir(argv[0], 0700) < 0 && errno != EEXIST)
         return cmd_fail("cannot make the folder %s: %s", argv[0], strerror(errno));
-    code = key_make(argv[0], "receipt.key", ED25519_KEY_SIZE);
-    return code != CMD_OK ? code : key_make(argv[0], "field.key", SEAL_KEY_SIZE);
+    for (size_t i = 0; code == CMD_OK && i < sizeof keys / sizeof keys[0]; i++)
+        code = key_make(argv[0], keys[i].name, keys[i].n);
+    return code;
 }

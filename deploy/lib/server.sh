@@ -14,12 +14,11 @@ runner_choose() {
     runner=khop
 }
 
-# keys_make: 32 random bytes each, never overwritten. receipt.key is the seed that signs receipts, field.key seals the
-# secrets of connections; whoever loses them loses that.
+# keys_make: 32 random bytes each, never overwritten; deploy/OPERATING.md says what each is for.
 keys_make() {
     local name
     mkdir -p "$home/keys"
-    for name in receipt.key field.key; do
+    for name in receipt.key field.key session.key pepper.key totp.key; do
         [ -s "$home/keys/$name" ] && continue
         (umask 077 && head -c 32 /dev/urandom >"$home/keys/$name.new" && mv "$home/keys/$name.new" "$home/keys/$name")
         say "  made $home/keys/$name: keep a copy of it in a safe place"

@@ -30,7 +30,7 @@ static const struct setting SETTINGS[] = {
     TEXT(hosts, "", "accepted Host names, separated by commas; empty: any"),
     NUMBER(jobs, 0, 8, "1", "processes for background work"),
     TEXT(jobs_database, "", "the same database as khop_jobs; empty: the setting database with that user"),
-    TEXT(keys_dir, "keys", "folder with receipt.key and field.key (mode 0600)"),
+    TEXT(keys_dir, "keys", "folder with the keys that `khop key init` makes (mode 0600)"),
     NUMBER(lanes, 1, 16, "2", "settling connections of a serving process"),
     TEXT(listen, "127.0.0.1:8080", "address and port"),
     TEXT(log_level, "info", "debug, info, warn or error"),

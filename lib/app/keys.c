@@ -33,7 +33,20 @@ static int key_read(uint8_t *out, size_t n, const char *dir, const char *name, c
 
 int app_keys_read(struct app_keys *keys, const char *dir, char *error, size_t error_size)
 {
-    int rc = key_read(keys->receipt_seed, sizeof keys->receipt_seed, dir, "receipt.key", error, error_size);
+    const struct {
+        const char *name;
+        uint8_t *bytes;
+        size_t n;
+    } files[] = {
+        { "receipt.key", keys->receipt_seed, sizeof keys->receipt_seed },
+        { "field.key", keys->field_key, sizeof keys->field_key },
+        { "session.key", keys->session_key, sizeof keys->session_key },
+        { "pepper.key", keys->pepper_key, sizeof keys->pepper_key },
+        { "totp.key", keys->totp_key, sizeof keys->totp_key },
+    };
+    int rc = RC_OK;
 
-    return rc < 0 ? rc : key_read(keys->field_key, sizeof keys->field_key, dir, "field.key", error, error_size);
+    for (size_t i = 0; rc == RC_OK && i < sizeof files / sizeof files[0]; i++)
+        rc = key_read(files[i].bytes, files[i].n, dir, files[i].name, error, error_size);
+    return rc;
 }

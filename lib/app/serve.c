@@ -1,6 +1,7 @@
 #include "serve_private.h"
 
 #include "khop/api/problem.h"
+#include "khop/auth/auth.h"
 #include "khop/auth/rate.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
@@ -146,6 +147,16 @@ static int serve_keys(struct serve *s, const struct app_keys *keys)
     return jws_thumbprint(public_key, s->flow.kid);
 }
 
+static int serve_open_auth(struct serve *s, const struct app_keys *keys)
+{
+    struct auth_config auth = { .origin = s->config->origin };
+
+    memcpy(auth.session_key, keys->session_key, sizeof auth.session_key);
+    s->flow.auth = auth_new(&auth);
+    explicit_bzero(&auth, sizeof auth);
+    return s->flow.auth == NULL ? RC_NOMEM : RC_OK;
+}
+
 static int serve_open_db(struct serve *s)
 {
     struct db_config db = { .conninfo = s->config->database,
@@ -206,6 +217,8 @@ static int serve_open(struct serve *s, const struct app_keys *keys, int listener
     if (rc == RC_OK && (s->flow.loop = loop_new()) == NULL)
         rc = RC_NOMEM;
     if (rc == RC_OK)
+        rc = serve_open_auth(s, keys);
+    if (rc == RC_OK)
         rc = serve_open_db(s);
     if (rc == RC_OK)
         rc = serve_open_http(s, listener);
@@ -235,6 +248,7 @@ static void serve_close(struct serve *s)
         db_close(s->flow.db);
     flow_connections_free(s->flow.connections);
     auth_rate_free(s->flow.refusals);
+    auth_free(s->flow.auth);
     ed25519_free(s->flow.receipt_key);
     if (s->flow.loop != NULL)
         loop_free(s->flow.loop);

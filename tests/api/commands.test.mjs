@@ -81,7 +81,7 @@ test('migrate again does nothing; another database says what is wrong', async ()
 test('keys: made once, readable by their owner only, never touched again', async () => {
   const dir = path.join(path.dirname(file('x', '')), 'keys');
   assert.equal((await khop(['key', 'init', dir])).code, 0);
-  for (const name of ['receipt.key', 'field.key']) assert.deepEqual([statSync(path.join(dir, name)).size, statSync(path.join(dir, name)).mode & 0o777], [32, 0o600]);
+  for (const name of ['receipt.key', 'field.key', 'session.key', 'pepper.key', 'totp.key']) assert.deepEqual([statSync(path.join(dir, name)).size, statSync(path.join(dir, name)).mode & 0o777], [32, 0o600]);
   const again = await khop(['key', 'init', dir]);
   assert.equal(again.code, 0);
   assert.match(again.out, /is there already/);

@@ -57,7 +57,7 @@ test('nothing that serves runs as root, keys are for khopd only', { skip: proces
   assert.notEqual(owner(running()), 0);
   const cluster = readFileSync(path.join(home, 'cluster'), 'utf8').trim();
   assert.notEqual(owner(Number(readFileSync(path.join(cluster, 'data/postmaster.pid'), 'utf8').split('\n')[0])), 0);
-  for (const key of ['receipt.key', 'field.key']) {
+  for (const key of ['receipt.key', 'field.key', 'session.key', 'pepper.key', 'totp.key']) {
     const at = statSync(path.join(home, 'keys', key));
     assert.equal(at.mode & 0o777, 0o600);
     assert.equal(at.size, 32);

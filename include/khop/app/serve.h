@@ -3,12 +3,14 @@
 #define KHOP_APP_SERVE_H
 
 #include "khop/app/config.h"
+#include "khop/auth/auth.h"
 #include "khop/crypto/crypto.h"
 
 /* Keys are read by the supervisor, while it may still read them, and handed to its children. */
 struct app_keys {
     uint8_t receipt_seed[ED25519_KEY_SIZE];
     uint8_t field_key[SEAL_KEY_SIZE];
+    uint8_t session_key[AUTH_KEY_SIZE], pepper_key[AUTH_KEY_SIZE], totp_key[SEAL_KEY_SIZE]; /* auth/auth.h */
 };
 /* From the folder keys_dir. RC_NOT_FOUND and others with a sentence in error. */
 int app_keys_read(struct app_keys *keys, const char *dir, char *error, size_t error_size) RC_MUST;

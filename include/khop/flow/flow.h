@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+struct auth;
 struct auth_rate;
 struct flow_connections; /* flow/connection.h */
 struct flow_watch;       /* flow/watch.h */
@@ -26,6 +27,7 @@ struct flow {
     int16_t key_no;                      /* row of this key and origin in receipt_key; 0 until registered */
     SLIST_HEAD(, flow_key_wait) key_waits; /* who came before that */
     uint8_t field_key[SEAL_KEY_SIZE];    /* seals connection secrets */
+    struct auth *auth;                   /* auth/auth.h: entry of people */
     struct auth_rate *refusals;          /* auth/rate.h; NULL: not counted */
     const char *origin;                  /* "https://thu.example.vn", no slash at the end */
     struct flow_counts {

@@ -1,0 +1,18 @@
+#ifndef KHOP_AUTH_PRIVATE_H
+#define KHOP_AUTH_PRIVATE_H
+
+#include "khop/auth/auth.h"
+#include "khop/flow/flow.h"
+#include "khop/http/req.h"
+
+struct auth {
+    const char *origin;
+    struct mac *session_mac;
+};
+
+static inline struct auth *auth_of(const struct req *rq)
+{
+    return ((const struct flow *)rq->app)->auth;
+}
+
+#endif
