@@ -1,0 +1,172 @@
+/* paper_samples FOLDER: writes every form of a few tables into files, for programs that are not ours to read back
+ * (read_papers.py). Each is made twice: the same calls give the same bytes. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "khop/base/clock.h"
+#include "khop/print/table.h"
+
+#include "khop/base/banned.h"
+
+static const char *folder;
+static struct print_fonts *fonts;
+
+static void keep(const char *name, const struct buf *bytes)
+{
+    char path[4096];
+    FILE *f;
+
+    assert(snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path);
+    f = fopen(path, "wb");
+    assert(f != NULL);
+    assert(fwrite(bytes->p, 1, bytes->n, f) == bytes->n && fclose(f) == 0);
+}
+
+/* Makes a paper twice and keeps it. */
+static void sample(const char *name, void (*make)(struct print_sink sink, int arg), int arg)
+{
+    struct buf out[2];
+
+    for (int i = 0; i < 2; i++) {
+        buf_init(&out[i], 64 << 20);
+        make(print_sink_buf(&out[i]), arg);
+    }
+    assert(out[0].n > 0);
+    assert(out[0].n == out[1].n && memcmp(out[0].p, out[1].p, out[0].n) == 0);
+    keep(name, &out[0]);
+    buf_release(&out[0]);
+    buf_release(&out[1]);
+}
+
+/* --- tables --- */
+
+#define MADE_US (INT64_C(1795312800) * CLOCK_US) /* 2026-11-22 09:20 in Vietnam */
+
+static const struct table_column pupils[] = {
+    { "STT", TABLE_INTEGER },       { "Mã học sinh", TABLE_CODE },  { "Họ và tên", TABLE_TEXT },    { "Lớp", TABLE_TEXT },
+    { "Hạn nộp", TABLE_DATE },      { "Phải nộp", TABLE_MONEY },    { "Đã nộp", TABLE_MONEY },      { "Lần nộp cuối", TABLE_TIME },
+    { "Ghi chú", TABLE_TEXT },
+};
+#define PUPIL_COLUMNS (sizeof pupils / sizeof pupils[0])
+
+static struct table_cell number(int64_t n)
+{
+    return (struct table_cell){ .set = true, .number = n };
+}
+
+static struct table_cell text(const char *s)
+{
+    return (struct table_cell){ .set = true, .text = slice_of(s) };
+}
+
+static void finish(struct table_out *t)
+{
+    bool more = true;
+
+    while (more)
+        assert(table_end(t, &more) == RC_OK);
+    table_free(t);
+}
+
+static void pupil(struct table_out *t, int i)
+{
+    static const char *const names[] = {
+        "Lò Thị Ánh", "Quàng Văn Bình", "Nguyễn Ngọc Phương Thảo Nguyên", "Vừ A Dế", "Mùa Thị Sống", "Hoàng Đình Đức Ưởng", "ꪁꪺꪉ ꪹꪎꪷꪣ ꪼꪕ",
+    };
+    static const char *const notes[] = {
+        "", "=HYPERLINK(\"http://bad.example\")", "Nộp hộ em; \"đã gọi\" ngày 12,\nbố mẹ đi làm xa", "-3 buổi ăn", "@mai", "+84 912 345 678",
+        "Được hỗ trợ tiền ăn theo Nghị định 66/2025/NĐ-CP, phần còn lại gia đình nộp theo từng tháng, không thu gộp cả học kỳ",
+    };
+    char ref[16], class[8];
+    int64_t due = 180000 + i % 5 * 45000, paid = i % 3 == 0 ? due : i % 3 == 1 ? 0 : 90000;
+    struct table_cell cells[PUPIL_COLUMNS];
+
+    snprintf(ref, sizeof ref, "%07d", 12345 + i);
+    snprintf(class, sizeof class, "%dA%d", 1 + i / 200 % 5, 1 + i / 35 % 6);
+    cells[0] = number(i + 1);
+    cells[1] = text(ref);
+    cells[2] = text(names[i % 7]);
+    cells[3] = text(class);
+    cells[4] = i % 11 == 0 ? (struct table_cell){ 0 } : number(20790 + i % 30);
+    cells[5] = number(due);
+    cells[6] = number(paid);
+    cells[7] = paid == 0 ? (struct table_cell){ 0 } : number(MADE_US - (int64_t)i * 977 * CLOCK_US);
+    cells[8] = text(notes[i % 7]);
+    assert(table_row(t, cells) == RC_OK);
+}
+
+static enum table_format format;
+
+static void make_pupils(struct print_sink sink, int rows)
+{
+    const struct table_head head = {
+        .title = "Danh sách thu theo lớp",
+        .unit = "Trường PTDTBT Tiểu học Chiềng Ơn",
+        .subtitles = { "Đợt thu: tiền ăn bán trú tháng 11/2026", "Lập lúc 22/11/2026 09:20" },
+        .foot = "Khớp · Trường PTDTBT Tiểu học Chiềng Ơn · lập lúc 22/11/2026 09:20",
+        .sheet = "Thu theo lớp: [tháng 11/2026]",
+        .columns = pupils,
+        .column_count = PUPIL_COLUMNS,
+        .made_us = MADE_US,
+    };
+    struct table_cell sums[PUPIL_COLUMNS] = { 0 };
+    struct table_out *t;
+
+    assert(table_open(&t, format, &head, fonts, sink) == RC_OK);
+    for (int i = 0; i < rows; i++) {
+        pupil(t, i);
+        if (i % 35 == 34) {
+            sums[0] = text("Cộng lớp");
+            sums[5] = number(1234000);
+            sums[6] = number(567000);
+            assert(table_sum(t, TABLE_SUM_PART, sums) == RC_OK);
+        }
+    }
+    sums[0] = text("Tổng cộng");
+    sums[5] = number(INT64_C(123456789012));
+    sums[6] = number(-5000);
+    assert(table_sum(t, TABLE_SUM_ALL, sums) == RC_OK);
+    finish(t);
+}
+
+static void make_small(struct print_sink sink, int rows)
+{
+    static const struct table_column columns[] = { { "Ngày", TABLE_DATE }, { "Số tiền", TABLE_MONEY }, { "Nội dung", TABLE_TEXT } };
+    const struct table_head head = { .title = "Sổ thu", .columns = columns, .column_count = 3, .made_us = 0, .page_word = "Page" };
+    struct table_out *t;
+
+    assert(table_open(&t, format, &head, fonts, sink) == RC_OK);
+    for (int i = 0; i < rows; i++)
+        assert(table_row(t, (struct table_cell[]){ number(20790), number(INT64_C(-9007199254740991)), text("Đủ") }) == RC_OK);
+    finish(t);
+}
+
+static void sample_tables(void)
+{
+    static const struct {
+        const char *name;
+        void (*make)(struct print_sink, int);
+        int rows;
+    } tables[] = { { "pupils", make_pupils, 90 }, { "many", make_pupils, 1000 }, { "small", make_small, 1 }, { "empty", make_small, 0 } };
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (format = TABLE_CSV; format <= TABLE_PDF; format++) {
+            char name[64];
+
+            snprintf(name, sizeof name, "%s.%s", tables[i].name, table_format_suffix(format));
+            sample(name, tables[i].make, tables[i].rows);
+        }
+}
+
+int main(int argc, char **argv)
+{
+    assert(argc == 2);
+    folder = argv[1];
+    assert(print_fonts_open(NULL, &fonts) == RC_OK);
+    sample_tables();
+    print_fonts_free(fonts);
+    return 0;
+}

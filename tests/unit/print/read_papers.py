@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""read_papers.py SAMPLES FOLDER: reads what SAMPLES writes with programs that are not ours: csv and openpyxl, qpdf, pdftotext,
+pdffonts. All forms of a table say the same, a PDF is sound, its letters are in it and come back as words."""
+import csv, datetime, re, shutil, subprocess, sys, unicodedata, zipfile
+from pathlib import Path
+
+import openpyxl
+
+samples, folder = sys.argv[1], Path(sys.argv[2])
+shutil.rmtree(folder, ignore_errors=True)
+folder.mkdir(parents=True)
+subprocess.run([samples, str(folder)], check=True)
+done = 0
+
+
+def ok(is_so, says):
+    global done
+    done += 1
+    if not is_so:
+        raise SystemExit(f'not ok: {says}')
+
+
+def run(*words):
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def words_of(text):
+    return re.sub(r'\s+', '', unicodedata.normalize('NFC', text))
+
+
+def shown(cell):
+    """What paper shows for a value of the XLSX."""
+    if isinstance(cell, datetime.datetime):
+        return cell.strftime('%d/%m/%Y') + (cell.strftime('%H:%M') if cell.time() != datetime.time() else '')
+    return f'{cell:,}'.replace(',', '.') if isinstance(cell, int) else str(cell)
+
+
+def plain(cell):
+    """What CSV writes for a value of the XLSX."""
+    if cell is None:
+        return ''
+    if isinstance(cell, datetime.datetime):
+        return str(cell if cell.time() != datetime.time() else cell.date())
+    if isinstance(cell, str) and cell[0] in '=+-@':
+        return "'" + cell
+    return str(cell)
+
+
+def check_pdf(path):
+    run('qpdf', '--check', str(path))
+    fonts = run('pdffonts', str(path)).splitlines()[2:]
+    ok(fonts, f'{path.name} has fonts')
+    for line in fonts:
+        emb, sub, uni = line.split()[-5:-2]
+        ok(re.match(r'[A-Z]{6}\+Noto', line) and (emb, sub, uni) == ('yes', 'yes', 'yes'), f'{path.name} embeds its fonts: {line}')
+    return run('pdftotext', '-layout', str(path), '-')
+
+
+def check_table(name, heading_row, rows, sums, pages):
+    text = (folder / f'{name}.csv').read_bytes().decode('utf-8')
+    ok(text.startswith('\ufeff') and text.endswith('\r\n'), f'{name}.csv has a mark and whole lines')
+    lines = list(csv.reader(text[1:].splitlines(keepends=True)))
+    ok(len(lines) == rows + 1, f'{name}.csv has {len(lines) - 1} rows')
+    sheet = openpyxl.load_workbook(folder / f'{name}.xlsx').active
+    cells = list(sheet.iter_rows(min_row=heading_row, values_only=True))
+    ok(len(cells) == rows + sums + 1, f'{name}.xlsx has {len(cells)} rows')
+    ok(sheet.freeze_panes == f'A{heading_row + 1}', f'{name}.xlsx is frozen at {sheet.freeze_panes}')
+    page_text = check_pdf(folder / f'{name}.pdf')
+    ok(page_text.count('\f') == pages, f'{name}.pdf has {page_text.count(chr(12))} pages')
+    said, at = words_of(re.sub(r'[^\S\n]*\n', '\n', page_text)), 0
+    plains = [row for row in cells[1:] if row[0] is None or not str(row[0]).startswith(('Cộng', 'Tổng'))]
+    ok([[plain(c) for c in row] for row in plains] == [[c for c in line] for line in lines[1:]], f'{name}: CSV and XLSX say the same')
+    for row in cells:
+        for c in row:
+            for word in ([] if c is None else c.split() if isinstance(c, str) else [shown(c)]): # text may be wrapped
+                ok(words_of(word) in said, f'{name}.pdf says {word!r} of {c!r}')
+    return sheet, said, page_text
+
+
+sheet, said, text = check_table('pupils', 6, 90, 3, 5)
+for word in ['TrườngPTDTBTTiểuhọcChiềngƠn', 'Danhsáchthutheolớp', '123.456.789.012', '-5.000', 'Trang1/5', 'Trang5/5', '=HYPERLINK("http://bad.example")']:
+    ok(word in said, f'pupils.pdf says {word}')
+ok('ꪁꪺꪉ' in said, 'Tai Viet comes back')
+ok(text.count('Họ và tên') == 5, 'headings stand on every page')
+ok(all(word in text for word in 'Nghị định 66/2025/NĐ-CP phần còn lại gia đình nộp theo từng tháng không thu gộp'.split()), 'wrapped text comes back word by word')
+ok(sheet['F7'].number_format == '#,##0' and sheet['E8'].number_format == 'dd/mm/yyyy' and sheet['B7'].value == '0012345', 'numbers have formats, codes keep their zeros')
+with zipfile.ZipFile(folder / 'pupils.xlsx') as z:
+    xml = z.read('xl/worksheets/sheet1.xml').decode()
+    ok('<f>' not in xml and '=HYPERLINK(' in xml and '<hyperlink' not in xml, 'a text is no formula')
+check_table('many', 6, 1000, 29, 50)
+check_table('small', 3, 1, 0, 1)
+check_table('empty', 3, 0, 0, 1)
+print(f'ok: {done} checks')
