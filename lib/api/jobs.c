@@ -1,8 +1,7 @@
 /* /api/v1/jobs: progress, end and results of what is done in the background. */
-#include "jobs.h"
-
 #include "khop/api/api.h"
 #include "khop/api/doc.h"
+#include "khop/api/job.h"
 #include "khop/api/json.h"
 #include "khop/api/list.h"
 #include "khop/auth/token.h"
@@ -29,6 +28,20 @@ static void set_errors(struct req *rq, json_t *doc, struct slice text)
     json_decref(error);
 }
 
+static json_t *doc_file(const struct flow *f, const char *id, const struct flow_job *job)
+{
+    json_t *doc;
+
+    if (job->out_name.p == NULL)
+        return json_null();
+    doc = json_object();
+    api_set_slice(doc, "name", job->out_name);
+    api_set_slice(doc, "type", job->out_type);
+    json_object_set_new(doc, "size", json_integer(job->out_size));
+    api_set_url(doc, "url", "%s/api/v1/jobs/%s/result", f->origin, id);
+    return doc;
+}
+
 json_t *api_doc_job(struct req *rq, const struct flow_job *job)
 {
     const struct flow *f = rq->app;
@@ -41,12 +54,16 @@ json_t *api_doc_job(struct req *rq, const struct flow_job *job)
     api_set_slice(doc, "state", job->state);
     json_object_set_new(doc, "done", json_integer(job->done));
     json_object_set_new(doc, "total", job->has_total ? json_integer(job->total) : json_null());
+    api_set_slice(doc, "stage", job->stage);
+    json_object_set_new(doc, "result", job->result.p == NULL ? json_null() : json_loadb(job->result.p, job->result.n, 0, NULL));
+    json_object_set_new(doc, "file", doc_file(f, id, job));
     set_errors(rq, doc, job->error);
     api_set_time(doc, "created_at", true, job->created_us);
     api_set_time(doc, "started_at", job->has_started, job->started_us);
     api_set_time(doc, "finished_at", job->has_finished, job->finished_us);
     api_set_url(doc, "url", "%s/api/v1/jobs/%s", f->origin, id);
-    api_set_url(doc, "codes_url", "%s/api/v1/jobs/%s/codes", f->origin, id);
+    if (slice_is(job->kind, "codes"))
+        api_set_url(doc, "codes_url", "%s/api/v1/jobs/%s/codes", f->origin, id);
     return doc;
 }
 
@@ -92,6 +109,40 @@ int api_jobs_cancel(struct req *rq)
     if (dec_id(rq->params[0], "job", &id) < 0)
         return RC_NOT_FOUND;
     return flow_job_cancel(&rq->task, rq->app, hash, id, cancel_done);
+}
+
+static int confirm_done(struct task *t)
+{
+    struct flow_job job;
+    int rc = flow_job_read(t, &job);
+
+    if (rc == RC_CONFLICT)
+        return api_problem(req_of(t), "conflict", "This job does not ask for anything.");
+    return rc < 0 ? rc : api_reply(req_of(t), 200, api_doc_job(req_of(t), &job));
+}
+
+int api_jobs_confirm(struct req *rq)
+{
+    struct slice hash;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(rq->params[0], "job", &id) < 0)
+        return RC_NOT_FOUND;
+    return flow_job_confirm(&rq->task, rq->app, hash, id, confirm_done);
+}
+
+int api_jobs_result(struct req *rq)
+{
+    struct slice hash;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    return dec_id(rq->params[0], "job", &id) < 0 ? RC_NOT_FOUND : api_job_file(rq, hash, id);
 }
 
 static json_t *codes_row(struct req *rq, const void *rows, size_t i, int64_t key[2])

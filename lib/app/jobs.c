@@ -1,5 +1,5 @@
 /* Background work that must happen once somewhere, not once per process: every step is safe to run in many places. */
-#include "bulk.h"
+#include "job.h"
 #include "khop/app/serve.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
@@ -18,7 +18,7 @@
 #define PRUNE_MS         (10 * 60 * 1000) /* input that never became a job */
 #define WORK_DEADLINE_MS (5 * 60 * 1000)
 
-#define CONNECTIONS      3 /* two parts of a job side by side, and what else there is */
+#define CONNECTIONS      5 /* three jobs, one of them with two parts side by side, and what else there is */
 
 enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_COUNT };
 
@@ -26,7 +26,7 @@ struct jobs {
     struct loop *loop;
     struct db *db;
     struct loop_timer tick;
-    struct bulk *bulk;
+    struct job_pool *pool;
     struct task task; /* one piece of work at a time */
     bool working;
     enum work doing;
@@ -136,7 +136,7 @@ static void jobs_tick(void *arg)
     }
     if (loop_stopping(j->loop) || !db_ready(j->db))
         return;
-    bulk_tick(j->bulk);
+    job_pool_tick(j->pool);
     if (j->working)
         return;
     for (int w = 0; w < WORK_COUNT; w++) {
@@ -169,8 +169,8 @@ static int jobs_open(struct jobs *j, const struct config *config)
     j->db = db_open(j->loop, &db);
     if (j->db == NULL)
         return RC_NOMEM;
-    j->bulk = bulk_new(j->loop, j->db);
-    if (j->bulk == NULL)
+    j->pool = job_pool_new(j->loop, j->db);
+    if (j->pool == NULL)
         return RC_NOMEM;
     rc = loop_signal(j->loop, SIGTERM, on_term, j);
     return rc < 0 ? rc : loop_timer_start(j->loop, &j->tick, TICK_MS, true, jobs_tick, j);
@@ -192,7 +192,7 @@ int app_jobs(const struct config *config, int index)
         db_close(j.db);
     if (j.loop != NULL)
         loop_free(j.loop);
-    bulk_free(j.bulk);
+    job_pool_free(j.pool);
     crypto_end();
     return rc < 0 && j.exit_status == 0 ? 1 : j.exit_status;
 }

@@ -53,6 +53,8 @@ const struct route app_routes[] = {
     GET("/api/v1/receipts/{}", api_receipts_get),
     GET("/api/v1/jobs/{}", api_jobs_get),
     POST("/api/v1/jobs/{}/cancel", api_jobs_cancel),
+    POST("/api/v1/jobs/{}/confirm", api_jobs_confirm),
+    GET("/api/v1/jobs/{}/result", api_jobs_result),
     GET("/api/v1/jobs/{}/codes", api_jobs_codes),
     POST("/api/v1/accounts", api_accounts_create),
     GET("/api/v1/accounts", api_accounts_list),

@@ -7,7 +7,8 @@
 
 #define PIECE_DEADLINE_MS 20000
 
-enum job_col { J_RC, J_REPEATED, J_ID, J_KIND, J_STATE, J_TOTAL, J_DONE, J_CREATED, J_STARTED, J_FINISHED, J_ERROR };
+enum job_col { J_RC, J_REPEATED, J_ID, J_KIND, J_STATE, J_TOTAL, J_DONE, J_CREATED, J_STARTED, J_FINISHED, J_ERROR, J_STAGE, J_RESULT,
+               J_OUT_NAME, J_OUT_TYPE, J_OUT_SIZE, J_PARAMS };
 enum code_col { C_RC, C_FORMAT, C_LINE, C_ID, C_CODE, C_TOKEN, C_REF };
 
 static void by_token(struct db_args *a, struct task *t, struct slice token_hash)
@@ -24,11 +25,12 @@ int flow_job_rc(struct task *t)
     return db_rows_count(r) < 1 ? RC_INTERNAL : (int)db_i64(r, 0, 0);
 }
 
-int flow_job_begin(struct task *t, struct flow *f, struct slice token_hash, task_step next)
+int flow_job_begin(struct task *t, struct flow *f, struct slice token_hash, struct slice kind, task_step next)
 {
     struct db_args a;
 
     by_token(&a, t, token_hash);
+    db_arg_text(&a, kind);
     return db_call(f->db, t, DB_JOB_BEGIN, &a, next);
 }
 
@@ -38,7 +40,7 @@ struct piece {
     struct task task; /* first */
     struct task *upload;
     struct flow *f;
-    struct slice token_hash, bytes;
+    struct slice token_hash, kind, bytes;
     int64_t random;
     int32_t at;
     int rc;
@@ -76,13 +78,15 @@ static int piece_begin(struct task *t)
     struct db_args a;
 
     by_token(&a, t, p->token_hash);
+    db_arg_text(&a, p->kind);
     db_arg_i64(&a, p->random);
     db_arg_i32(&a, p->at);
     db_arg_bytes(&a, p->bytes);
     return db_call(p->f->db, t, DB_JOB_CHUNK, &a, piece_done);
 }
 
-int flow_job_piece(struct task *t, struct flow *f, struct slice token_hash, int64_t random, int32_t at, struct slice bytes, task_step next)
+int flow_job_piece(struct task *t, struct flow *f, struct slice token_hash, struct slice kind, int64_t random, int32_t at, struct slice bytes,
+                   task_step next)
 {
     struct arena *arena = arena_new(4 * FLOW_JOB_PIECE_MAX);
     struct piece *p = arena == NULL ? NULL : arena_alloc(arena, sizeof *p);
@@ -95,6 +99,7 @@ int flow_job_piece(struct task *t, struct flow *f, struct slice token_hash, int6
     p->upload = t;
     p->f = f;
     p->token_hash = token_hash;
+    p->kind = kind;
     p->bytes = bytes;
     p->random = random;
     p->at = at;
@@ -121,6 +126,8 @@ int flow_job_submit(struct task *t, struct flow *f, const struct flow_job_submit
     db_arg_text(&a, s->kind);
     db_arg_text(&a, s->format);
     db_arg_i32(&a, s->size);
+    db_arg_text(&a, s->params.p == NULL ? SLICE("{}") : s->params);
+    db_arg_bool(&a, s->urgent);
     return db_call(f->db, t, DB_JOB_SUBMIT, &a, next);
 }
 
@@ -140,6 +147,20 @@ int flow_job_cancel(struct task *t, struct flow *f, struct slice token_hash, int
     by_token(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_JOB_CANCEL, &a, next);
+}
+
+int flow_job_confirm(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_JOB_CONFIRM, &a, next);
+}
+
+static struct slice text_or_none(const struct db_rows *r, int col)
+{
+    return db_null(r, 0, col) ? (struct slice){ 0 } : db_text(r, 0, col);
 }
 
 int flow_job_read(struct task *t, struct flow_job *out)
@@ -162,7 +183,13 @@ int flow_job_read(struct task *t, struct flow_job *out)
         .started_us = db_null(r, 0, J_STARTED) ? 0 : db_time_us(r, 0, J_STARTED),
         .has_finished = !db_null(r, 0, J_FINISHED),
         .finished_us = db_null(r, 0, J_FINISHED) ? 0 : db_time_us(r, 0, J_FINISHED),
-        .error = db_null(r, 0, J_ERROR) ? (struct slice){ 0 } : db_text(r, 0, J_ERROR),
+        .error = text_or_none(r, J_ERROR),
+        .stage = text_or_none(r, J_STAGE),
+        .result = text_or_none(r, J_RESULT),
+        .params = text_or_none(r, J_PARAMS),
+        .out_name = text_or_none(r, J_OUT_NAME),
+        .out_type = text_or_none(r, J_OUT_TYPE),
+        .out_size = db_null(r, 0, J_OUT_SIZE) ? 0 : db_i64(r, 0, J_OUT_SIZE),
     };
     return RC_OK;
 }

@@ -6,10 +6,10 @@
 
 #define INPUT_PIECES 4
 
-enum claim_col { M_BUCKET, M_JOB, M_ORG, M_KIND, M_FORMAT, M_SIZE, M_TOTAL, M_PART };
+enum claim_col { M_BUCKET, M_JOB, M_ORG, M_KIND, M_FORMAT, M_SIZE, M_TOTAL, M_PART, M_PARAMS, M_TAKES, M_CONFIRMED };
 enum issue_col { I_RC, I_DONE, I_STATE };
 
-static void by_lease(struct db_args *a, struct task *t, const struct flow_job_lease *job)
+void flow_job_args(struct db_args *a, struct task *t, const struct flow_job_lease *job)
 {
     db_args_init(a, t->arena);
     db_arg_i32(a, job->bucket);
@@ -18,13 +18,14 @@ static void by_lease(struct db_args *a, struct task *t, const struct flow_job_le
     db_arg_time(a, clock_wall_us());
 }
 
-int flow_job_claim(struct task *t, struct db *db, int64_t worker, task_step next)
+int flow_job_claim(struct task *t, struct db *db, int64_t worker, bool urgent, task_step next)
 {
     struct db_args a;
 
     db_args_init(&a, t->arena);
     db_arg_time(&a, clock_wall_us());
     db_arg_i64(&a, worker);
+    db_arg_bool(&a, urgent);
     return db_call(db, t, DB_JOB_CLAIM, &a, next);
 }
 
@@ -38,11 +39,16 @@ int flow_job_claimed(struct task *t, int64_t worker, struct flow_job_lease *out)
         .worker = worker,
         .bucket = (int32_t)db_i64(r, 0, M_BUCKET),
         .job_id = db_i64(r, 0, M_JOB),
-        .csv = slice_is(db_text(r, 0, M_FORMAT), "csv"),
+        .org_id = db_i64(r, 0, M_ORG),
         .size = (int32_t)db_i64(r, 0, M_SIZE),
         .checked = !db_null(r, 0, M_TOTAL),
         .total = (int32_t)db_i64(r, 0, M_TOTAL),
         .part = (int32_t)db_i64(r, 0, M_PART),
+        .confirmed = db_bool(r, 0, M_CONFIRMED),
+        .takes = (int32_t)db_i64(r, 0, M_TAKES),
+        .kind = db_text(r, 0, M_KIND),
+        .format = db_text(r, 0, M_FORMAT),
+        .params = db_text(r, 0, M_PARAMS),
     };
     return RC_OK;
 }
@@ -51,7 +57,7 @@ int flow_job_accounts(struct task *t, struct db *db, const struct flow_job_lease
 {
     struct db_args a;
 
-    by_lease(&a, t, job);
+    flow_job_args(&a, t, job);
     return db_call(db, t, DB_JOB_ACCOUNTS, &a, next);
 }
 
@@ -79,7 +85,7 @@ int flow_job_parts(struct task *t, struct db *db, const struct flow_job_lease *j
 {
     struct db_args a;
 
-    by_lease(&a, t, job);
+    flow_job_args(&a, t, job);
     return db_call(db, t, DB_JOB_PARTS, &a, next);
 }
 
@@ -97,7 +103,7 @@ int flow_job_input(struct task *t, struct db *db, const struct flow_job_lease *j
 {
     struct db_args a;
 
-    by_lease(&a, t, job);
+    flow_job_args(&a, t, job);
     db_arg_i32(&a, at);
     db_arg_i32(&a, INPUT_PIECES);
     return db_call(db, t, DB_JOB_INPUT, &a, next);
@@ -122,20 +128,50 @@ int flow_job_checked(struct task *t, struct db *db, const struct flow_job_lease 
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    by_lease(&a, t, job);
+    flow_job_args(&a, t, job);
     db_arg_i32(&a, total);
     db_arg_i32(&a, part);
     db_arg_i64(&a, random);
     return db_call(db, t, DB_JOB_CHECKED, &a, next);
 }
 
-int flow_job_fail(struct task *t, struct db *db, const struct flow_job_lease *job, struct slice error, task_step next)
+int flow_job_touch(struct task *t, struct db *db, const struct flow_job_lease *job, struct slice stage, int32_t done, int32_t total,
+                   task_step next)
 {
     struct db_args a;
 
-    by_lease(&a, t, job);
-    db_arg_text(&a, error);
-    return db_call(db, t, DB_JOB_FAIL, &a, next);
+    flow_job_args(&a, t, job);
+    db_arg_text(&a, stage);
+    db_arg_i32(&a, done);
+    if (total < 0)
+        db_arg_null(&a);
+    else
+        db_arg_i32(&a, total);
+    return db_call(db, t, DB_JOB_TOUCH, &a, next);
+}
+
+int flow_job_output(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t at, struct slice bytes, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    db_arg_i64(&a, at);
+    db_arg_bytes(&a, bytes);
+    return db_call(db, t, DB_JOB_OUTPUT, &a, next);
+}
+
+int flow_job_finish(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_job_end *end, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    db_arg_text(&a, slice_of(end->state));
+    db_arg_text(&a, end->result);
+    db_arg_text(&a, end->error);
+    db_arg_text(&a, end->out_name);
+    db_arg_text(&a, end->out_type);
+    db_arg_i64(&a, end->out_size);
+    return db_call(db, t, DB_JOB_FINISH, &a, next);
 }
 
 int flow_job_issued(struct task *t, int32_t *done, bool *finished)

@@ -276,10 +276,10 @@ void conn_resume(struct http_conn *c)
 
 void conn_answered(struct http_conn *c)
 {
-    if (c->wants_piece)
+    if (c->wants_piece || c->wants_room)
         task_drop(&c->slot->req.task); /* answered while it waited for a piece: at its deadline */
     c->slot = NULL;
-    c->wants_piece = false;
+    c->wants_piece = c->wants_room = false;
     if (c->out.failed) { /* half an answer is worse than none */
         conn_close(c, true);
         return;

@@ -143,6 +143,7 @@ void conn_flush(struct http_conn *c)
     if (conn_unsent(c) == 0) {
         if (c->phase == CONN_FLUSH)
             all_sent(c);
+        pieces_resume(c);
         return;
     }
 
@@ -154,6 +155,7 @@ void conn_flush(struct http_conn *c)
         wait_writable(c);
     else
         all_sent(c);
+    pieces_resume(c);
 }
 
 void conn_writable(evutil_socket_t fd, short what, void *arg)

@@ -27,6 +27,7 @@
 #define CONN_TURN_MAX     32     /* requests of one connection in one go */
 #define CONN_UNSENT_MAX   262144 /* answers not taken by the client: then start no further request */
 #define CONN_LINGER_MS    2000   /* how long an answered client may still send before the socket goes */
+#define CONN_ROOM         65536  /* unsent: then the next piece of an answer is asked for */
 #define REQ_DEADLINE_MS   30000
 #define REQ_PIECE_MAX     65536  /* of a streamed body */
 #define REQ_EXTRA_MAX     8192   /* additional answer headers */
@@ -69,6 +70,7 @@ struct http_conn {
     bool close_after;          /* close once the answer is out */
     bool body_open;            /* the current request's body has not been read whole */
     bool wants_piece;          /* a streamed request waits in req_body_next */
+    bool wants_room;           /* an answer in pieces waits until the client has taken more */
     bool continue_due;         /* 100 Continue is owed when the body is wanted */
     bool eof;                  /* the client sends no more */
     int64_t born, deadline, write_deadline, beat_at; /* monotonic ms; 0 = none */
@@ -173,10 +175,18 @@ void reply_start(struct http_server *s, struct buf *out, int status);
 int reply_plain(struct req *rq, int status);
 /* The answer to nobody's request: bytes only. Without body if it was a HEAD as far as it could be read. */
 void reply_reject(struct http_server *s, struct buf *out, int status, bool body);
+/* Head of an answer whose body of `length` bytes follows. */
+void reply_head(struct req *rq, int status, const char *type, int64_t length);
 /* Head of an event stream. */
 void reply_stream_head(struct req *rq, struct buf *out);
 /* Calls http_config.done. */
 void reply_done(const struct req *rq);
+
+/* ---- reply_pieces.c ---- */
+/* There may be room for the next piece. */
+void pieces_resume(struct http_conn *c);
+/* The task has failed between two pieces. */
+void pieces_abort(struct req *rq);
 
 /* ---- gzip.c ---- */
 struct gzip;

@@ -141,7 +141,8 @@ static void put_connection(const struct http_conn *c, const struct http_head *h,
         buf_put_slice(out, SLICE("Connection: keep-alive\r\n"));
 }
 
-static void put_answer(struct req *rq, const struct answer *a)
+/* Everything but the body, which has `length` bytes. */
+static void put_head(struct req *rq, const struct answer *a, int64_t length)
 {
     struct http_conn *c = rq->conn;
     struct buf *out = &c->out;
@@ -162,13 +163,20 @@ static void put_answer(struct req *rq, const struct answer *a)
         buf_put_slice(out, SLICE("Content-Encoding: gzip\r\n"));
     if (a->status != 204 && a->status != 304) {
         buf_put_slice(out, SLICE("Content-Length: "));
-        buf_put_i64(out, (int64_t)a->body.n);
+        buf_put_i64(out, length);
         buf_put_slice(out, SLICE("\r\n"));
     }
     buf_put_slice(out, buf_slice(&rq->extra));
     out->failed |= rq->extra.failed;
     put_connection(c, rq->head, out);
     buf_put_slice(out, SLICE("\r\n"));
+}
+
+static void put_answer(struct req *rq, const struct answer *a)
+{
+    struct buf *out = &rq->conn->out;
+
+    put_head(rq, a, (int64_t)a->body.n);
     if (rq->method != HTTP_HEAD && a->status != 204 && a->status != 304)
         buf_put_slice(out, a->body);
 }
@@ -274,6 +282,13 @@ void reply_reject(struct http_server *s, struct buf *out, int status, bool body)
     buf_put_slice(out, SLICE("\r\n\r\n"));
     if (body)
         put_plain_body(out, status);
+}
+
+void reply_head(struct req *rq, int status, const char *type, int64_t length)
+{
+    struct answer a = { status, type, { NULL, 0 }, rq->own_cache ? "" : CACHE_NEVER, false, false };
+
+    put_head(rq, &a, length);
 }
 
 void reply_stream_head(struct req *rq, struct buf *out)

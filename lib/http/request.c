@@ -68,6 +68,10 @@ static void task_failed(struct task *t, int rc)
         sse_gone(rq);
         return;
     }
+    if (rq->left > 0) {
+        pieces_abort(rq);
+        return;
+    }
     const struct http_config *config = &((struct http_slot *)(void *)rq)->server->config;
 
     if (!rq->replied && config->fail != NULL)
@@ -382,7 +386,7 @@ void request_orphan(struct http_slot *slot, struct http_conn *c)
     rq->conn = NULL;
     if (rq->sse != NULL) {
         sse_gone(rq);
-    } else if (c->wants_piece) {
+    } else if (c->wants_piece || c->wants_room) {
         task_wake(&rq->task, RC_IO);
     } else if (c->body_open && !rq->route->stream) {
         rq->replied = true;

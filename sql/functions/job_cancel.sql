@@ -1,27 +1,26 @@
--- Ends a job that is not finished; cancelling twice is the same. What it has issued until then stays issued.
+-- Ends a job that is not finished; cancelling twice is the same. What it has done until then stays done.
 -- rc -4 none of theirs, -5 it is done or has failed.
 create or replace function khop.job_cancel(p_token bytea, p_now timestamptz, p_job_id int8) returns setof khop.job_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
 declare
-    v_login record;
-    v_row khop.job_row;
+    v_found record;
+    v_job khop.job;
 begin
-    select * into v_login from khop.login(p_token, p_now, 2);
-    v_row.rc := v_login.rc;
-    if v_row.rc = 0 then
+    select * into v_found from khop.job_find(p_token, p_now, p_job_id, true);
+    v_job := v_found.job;
+    if v_found.rc = 0 then
         update khop.job j set state = 'cancelled', finished_at = p_now
-         where j.bucket = v_login.bucket and j.job_id = p_job_id and j.org_id = v_login.org_id and j.state in ('queued', 'running');
+         where j.bucket = v_job.bucket and j.job_id = p_job_id and j.state in ('queued', 'running', 'waiting');
         if found then
-            delete from khop.job_chunk c where c.bucket = v_login.bucket and c.job_id = p_job_id;
+            delete from khop.job_chunk c where c.bucket = v_job.bucket and c.job_id = p_job_id;
+            delete from khop.job_line l where l.bucket = v_job.bucket and l.job_id = p_job_id;
         end if;
-        select case when j.state = 'cancelled' then 0 else -5 end, false, j.job_id, j.kind, j.state, j.total, j.done, j.created_at, j.started_at,
-               j.finished_at, j.error::text into v_row
-          from khop.job j where j.bucket = v_login.bucket and j.job_id = p_job_id and j.org_id = v_login.org_id;
-        v_row.rc := coalesce(v_row.rc, -4);
+        select j.* into v_job from khop.job j where j.bucket = v_job.bucket and j.job_id = p_job_id;
+        v_found.rc := case when v_job.state = 'cancelled' then 0 else -5 end;
     end if;
-    return next v_row;
+    return query select s.* from khop.job_show(case when v_found.rc in (0, -5) then v_job end, v_found.rc::int2, false) s;
 end $f$;
 alter function khop.job_cancel owner to khop_fn_org;
 revoke all on function khop.job_cancel from public;

@@ -1,12 +1,12 @@
--- Keeps a piece of the input of a job that is still being sent. The same piece again is the same.
-create or replace function khop.job_chunk(p_token bytea, p_now timestamptz, p_random int8, p_at int4, p_bytes bytea) returns table (rc int2)
+-- Keeps a piece of the input of a job of this kind that is still being sent. The same piece again is the same.
+create or replace function khop.job_chunk(p_token bytea, p_now timestamptz, p_kind text, p_random int8, p_at int4, p_bytes bytea) returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
 declare
     v_login record;
 begin
-    select * into v_login from khop.login(p_token, p_now, 2);
+    select * into v_login from khop.login(p_token, p_now, (select k.scopes from khop.job_kind(p_kind) k));
     rc := v_login.rc;
     if rc = 0 then
         insert into khop.job_chunk (bucket, job_id, at, org_id, bytes, created_at)

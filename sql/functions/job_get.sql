@@ -4,17 +4,10 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
 declare
-    v_login record;
-    v_row khop.job_row;
+    v_found record;
 begin
-    select * into v_login from khop.login(p_token, p_now, 1);
-    v_row.rc := v_login.rc;
-    if v_row.rc = 0 then
-        select 0, false, j.job_id, j.kind, j.state, j.total, j.done, j.created_at, j.started_at, j.finished_at, j.error::text into v_row
-          from khop.job j where j.bucket = v_login.bucket and j.job_id = p_job_id and j.org_id = v_login.org_id;
-        v_row.rc := coalesce(v_row.rc, -4);
-    end if;
-    return next v_row;
+    select * into v_found from khop.job_find(p_token, p_now, p_job_id, false);
+    return query select s.* from khop.job_show(case when v_found.rc = 0 then v_found.job end, v_found.rc::int2, false) s;
 end $f$;
 alter function khop.job_get owner to khop_fn_org;
 revoke all on function khop.job_get from public;

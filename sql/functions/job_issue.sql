@@ -74,7 +74,7 @@ begin
       from unnest(p_payee_bins, p_payee_nos, p_payee_names) with ordinality x (bin, account_no, name, n) where x.account_no is not null;
 
     -- Counted whoever holds the job by now, and also when it has been cancelled meanwhile: what is issued is issued.
-    update khop.job j set done = j.done + v_n, state = case when j.state = 'running' and j.done + v_n = j.total then 'done' else j.state end,
+    update khop.job j set done = j.done + v_n, takes = 1, state = case when j.state = 'running' and j.done + v_n = j.total then 'done' else j.state end,
            finished_at = case when j.state = 'running' and j.done + v_n = j.total then p_now else j.finished_at end
      where j.bucket = p_bucket and j.job_id = p_job_id
     returning j.done, j.state into done, state;

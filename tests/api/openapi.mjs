@@ -99,7 +99,7 @@ export class Contract {
       assert.equal(answer.text, '', `${what}: a body that the contract does not know`);
       return;
     }
-    const media = Object.keys(said.content).find((m) => m === answer.type);
+    const media = Object.keys(said.content).find((m) => m === answer.type || m === '*/*');
 
     assert.ok(media, `${what}: media type ${answer.type} is not in the contract (${Object.keys(said.content)})`);
     if (media.includes('json')) this.fits(`${pointer}/content/${escape(media)}/schema`, answer.json, what);

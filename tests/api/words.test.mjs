@@ -19,10 +19,11 @@ function details() {
       if (detail?.includes(' ')) found.add(detail);
     }
   }
-  // The faults of a batch's lines, said where lines are read.
-  for (const name of ['lib/api/bulk.c', 'lib/app/bulk.c', 'lib/flow/csv.c']) {
+  // The faults of files, said where their lines are read: by the kinds of jobs and what they read with.
+  const kinds = ['lib/app', 'lib/app/kinds'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c')).map((n) => `${folder}/${n}`));
+  for (const name of ['lib/api/bulk.c', 'lib/flow/csv.c', ...kinds]) {
     const code = readFileSync(path.join(source, name), 'utf8');
-    for (const m of code.matchAll(/(?:line_fault|api_bulk_fault)\([^;]*\);|\*why = "[^;]*;|#define HEADER_WRONG .*/g)) {
+    for (const m of code.matchAll(/(?:line_fault|api_bulk_fault|job_fault)\([^;]*\);|\*why = "[^;]*;|#define HEADER_WRONG .*/g)) {
       const detail = strings(m[0]).at(-1);
       if (detail?.includes(' ')) found.add(detail);
     }

@@ -41,7 +41,7 @@ select is_empty($$ select name, r from rel, unnest(array['khop_serve', 'khop_job
     'no login has a right on a table');
 select is_empty($$ select name from rel where owner <> 'khop_owner' $$, 'khop_owner owns every table');
 select is_empty($$ select name, r from rel, unnest(array['khop_fn_settle', 'khop_fn_org']) r
-    where name not in ('idempotency', 'job_chunk') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
+    where name not in ('idempotency', 'job_chunk', 'job_line', 'job_output') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
     'no function owner may delete, or update whole rows');
 select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel join pg_attribute a on a.attrelid = oid and attnum > 0, unnest(array['khop_fn_settle', 'khop_fn_org']) r
     where has_column_privilege(r, oid, attnum, 'update') $$,
@@ -50,7 +50,8 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.adjusted', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts',
           'khop_fn_org charge.cancelled_at', 'khop_fn_org charge.cancelled_by', 'khop_fn_org charge.cancel_reason', 'khop_fn_org charge_due.cancelled',
           'khop_fn_org job.state', 'khop_fn_org job.total', 'khop_fn_org job.done', 'khop_fn_org job.part', 'khop_fn_org job.first_id', 'khop_fn_org job.finished_at',
-          'khop_fn_org job.error', 'khop_fn_org connection_secret.ended_at',
+          'khop_fn_org job.error', 'khop_fn_org job.result', 'khop_fn_org job.stage', 'khop_fn_org job.takes', 'khop_fn_org job.confirmed_at', 'khop_fn_org job.confirmed_by',
+          'khop_fn_org job.out_name', 'khop_fn_org job.out_type', 'khop_fn_org job.out_size', 'khop_fn_org connection_secret.ended_at',
           'khop_fn_org payer.name', 'khop_fn_org payer.class', 'khop_fn_org payer.household', 'khop_fn_org payer.changed_at', 'khop_fn_org payer.left_at'], 'the only columns that change: no journal among them');
 select is_empty($$ select name from rel where bucketed and not relispartition and not exists (
     select 1 from pg_attribute a where a.attrelid = rel.oid and a.attnum = 1 and a.attname = 'bucket' and a.atttypid = 'int4'::regtype and a.attnotnull) $$,

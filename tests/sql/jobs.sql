@@ -4,9 +4,9 @@ begin;
 select plan(26);
 
 create function t.chunk(org text, random int8, at int4, text text) returns int2 language sql as
-$$ select rc from khop.job_chunk(t.token(org), '2026-11-22 08:00+07', random, at, convert_to(text, 'UTF8')) $$;
+$$ select rc from khop.job_chunk(t.token(org), '2026-11-22 08:00+07', 'codes', random, at, convert_to(text, 'UTF8')) $$;
 create function t.submit(org text, random int8, key text, size int4) returns khop.job_row language sql as
-$$ select x from khop.job_submit(t.token(org), '2026-11-22 08:00+07', random, sha256(convert_to(key, 'UTF8')), 'codes', 'csv', size) x $$;
+$$ select x from khop.job_submit(t.token(org), '2026-11-22 08:00+07', random, sha256(convert_to(key, 'UTF8')), 'codes', 'csv', size, '{}', false) x $$;
 -- Issues lines first + 1 … first + n of a job, all with the code numbers given.
 create function t.part(job int8, worker int8, first int4, codes int4[], account int8 default 1001) returns int2 language sql as
 $$ select rc from khop.job_issue(0, job, worker, '2026-11-22 08:01+07', first, 7, codes,
@@ -25,11 +25,11 @@ select throws_ok($$ select t.submit('A', 4, 'missing', 5) $$, '22000', null, 'a 
 select is((select rc from khop.job_get(t.token('B'), '2026-11-22', 1)), -4::int2, 'another organisation does not see it');
 select is((select rc from khop.job_cancel(t.token('B'), '2026-11-22', 1)), -4::int2, 'nor cancel it');
 
-select is((select job_id from khop.job_claim('2026-11-22 08:00:00+07', 10)), 1::int8, 'a worker takes it');
-select is_empty($$ select * from khop.job_claim('2026-11-22 08:00:09+07', 11) $$, 'and keeps it while its lease runs');
+select is((select job_id from khop.job_claim('2026-11-22 08:00:00+07', 10, false)), 1::int8, 'a worker takes it');
+select is_empty($$ select * from khop.job_claim('2026-11-22 08:00:09+07', 11, false) $$, 'and keeps it while its lease runs');
 select is((select string_agg(convert_from(bytes, 'UTF8'), '') from khop.job_input(0, 1, 10, '2026-11-22 08:00:09+07', 0, 16)), 'abcde', 'it reads the pieces, which renews the lease');
-select is_empty($$ select * from khop.job_claim('2026-11-22 08:00:18+07', 11) $$, 'so that it is still not to be had');
-select is((select job_id from khop.job_claim('2026-11-22 08:00:20+07', 11)), 1::int8, 'a worker that is silent loses it');
+select is_empty($$ select * from khop.job_claim('2026-11-22 08:00:18+07', 11, false) $$, 'so that it is still not to be had');
+select is((select job_id from khop.job_claim('2026-11-22 08:00:20+07', 11, false)), 1::int8, 'a worker that is silent loses it');
 select is((select rc from khop.job_checked(0, 1, 10, '2026-11-22 08:00:21+07', 5, 2, 77)), -5::int2, 'and learns that with its next step');
 select is((select rc from khop.job_checked(0, 1, 11, '2026-11-22 08:00:21+07', 5, 2, 77)), 0::int2, 'the new one goes on');
 

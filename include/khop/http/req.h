@@ -38,6 +38,7 @@ struct req {
     struct sse *sse;
     struct buf extra;        /* additional answer headers */
     int64_t started_us;
+    int64_t left;            /* bytes of an answer in pieces that are still to come */
     bool own_cache, replied;
     int status;
 };
@@ -81,6 +82,13 @@ int reply(struct req *rq, int status, const char *type, struct slice body);
 /* Static content: may be cached for a year (hashed names). gzip: the body is compressed already; only for a client that
  * takes it (req_accepts_gzip). */
 int reply_static(struct req *rq, const char *type, struct slice body, bool gzip);
+
+/* An answer in pieces, for what should not stand in memory at once: begin with the length of the whole, then one piece after the other. A piece
+ * is copied; the next step runs when the client has taken most of it, however slow it is (it is closed after 20 s without progress). The
+ * piece that makes the length full ends the task. A task that fails in between closes the connection, for half an answer must not look whole.
+ * reply_begin: RC_OK, or 1 when it is answered by that (HEAD, nothing to send). reply_piece: RC_IO, the client has gone. */
+int reply_begin(struct req *rq, int status, const char *type, int64_t length) RC_MUST;
+int reply_piece(struct req *rq, struct slice piece, task_step next) RC_MUST;
 
 /* Server-sent events. The stream holds the task; `closed` is called once when the client leaves, falls more than 64 KiB
  * behind, or the server drains (not from inside sse_send, and not after sse_close): `s` is gone behind it. A heartbeat

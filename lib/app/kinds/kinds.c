@@ -1,0 +1,17 @@
+/* The table of kinds. */
+#include "kinds.h"
+
+#include "khop/base/banned.h"
+
+static const struct job_kind *const KINDS[] = {
+    &kind_codes,
+};
+
+const struct job_kind *job_kind_find(struct slice name)
+{
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        if (slice_is(name, KINDS[i]->name))
+            return KINDS[i];
+    }
+    return NULL;
+}

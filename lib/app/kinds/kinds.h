@@ -1,0 +1,10 @@
+#ifndef KHOP_LIB_APP_KINDS_H
+#define KHOP_LIB_APP_KINDS_H
+
+#include "khop/app/job.h"
+
+extern const struct job_kind kind_codes;
+
+const struct job_kind *job_kind_find(struct slice name); /* NULL: none of ours */
+
+#endif

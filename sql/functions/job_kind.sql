@@ -1,0 +1,13 @@
+-- The kinds of jobs: `scopes` who may start, cancel and confirm one (any of these bits, see khop.login); `alone` that nobody but who started
+-- it may see it; else everybody may who reads. No row: there is no such kind.
+create or replace function khop.job_kind(p_kind text) returns table (scopes int4, alone bool)
+language sql stable security definer
+set search_path = pg_catalog, khop, pg_temp
+as $f$
+    select k.scopes, k.alone from (values
+        ('codes', 2, false)
+    ) k (kind, scopes, alone) where k.kind = p_kind
+$f$;
+alter function khop.job_kind owner to khop_fn_org;
+revoke all on function khop.job_kind from public;
+comment on function khop.job_kind is 'Who may start a job of a kind, and who may see it';

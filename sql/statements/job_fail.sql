@@ -1,4 +1,0 @@
--- retry: yes
--- role: jobs
--- $1 bucket, $2 job, $3 worker, $4 now, $5 reasons (JSON) → rc
-select * from khop.job_fail($1::int4, $2::int8, $3::int8, $4::timestamptz, $5::text)
