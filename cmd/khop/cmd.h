@@ -46,6 +46,8 @@ int cmd_connection_create(int argc, char **argv);
 int cmd_connection_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_key_init(int argc, char **argv);
+int cmd_kind_add(int argc, char **argv);
+int cmd_kind_list(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_notice_send(int argc, char **argv);
 int cmd_org_create(int argc, char **argv);
@@ -68,6 +70,8 @@ int cmd_take_value(int *argc, char **argv, const char *name, const char **value)
 /* What is left must be between min and max arguments and no unknown option ("-" alone is none; a "--" is removed).
  * CMD_OK, or CMD_USAGE after saying what is wrong. */
 int cmd_take_end(int *argc, char **argv, int min, int max) RC_MUST;
+/* --database CONNINFO or the environment's; says what is missing. */
+int cmd_take_database(int *argc, char **argv, const char **conninfo) RC_MUST;
 /* Says on standard error what is wrong and how the command is used; returns CMD_USAGE. */
 int cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "khop noun verb: …" on standard error; returns CMD_FAILED. */

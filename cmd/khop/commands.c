@@ -13,7 +13,7 @@ const struct cmd cmd_table[] = {
       "  khop account create --bin 970405 --account-no 7900123450011 --holder 'TRUONG TIEU HOC A'\n", cmd_account_create },
     { "account", "list", "show the receiving accounts", "[OPTION…]", API_OPTIONS, "  khop account list\n", cmd_account_list },
     { "code", "batch", "issue a code for every line of a file", "[--follow] [--key KEY] [OPTION…] FILE",
-      "FILE.csv: its first line names the columns, of account, kind, amount, label, payer_ref, payer_name, due_on, expires_at.\n"
+      "FILE.csv: its first line names the columns, of account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at.\n"
       "Any other name: JSON lines, each as for POST /api/v1/codes. Nothing is issued when a line is not right.\n"
       "  --follow       wait for the end; exit 1 when the file was refused, and say why\n"
       "  --key KEY      the same key with the same file gives the same job (default: a new one)\n" API_OPTIONS,
@@ -21,7 +21,7 @@ const struct cmd cmd_table[] = {
     { "code", "cancel", "cancel a code on which nothing was paid", "[--reason TEXT] [OPTION…] ID", API_OPTIONS,
       "  khop code cancel cod_0000g40r40m30 --reason 'wrong class'\n", cmd_code_cancel },
     { "code", "create", "issue a payment code", "--account ID --kind KIND [--amount N] [--label TEXT] [OPTION…]",
-      "  --kind KIND          fee, stall, service or card\n"
+      "  --kind KIND          fee, stall, service, card or one that was added (khop kind list)\n"
       "  --amount N           đồng; without it the payer types the amount\n"
       "  --label TEXT         goes behind the code in the memo, cut to fit\n"
       "  --payer NAME  --payer-ref REF  --due-on YYYY-MM-DD  --expires-at TIME\n"
@@ -52,6 +52,15 @@ const struct cmd cmd_table[] = {
       "receipt.key signs receipts, field.key seals the connections' secrets, totp.key the second factors; pepper.key keys the\n"
       "passwords, session.key the tokens of forms. Existing keys are never touched.\n",
       "  khop key init /etc/khop/keys\n", cmd_key_init },
+    { "kind", "add", "add a kind of payment codes", "--letter L --name NAME [--out] --database CONNINFO [--json]",
+      "For who needs more codes of a kind than its letter gives (28 million), or another kind of service.\n"
+      "  --letter L     one of 2-9 A-H J K M N P-Z that no kind has\n"
+      "  --name NAME    what the API calls it: a small letter, then small letters, digits or underscores, 2 to 16 in all\n"
+      "  --out          money out, as payouts: its codes have a payee\n" DATABASE_OPTION
+      "Every server looks for the new letter within seconds; the first code of it can be issued five seconds later.\n",
+      "  khop kind add --letter X --name fee_2 --database 'host=/run/postgresql dbname=khop'\n", cmd_kind_add },
+    { "kind", "list", "show the kinds of payment codes", "--database CONNINFO [--json]", DATABASE_OPTION,
+      "  khop kind list --database 'host=/run/postgresql dbname=khop'\n", cmd_kind_list },
     { "migrate", NULL, "bring the database to this version's schema", "--database CONNINFO [--json]",
       DATABASE_OPTION "Running it again does nothing.\n", "  khop migrate --database 'host=/run/postgresql dbname=khop'\n", cmd_migrate },
     { "notice", "check", "decode a bank notice exactly as the server does", "JSON | -",

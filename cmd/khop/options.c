@@ -1,4 +1,5 @@
 /* Arguments of a command. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -64,5 +65,13 @@ int cmd_take_end(int *argc, char **argv, int min, int max)
         return cmd_usage("something is missing");
     if (*argc > max)
         return cmd_usage("one argument too many: %s", argv[max]);
+    return CMD_OK;
+}
+
+int cmd_take_database(int *argc, char **argv, const char **conninfo)
+{
+    *conninfo = getenv("KHOP_DATABASE_URL");
+    if (cmd_take_value(argc, argv, "--database", conninfo) < 0 || *conninfo == NULL)
+        return cmd_usage("which database? --database CONNINFO, or KHOP_DATABASE_URL in the environment");
     return CMD_OK;
 }

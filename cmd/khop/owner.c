@@ -29,14 +29,6 @@
 #define ORG_NAME_MAX    200
 #define TOKEN_LIFE_US (INT64_C(365) * 24 * 3600 * CLOCK_US)
 
-static int take_database(int *argc, char **argv, const char **conninfo)
-{
-    *conninfo = getenv("KHOP_DATABASE_URL");
-    if (cmd_take_value(argc, argv, "--database", conninfo) < 0 || *conninfo == NULL)
-        return cmd_usage("which database? --database CONNINFO, or KHOP_DATABASE_URL in the environment");
-    return CMD_OK;
-}
-
 static void say_line(void *arg, const char *line)
 {
     (void)arg;
@@ -49,7 +41,7 @@ int cmd_migrate(int argc, char **argv)
     struct db_migrated done;
     struct db_error error;
     bool json = cmd_take_flag(&argc, argv, "--json");
-    int code = take_database(&argc, argv, &conninfo);
+    int code = cmd_take_database(&argc, argv, &conninfo);
 
     if (code == CMD_OK)
         code = cmd_take_end(&argc, argv, 0, 0);
@@ -123,7 +115,7 @@ int cmd_org_create(int argc, char **argv)
     int64_t random, buckets, made[2];
     char id[ENC_ID_SIZE];
     bool json = cmd_take_flag(&argc, argv, "--json");
-    int code = take_database(&argc, argv, &conninfo);
+    int code = cmd_take_database(&argc, argv, &conninfo);
 
     if (code != CMD_OK)
         return code;
@@ -214,7 +206,7 @@ int cmd_token_create(int argc, char **argv)
     int64_t org, random, id;
     int32_t scopes;
     bool json = cmd_take_flag(&argc, argv, "--json");
-    int code = take_database(&argc, argv, &conninfo);
+    int code = cmd_take_database(&argc, argv, &conninfo);
 
     if (code != CMD_OK)
         return code;

@@ -3,6 +3,7 @@
 #include "khop/api/json.h"
 #include "khop/api/list.h"
 #include "khop/auth/token.h"
+#include "khop/base/enc.h"
 #include "khop/flow/account.h"
 #include "vietqr.h"
 
@@ -19,9 +20,11 @@ static int create_done(struct task *t)
 
     if (rc == RC_CONFLICT)
         return api_problem(rq, "conflict", "This account is registered for another organisation.");
+    if (rc == RC_TOO_LARGE)
+        return api_problem(rq, "conflict", "This organisation has 99 accounts; its books have no number for another one.");
     if (rc < 0)
         return rc;
-    return n == 1 ? api_reply(rq, 201, api_doc_account(account)) : RC_INTERNAL;
+    return n == 1 ? api_created(rq, "/api/v1/accounts", "acc", account->id, api_doc_account(account)) : RC_INTERNAL;
 }
 
 static bool is_alnum(struct slice s)
@@ -94,4 +97,32 @@ int api_accounts_list(struct req *rq)
     if (rc != RC_OK)
         return rc < 0 ? rc : RC_OK;
     return flow_account_list(&rq->task, rq->app, list->token_hash, list->after_b, list->limit, list_done);
+}
+
+/* One account is the list at its place. */
+static int get_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_account *account;
+    size_t n;
+    int64_t id;
+    int rc = flow_account_read(t, &account, &n);
+
+    if (rc < 0)
+        return rc;
+    rc = dec_id(rq->params[0], "acc", &id);
+    return rc < 0 || n != 1 || account->id != id ? RC_NOT_FOUND : api_reply(rq, 200, api_doc_account(account));
+}
+
+int api_accounts_get(struct req *rq)
+{
+    struct slice hash;
+    int64_t id;
+    int rc = auth_bearer(rq, &hash);
+
+    if (rc < 0)
+        return rc;
+    if (dec_id(rq->params[0], "acc", &id) < 0)
+        return RC_NOT_FOUND;
+    return flow_account_list(&rq->task, rq->app, hash, id - 1, 1, get_done);
 }

@@ -12,10 +12,10 @@ static const struct {
     const char *name, *pointer;
 } COLUMNS[] = {
     { "account", "/account" },       { "kind", "/kind" },     { "amount", "/amount" }, { "label", "/label" },
-    { "payer_ref", "/payer/ref" },   { "payer_name", "/payer/name" },
+    { "payer_ref", "/payer/ref" },   { "payer_name", "/payer/name" }, { "payer_class", "/payer/class" },
     { "due_on", "/due_on" },         { "expires_at", "/expires_at" },
 };
-#define HEADER_WRONG "The first line must name the columns, separated by commas: account, kind, amount, label, payer_ref, payer_name, due_on, expires_at."
+#define HEADER_WRONG "The first line must name the columns, separated by commas: account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at."
 #define NCOLUMNS (sizeof COLUMNS / sizeof COLUMNS[0])
 
 struct api_bulk {
@@ -25,6 +25,7 @@ struct api_bulk {
     bool last, too_long, taken; /* taken: the line in `carry` has been read */
     struct buf carry;          /* a line that began in an earlier piece */
     struct api_in in;
+    struct flow_kinds kinds;
     json_t *empty, *object;
     struct api_column columns[NCOLUMNS];
     size_t nfields, place[CSV_FIELDS_MAX]; /* which column a field is of */
@@ -35,13 +36,14 @@ struct api_bulk {
     char scratch[API_BULK_LINE_MAX];
 };
 
-struct api_bulk *api_bulk_new(bool csv, const int64_t *accounts, size_t n)
+struct api_bulk *api_bulk_new(bool csv, const struct flow_kinds *kinds, const int64_t *accounts, size_t n)
 {
     struct api_bulk *b = n > API_BULK_ACCOUNTS ? NULL : calloc(1, sizeof *b);
 
     if (b == NULL)
         return NULL;
     b->csv = csv;
+    b->kinds = *kinds;
     b->empty = json_object();
     b->errors = json_array();
     buf_init(&b->carry, API_BULK_LINE_MAX);
@@ -219,7 +221,7 @@ static bool account_known(const struct api_bulk *b, int64_t id)
 static int read_row(struct api_bulk *b, struct flow_code_spec *spec)
 {
     *spec = (struct flow_code_spec){ 0 };
-    api_spec_read(&b->in, spec);
+    api_spec_read(&b->in, &b->kinds, spec);
     if (spec->account_id != 0 && !account_known(b, spec->account_id))
         api_in_fault(&b->in, "/account", "not_found", "This organisation has no such account.");
     for (size_t i = 0; i < b->in.nerrors; i++)

@@ -8,10 +8,12 @@
 #include "khop/base/num.h"
 #include "khop/flow/code.h"
 #include "khop/pay/code.h"
+#include "khop/pay/money.h"
 #include "spec.h"
 #include "vietqr.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "khop/base/banned.h"
 
@@ -19,9 +21,10 @@
 #define KEY_MAX    255
 
 static const char *const CODE_MEMBERS[] = { "account", "kind",   "amount",     "label", "payer",
-                                            "payee",   "due_on", "expires_at", NULL };
+                                            "payee",   "due_on", "expires_at", "lines", NULL };
 static const char *const STATUSES[] = { "issued", "partially_paid", "paid", "overpaid", "paid_late", "cancelled", NULL };
-static const char *const PAYER_MEMBERS[] = { "ref", "name", NULL };
+static const char *const PAYER_MEMBERS[] = { "ref", "name", "class", NULL };
+static const char *const LINE_MEMBERS[] = { "label", "amount", NULL };
 static const char *const PAYEE_MEMBERS[] = { "bin", "account_no", "name", NULL };
 
 static int code_reply(struct req *rq, int status, const struct flow_code *c)
@@ -29,11 +32,11 @@ static int code_reply(struct req *rq, int status, const struct flow_code *c)
     return api_reply(rq, status, api_doc_code(rq->app, c));
 }
 
-static void read_payee(struct api_in *in, struct flow_code_spec *spec)
+static void read_payee(struct api_in *in, bool out, struct flow_code_spec *spec)
 {
     json_t *payee = api_in_object(in, "/payee");
 
-    if (spec->kind != 'P') {
+    if (!out) {
         if (payee != NULL)
             api_in_fault(in, "/payee", "kind", "Only a payout has a payee.");
         return;
@@ -62,19 +65,65 @@ static void read_dates(struct api_in *in, struct flow_code_spec *spec)
         api_in_fault(in, "/expires_at", "time", "This must be a time such as 2026-11-30T17:00:00+07:00.");
 }
 
-void api_spec_read(struct api_in *in, struct flow_code_spec *spec)
+static void read_line(struct api_in *in, json_t *item, size_t i, struct flow_line *line)
 {
+    char at[24], label[32], amount[32];
+    bool has;
+
+    snprintf(at, sizeof at, "/lines/%zu", i);
+    snprintf(label, sizeof label, "%s/label", at);
+    snprintf(amount, sizeof amount, "%s/amount", at);
+    if (!json_is_object(item)) {
+        api_in_fault(in, at, "type", "This must be an object.");
+        return;
+    }
+    api_in_known(in, item, at, LINE_MEMBERS);
+    api_in_free_text(in, item, label, 1, 120, &line->label);
+    api_in_int(in, item, amount, -AMOUNT_MAX, AMOUNT_MAX, &has, &line->amount);
+    if (!has || line->amount == 0)
+        api_in_fault(in, amount, "required", "A line needs an amount; what is taken off is below zero.");
+}
+
+/* The lines of a bill add up to its amount: a page that shows both must never contradict itself. */
+static void read_lines(struct api_in *in, struct flow_code_spec *spec)
+{
+    json_t *lines = in->columns != NULL ? NULL : json_object_get(in->root, "lines"), *item;
+    size_t i, faults = in->nerrors;
+    int64_t sum = 0;
+
+    if (lines == NULL || json_is_null(lines))
+        return;
+    if (!json_is_array(lines) || json_array_size(lines) > FLOW_LINES_MAX) {
+        api_in_fault(in, "/lines", "type", "This must be a list of at most 50 lines.");
+        return;
+    }
+    spec->nlines = json_array_size(lines);
+    json_array_foreach(lines, i, item) {
+        read_line(in, item, i, &spec->lines[i]);
+        if (money_add(sum, spec->lines[i].amount, &sum) < 0) /* 50 × AMOUNT_MAX fits: cannot happen */
+            api_in_fault(in, "/lines", "sum", "The lines must add up to the amount.");
+    }
+    if (in->nerrors == faults && spec->nlines > 0 && (!spec->has_amount || sum != spec->amount))
+        api_in_fault(in, "/lines", "sum", "The lines must add up to the amount.");
+}
+
+void api_spec_read(struct api_in *in, const struct flow_kinds *kinds, struct flow_code_spec *spec)
+{
+    const struct flow_kind *known;
     struct slice kind;
     json_t *payer;
+    bool out;
 
     api_in_known(in, in->root, "", CODE_MEMBERS);
     api_in_id(in, NULL, "/account", "acc", true, &spec->account_id);
     api_in_text(in, NULL, "/kind", 1, 16, &kind);
-    spec->kind = code_kind_letter(kind);
-    if (kind.p != NULL && spec->kind == '\0')
-        api_in_fault(in, "/kind", "kind", "This must be fee, stall, payout, service or card.");
+    known = kind.p == NULL ? NULL : flow_kind_named(kinds, kind);
+    if (kind.p != NULL && (known == NULL || !known->usable))
+        api_in_fault(in, "/kind", "kind", "This must be fee, stall, payout, service, card, or a kind that was added here.");
+    spec->kind = known == NULL ? '\0' : known->letter;
+    out = known != NULL && known->out;
     api_in_int(in, NULL, "/amount", 1, AMOUNT_MAX, &spec->has_amount, &spec->amount);
-    if (spec->kind == 'P' && !spec->has_amount)
+    if (out && !spec->has_amount)
         api_in_fault(in, "/amount", "required", "A payout needs an amount.");
     api_in_free_text(in, NULL, "/label", 0, 140, &spec->label);
     payer = api_in_object(in, "/payer");
@@ -82,12 +131,14 @@ void api_spec_read(struct api_in *in, struct flow_code_spec *spec)
         api_in_known(in, payer, "/payer", PAYER_MEMBERS);
         api_in_text(in, payer, "/payer/ref", 0, 64, &spec->payer_ref);
         api_in_free_text(in, payer, "/payer/name", 0, 120, &spec->payer_name);
+        api_in_free_text(in, payer, "/payer/class", 0, 40, &spec->payer_class);
     }
-    read_payee(in, spec);
+    read_payee(in, out, spec);
     read_dates(in, spec);
-    if (in->nerrors == 0 && spec->kind == 'P') {
+    read_lines(in, spec);
+    if (in->nerrors == 0 && out) {
         char payload[VIETQR_ENCODED_MAX];
-        struct flow_code probe = { .kind = 'P', .payee = spec->payee, .has_amount = true, .amount = spec->amount };
+        struct flow_code probe = { .kind = spec->kind, .has_payee = true, .payee = spec->payee, .has_amount = true, .amount = spec->amount };
 
         if (api_code_payload(&probe, payload) < 0)
             api_in_fault(in, "/payee", "account", "No VietQR code can be made for this account: check bin and account_no.");
@@ -111,7 +162,7 @@ static int create_done(struct task *t)
         return rc;
     if (code.repeated)
         reply_header(rq, "Idempotent-Replayed", SLICE("true"));
-    return code_reply(rq, 201, &code);
+    return api_created(rq, "/api/v1/codes", "cod", code.id, api_doc_code(rq->app, &code));
 }
 
 int api_codes_create(struct req *rq)
@@ -127,7 +178,7 @@ int api_codes_create(struct req *rq)
     rc = api_in_begin(&in, rq);
     if (rc != RC_OK)
         return rc < 0 ? rc : RC_OK;
-    api_spec_read(&in, &spec);
+    api_spec_read(&in, &((const struct flow *)rq->app)->kinds, &spec);
     if (!api_in_end(&in))
         return RC_OK;
     return flow_code_issue(&rq->task, rq->app, &spec, create_done);

@@ -72,7 +72,7 @@ static int create_done(struct task *t)
     json_object_set_new(doc, "mode", json_string(provider_mode_name(made->spec.mode)));
     json_object_set_new(doc, "role", json_string(db_i64(r, 0, C_ROLE) == 2 ? "witness" : "settling"));
     api_set_time(doc, "created_at", true, db_time_us(r, 0, C_CREATED));
-    return api_reply(rq, 201, doc);
+    return api_created(rq, "/api/v1/connections", "con", db_i64(r, 0, C_ID), doc);
 }
 
 int api_connections_create(struct req *rq)

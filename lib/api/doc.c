@@ -21,7 +21,7 @@ void api_token_text(int32_t bucket, struct slice random16, char out[TOKEN_SIZE])
 
 int api_code_payload(const struct flow_code *c, char out[VIETQR_ENCODED_MAX])
 {
-    bool payout = c->kind == 'P';
+    bool payout = c->has_payee;
     struct slice bin = payout ? c->payee.bin : c->bin, account = payout ? c->payee.account_no : c->account_no;
     char memo[FLOW_MEMO_SIZE];
     struct vietqr code;
@@ -76,18 +76,19 @@ static json_t *doc_code_receipts(const struct flow *f, const struct flow_code *c
 
 static json_t *doc_payer(const struct flow_code *c)
 {
-    if (c->payer_ref.p == NULL && c->payer_name.p == NULL)
+    if (c->payer_ref.p == NULL && c->payer_name.p == NULL && c->payer_class.p == NULL)
         return json_null();
     json_t *doc = json_object();
 
     api_set_slice(doc, "ref", c->payer_ref);
     api_set_slice(doc, "name", c->payer_name);
+    api_set_slice(doc, "class", c->payer_class);
     return doc;
 }
 
 static json_t *doc_payee(const struct flow_code *c)
 {
-    if (c->kind != 'P')
+    if (!c->has_payee)
         return json_null();
     json_t *doc = json_object();
 
@@ -95,6 +96,19 @@ static json_t *doc_payee(const struct flow_code *c)
     api_set_slice(doc, "account_no", c->payee.account_no);
     api_set_slice(doc, "name", c->payee.name);
     return doc;
+}
+
+/* The database keeps them as [label, amount]. */
+json_t *api_doc_lines(const struct flow_code *c)
+{
+    json_t *stored = c->lines.n == 0 ? NULL : json_loadb(c->lines.p, c->lines.n, 0, NULL), *line;
+    json_t *list = json_array();
+    size_t i;
+
+    json_array_foreach(stored, i, line)
+        json_array_append_new(list, json_pack("{s:O, s:O}", "label", json_array_get(line, 0), "amount", json_array_get(line, 1)));
+    json_decref(stored);
+    return list;
 }
 
 json_t *api_doc_code(const struct flow *f, const struct flow_code *c)
@@ -110,7 +124,7 @@ json_t *api_doc_code(const struct flow *f, const struct flow_code *c)
     api_token_text(enc_id_bucket(c->id), c->pay_token, token);
     api_set_id(doc, "id", "cod", c->id);
     json_object_set_new(doc, "code", json_string(code));
-    json_object_set_new(doc, "kind", json_string(code_kind_name(c->kind)));
+    api_set_slice(doc, "kind", flow_kind_name(&f->kinds, &c->kind));
     api_set_slice(doc, "status", c->status);
     json_object_set_new(doc, "amount", c->has_amount ? json_integer(c->amount) : json_null());
     json_object_set_new(doc, "paid", json_integer(c->paid));
@@ -120,6 +134,7 @@ json_t *api_doc_code(const struct flow *f, const struct flow_code *c)
     api_set_id(doc, "account", "acc", c->account_id);
     json_object_set_new(doc, "payer", doc_payer(c));
     json_object_set_new(doc, "payee", doc_payee(c));
+    json_object_set_new(doc, "lines", api_doc_lines(c));
     api_set_date(doc, "due_on", c->has_due, c->due_on);
     api_set_time(doc, "expires_at", c->has_expiry, c->expires_us);
     json_object_set_new(doc, "payload", json_string(payload));
@@ -133,6 +148,7 @@ json_t *api_doc_code(const struct flow *f, const struct flow_code *c)
 
 static json_t *doc_receipt_base(const struct flow *f, const struct flow_receipt *r)
 {
+    const struct flow_kind *kind = flow_kind_of(&f->kinds, r->kind);
     char code[CODE_SIZE];
     json_t *doc = json_object();
 
@@ -141,7 +157,8 @@ static json_t *doc_receipt_base(const struct flow *f, const struct flow_receipt 
     json_object_set_new(doc, "amount", json_integer(r->amount));
     json_object_set_new(doc, "currency", json_string("VND"));
     json_object_set_new(doc, "code", json_string(code));
-    json_object_set_new(doc, "kind", json_string(code_kind_name(r->kind)));
+    api_set_slice(doc, "kind", flow_kind_name(&f->kinds, &r->kind));
+    json_object_set_new(doc, "direction", json_string(kind != NULL && kind->out ? "out" : "in"));
     json_object_set_new(doc, "org", json_pack("{s:s%, s:s%}", "code", r->org_code.p, r->org_code.n, "name", r->org_name.p,
                                               r->org_name.n));
     api_set_time(doc, "paid_at", true, r->paid_us);

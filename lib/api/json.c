@@ -11,6 +11,7 @@
 #include "khop/base/banned.h"
 
 #define DEPTH_MAX     16
+#define LOCATION_MAX  160
 #define CARD_MIN      13
 #define CARD_MAX      19
 
@@ -307,6 +308,20 @@ int api_reply(struct req *rq, int status, json_t *doc)
 
     free(text);
     return rc;
+}
+
+int api_created(struct req *rq, const char *collection, const char *prefix, int64_t id, json_t *doc)
+{
+    char text[ENC_ID_SIZE], *at = arena_alloc(rq->task.arena, LOCATION_MAX);
+
+    if (at == NULL) {
+        json_decref(doc);
+        return RC_NOMEM;
+    }
+    enc_id(text, prefix, id);
+    snprintf(at, LOCATION_MAX, "%s/%s", collection, text);
+    reply_header(rq, "Location", slice_of(at));
+    return api_reply(rq, 201, doc);
 }
 
 void api_set_slice(json_t *object, const char *name, struct slice value)

@@ -5,7 +5,7 @@
 #include "khop/api/json.h"
 #include "khop/flow/code.h"
 
-/* Reads the members of `in`; every fault is added to it. Texts point into what `in` reads. */
-void api_spec_read(struct api_in *in, struct flow_code_spec *spec);
+/* Reads the members of `in` with these kinds; every fault is added to it. Texts point into what `in` reads. */
+void api_spec_read(struct api_in *in, const struct flow_kinds *kinds, struct flow_code_spec *spec);
 
 #endif

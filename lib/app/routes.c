@@ -58,6 +58,7 @@ const struct route app_routes[] = {
     GET("/api/v1/jobs/{}/codes", api_jobs_codes),
     POST("/api/v1/accounts", api_accounts_create),
     GET("/api/v1/accounts", api_accounts_list),
+    GET("/api/v1/accounts/{}", api_accounts_get),
     POST("/api/v1/connections", api_connections_create),
     GET("/api/v1/connections", api_connections_list),
     GET("/api/v1/connections/{}", api_connections_get),

@@ -71,6 +71,52 @@ static int setup_begin(struct task *t)
     return db_call(s->flow.db, t, DB_KEY_REGISTER, &a, setup_done);
 }
 
+/* --- the kinds of codes: which letters a memo is searched for --- */
+
+static void kinds_ended(struct task *t)
+{
+    struct serve *s = t->state;
+
+    arena_free(t->arena);
+    s->asking_kinds = false;
+}
+
+static void kinds_failed(struct task *t, int rc)
+{
+    log_warn("kinds_not_read", "rc=%s do=\"the old list is used; the next look is soon\"", rc_name(rc));
+    task_end(t);
+}
+
+static int kinds_done(struct task *t)
+{
+    struct serve *s = t->state;
+    int rc = flow_kinds_read(t, &s->flow.kinds);
+
+    if (rc == RC_OK)
+        task_end(t);
+    return rc;
+}
+
+static int kinds_begin(struct task *t)
+{
+    const struct serve *s = t->state;
+
+    return flow_kinds_ask(t, s->flow.db, kinds_done);
+}
+
+static void kinds_look(struct serve *s)
+{
+    struct arena *arena = s->asking_kinds || loop_now_ms(s->flow.loop) < s->kinds_due_ms || !db_ready(s->flow.db) ? NULL : arena_new(0);
+
+    if (arena == NULL)
+        return;
+    s->asking_kinds = true;
+    s->kinds_due_ms = loop_now_ms(s->flow.loop) + FLOW_KINDS_PERIOD_MS;
+    task_begin(&s->kinds, s->flow.loop, arena, loop_now_ms(s->flow.loop) + SETUP_DEADLINE_MS, kinds_failed, kinds_ended);
+    s->kinds.state = s;
+    task_run(&s->kinds, kinds_begin);
+}
+
 static void serve_tick(void *arg)
 {
     struct serve *s = arg;
@@ -84,6 +130,8 @@ static void serve_tick(void *arg)
         loop_stop(s->flow.loop);
         return;
     }
+    if (!loop_stopping(s->flow.loop))
+        kinds_look(s);
     if (s->flow.key_no != 0 && s->tick.ms == TICK_START_MS)
         (void)!loop_timer_start(s->flow.loop, &s->tick, TICK_MS, true, serve_tick, s);
     if (s->flow.key_no != 0 || s->registering || db_schema_state(s->flow.db) != RC_OK)
@@ -258,7 +306,10 @@ static void serve_close(struct serve *s)
 int app_serve(const struct config *config, const struct app_keys *keys, int listener, int index)
 {
     struct serve s = { .config = config, .flow = { .origin = config->origin } };
-    int rc = serve_open(&s, keys, listener);
+    int rc;
+
+    flow_kinds_init(&s.flow.kinds);
+    rc = serve_open(&s, keys, listener);
 
     if (rc == RC_OK) {
         log_info("serving", "index=%d listen=%s origin=%s lanes=%lld", index, config->listen, config->origin,

@@ -24,6 +24,9 @@ struct serve {
     struct metrics metrics;
     struct loop_timer tick;
     struct task setup;      /* registers the receipt key, again until it is done */
+    struct task kinds;      /* looks at the kinds of codes now and then */
+    bool asking_kinds;
+    int64_t kinds_due_ms;
     bool registering, failed_schema;
     int exit_status;
     char hosts[CONFIG_TEXT_MAX], proxies[CONFIG_TEXT_MAX];

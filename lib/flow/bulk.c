@@ -12,7 +12,7 @@
 struct flow_bulk {
     struct arena *arena; /* texts of the rows */
     size_t n;
-    bool any_name, any_payee, any_due, any_expiry;
+    bool any_name, any_class, any_payee, any_due, any_expiry;
     char kinds[FLOW_BULK_MAX];
     int64_t accounts[FLOW_BULK_MAX], amounts[FLOW_BULK_MAX], expires[FLOW_BULK_MAX];
     int32_t due[FLOW_BULK_MAX], codes[FLOW_BULK_MAX];
@@ -22,6 +22,11 @@ struct flow_bulk {
     struct slice tokens[FLOW_BULK_MAX];
     uint8_t token_bytes[FLOW_BULK_MAX][PAY_TOKEN];
     uint64_t random[FLOW_BULK_MAX];
+    struct slice classes[FLOW_BULK_MAX];
+    size_t nlines, lines_room; /* lines of bills: of which row, from 1, what, how much */
+    int32_t *line_of;
+    struct slice *line_labels;
+    int64_t *line_amounts;
 };
 
 struct flow_bulk *flow_bulk_new(void)
@@ -40,14 +45,17 @@ void flow_bulk_free(struct flow_bulk *b)
     if (b == NULL)
         return;
     arena_free(b->arena);
+    free(b->line_of);
+    free(b->line_labels);
+    free(b->line_amounts);
     free(b);
 }
 
 void flow_bulk_clear(struct flow_bulk *b)
 {
     arena_reset(b->arena);
-    b->n = 0;
-    b->any_name = b->any_payee = b->any_due = b->any_expiry = false;
+    b->n = b->nlines = 0;
+    b->any_name = b->any_class = b->any_payee = b->any_due = b->any_expiry = false;
 }
 
 size_t flow_bulk_count(const struct flow_bulk *b)
@@ -64,6 +72,51 @@ static bool keep(struct flow_bulk *b, struct slice text, struct slice *out)
     return out->p != NULL;
 }
 
+/* Room for one more bill; grows to what FLOW_BULK_MAX bills can have, and most have none. */
+static bool lines_grow(struct flow_bulk *b, size_t more)
+{
+    size_t room = b->lines_room == 0 ? 1024 : b->lines_room * 2;
+
+    if (b->nlines + more <= b->lines_room)
+        return true;
+    int32_t *of = realloc(b->line_of, room * sizeof *of);
+
+    if (of != NULL)
+        b->line_of = of;
+    struct slice *labels = realloc(b->line_labels, room * sizeof *labels);
+
+    if (labels != NULL)
+        b->line_labels = labels;
+    int64_t *amounts = realloc(b->line_amounts, room * sizeof *amounts);
+
+    if (amounts != NULL)
+        b->line_amounts = amounts;
+    if (of == NULL || labels == NULL || amounts == NULL)
+        return false;
+    b->lines_room = room;
+    return true;
+}
+
+_Static_assert(FLOW_LINES_MAX <= 1024, "one step makes room for a bill");
+
+static bool keep_lines(struct flow_bulk *b, const struct flow_code_spec *spec)
+{
+    if (spec->nlines == 0)
+        return true;
+    if (!lines_grow(b, spec->nlines))
+        return false;
+    for (size_t i = 0; i < spec->nlines; i++) {
+        size_t at = b->nlines + i;
+
+        if (!keep(b, spec->lines[i].label, &b->line_labels[at]))
+            return false;
+        b->line_of[at] = (int32_t)b->n + 1;
+        b->line_amounts[at] = spec->lines[i].amount;
+    }
+    b->nlines += spec->nlines;
+    return true;
+}
+
 int flow_bulk_add(struct flow_bulk *b, const struct flow_code_spec *spec)
 {
     size_t i = b->n;
@@ -71,8 +124,8 @@ int flow_bulk_add(struct flow_bulk *b, const struct flow_code_spec *spec)
     if (i == FLOW_BULK_MAX)
         return RC_TOO_LARGE;
     if (!keep(b, spec->label, &b->labels[i]) || !keep(b, spec->payer_ref, &b->refs[i]) ||
-        !keep(b, spec->payer_name, &b->names[i]) || !keep(b, spec->payee.bin, &b->payee_bins[i]) ||
-        !keep(b, spec->payee.account_no, &b->payee_nos[i]) || !keep(b, spec->payee.name, &b->payee_names[i]))
+        !keep(b, spec->payer_name, &b->names[i]) || !keep(b, spec->payer_class, &b->classes[i]) || !keep(b, spec->payee.bin, &b->payee_bins[i]) ||
+        !keep(b, spec->payee.account_no, &b->payee_nos[i]) || !keep(b, spec->payee.name, &b->payee_names[i]) || !keep_lines(b, spec))
         return RC_NOMEM;
     b->kinds[i] = spec->kind;
     b->accounts[i] = spec->account_id;
@@ -83,6 +136,7 @@ int flow_bulk_add(struct flow_bulk *b, const struct flow_code_spec *spec)
     b->expires[i] = spec->expires_us;
     b->no_expiry[i] = !spec->has_expiry;
     b->any_name |= spec->payer_ref.p != NULL || spec->payer_name.p != NULL;
+    b->any_class |= spec->payer_class.p != NULL;
     b->any_payee |= spec->payee.account_no.p != NULL;
     b->any_due |= spec->has_due;
     b->any_expiry |= spec->has_expiry;
@@ -141,5 +195,9 @@ int flow_bulk_issue(struct task *t, struct db *db, const struct flow_job_lease *
     db_arg_text_array(&a, b->payee_names, b->any_payee ? b->n : 0);
     db_arg_date_array(&a, b->due, b->no_due, b->any_due ? b->n : 0);
     db_arg_time_array(&a, b->expires, b->no_expiry, b->any_expiry ? b->n : 0);
+    db_arg_text_array(&a, b->classes, b->any_class ? b->n : 0);
+    db_arg_i32_array(&a, b->line_of, NULL, b->nlines);
+    db_arg_text_array(&a, b->line_labels, b->nlines);
+    db_arg_i64_array(&a, b->line_amounts, NULL, b->nlines);
     return db_call(db, t, DB_JOB_ISSUE, &a, next);
 }

@@ -15,6 +15,7 @@ enum code_col {
     C_RC, C_REPEATED, C_ID, C_CODE, C_KIND, C_STATUS, C_AMOUNT, C_PAID, C_LABEL, C_ACCOUNT, C_BIN, C_ACCOUNT_NO, C_HOLDER,
     C_PAYER_REF, C_PAYER_NAME, C_PAYEE_BIN, C_PAYEE_NO, C_PAYEE_NAME, C_DUE, C_EXPIRES, C_TOKEN, C_CREATED, C_ORG,
     C_ORG_NAME, C_RCP_ID, C_RCP_YEAR, C_RCP_NO, C_RCP_AMOUNT, C_RCP_RID, C_RCP_PAID,
+    C_PAYER_CLASS, C_LINES,
 };
 
 static void code_from_row(const struct db_rows *r, int i, struct flow_code *c)
@@ -37,7 +38,10 @@ static void code_from_row(const struct db_rows *r, int i, struct flow_code *c)
         .holder = db_text(r, i, C_HOLDER),
         .payer_ref = db_text(r, i, C_PAYER_REF),
         .payer_name = db_text(r, i, C_PAYER_NAME),
+        .payer_class = db_text(r, i, C_PAYER_CLASS),
+        .has_payee = !db_null(r, i, C_PAYEE_NO),
         .payee = { db_text(r, i, C_PAYEE_BIN), db_text(r, i, C_PAYEE_NO), db_text(r, i, C_PAYEE_NAME) },
+        .lines = db_text(r, i, C_LINES),
         .has_due = !db_null(r, i, C_DUE),
         .due_on = db_null(r, i, C_DUE) ? 0 : db_day(r, i, C_DUE),
         .has_expiry = !db_null(r, i, C_EXPIRES),
@@ -118,6 +122,22 @@ static int issue_candidates(char kind, int32_t out[ISSUE_CANDIDATES])
     return rc;
 }
 
+static int issue_lines(struct db_args *a, const struct flow_code_spec *spec)
+{
+    struct slice *labels = arena_array(a->arena, FLOW_LINES_MAX, sizeof *labels);
+    int64_t *amounts = arena_array(a->arena, FLOW_LINES_MAX, sizeof *amounts);
+
+    if (labels == NULL || amounts == NULL)
+        return RC_NOMEM;
+    for (size_t i = 0; i < spec->nlines; i++) {
+        labels[i] = spec->lines[i].label;
+        amounts[i] = spec->lines[i].amount;
+    }
+    db_arg_text_array(a, labels, spec->nlines);
+    db_arg_i64_array(a, amounts, NULL, spec->nlines);
+    return RC_OK;
+}
+
 int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec *spec, task_step next)
 {
     struct issue_bytes {
@@ -166,7 +186,9 @@ int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec 
         db_arg_time(&a, spec->expires_us);
     else
         db_arg_null(&a);
-    return db_call(f->db, t, DB_CODE_ISSUE, &a, next);
+    db_arg_text(&a, spec->payer_class);
+    rc = issue_lines(&a, spec);
+    return rc < 0 ? rc : db_call(f->db, t, DB_CODE_ISSUE, &a, next);
 }
 
 int flow_code_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int32_t code_no, task_step next)

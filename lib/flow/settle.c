@@ -180,7 +180,7 @@ const struct db_batch_kind flow_settle_kind = {
     .decode = settle_decode,
 };
 
-static int settle_prepare(struct task *t, struct settle_item *it)
+static int settle_prepare(struct task *t, uint32_t letters, struct settle_item *it)
 {
     for (size_t e = 0; e < it->nevents; e++) {
         struct settle_event *ev = &it->events[e];
@@ -188,7 +188,7 @@ static int settle_prepare(struct task *t, struct settle_item *it)
 
         if (crypto_random(ev->rid, sizeof ev->rid) < 0)
             return RC_INTERNAL;
-        if (match_find(ev->memo, CODE_KINDS_DEFAULT, &found) < 0)
+        if (match_find(ev->memo, letters, &found) < 0)
             found.n = 0; /* longer than any memo of a bank: the money is booked, without a code */
         ev->ncandidates = found.n;
         if (found.n == 0)
@@ -203,7 +203,7 @@ static int settle_prepare(struct task *t, struct settle_item *it)
 
 int flow_settle(struct task *t, struct flow *f, struct settle_item *it, task_step next)
 {
-    int rc = settle_prepare(t, it);
+    int rc = settle_prepare(t, f->kinds.letters, it);
 
     if (rc < 0)
         return rc;

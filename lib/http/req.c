@@ -112,6 +112,14 @@ bool req_wants_html(const struct req *rq)
     return html > 0 && html > media_weight(accept, SLICE("application/json"), SLICE("application/*"));
 }
 
+bool req_wants_json(const struct req *rq)
+{
+    struct slice accept = req_header(rq, "accept");
+
+    return media_weight(accept, SLICE("application/json"), SLICE("application/*")) >
+           media_weight(accept, SLICE("text/html"), SLICE("text/*"));
+}
+
 bool req_accepts_gzip(const struct req *rq)
 {
     struct slice list = req_header(rq, "accept-encoding"), name;

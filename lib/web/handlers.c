@@ -1,5 +1,6 @@
 #include "handlers.h"
 
+#include "khop/api/json.h"
 #include "khop/api/problem.h"
 #include "khop/flow/flow.h"
 #include "khop/web/pages.h"
@@ -43,11 +44,19 @@ int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const js
     rc = page(doc, web_language(rq), &out);
     json_decref(doc);
     if (rc == RC_OK) {
-        reply_header(rq, "Vary", SLICE("Accept-Language"));
+        reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
         rc = reply(rq, status, "text/html; charset=utf-8", buf_slice(&out));
     }
     buf_release(&out);
     return rc;
+}
+
+int web_reply(struct req *rq, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
+{
+    if (!req_wants_json(rq))
+        return web_reply_page(rq, 200, doc, page);
+    reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
+    return api_reply(rq, 200, doc);
 }
 
 int web_home(struct req *rq)

@@ -257,20 +257,12 @@ static int view_receipts(json_t *view)
     return rc;
 }
 
-/* Of a payout (kind P, design.md §4) the reader sends the money; nobody waits for it. */
-static bool is_payout_code(const json_t *view)
-{
-    struct slice code = text_of(view, "code");
-
-    return code.n > 1 && code.p[1] == 'P';
-}
-
 int view_pay(json_t *view, int language)
 {
     static const struct needed NEEDED[] = {
         { "org", JSON_OBJECT },    { "code", JSON_STRING },     { "memo", JSON_STRING },   { "paid", JSON_INTEGER },
         { "status", JSON_STRING }, { "to", JSON_OBJECT },       { "payload", JSON_STRING }, { "receipts", JSON_ARRAY },
-        { "page_url", JSON_STRING }, { "qr_png", JSON_STRING }, { "events_url", JSON_STRING }, { "json_url", JSON_STRING },
+        { "direction", JSON_STRING }, { "page_url", JSON_STRING }, { "qr_png", JSON_STRING }, { "events_url", JSON_STRING }, { "json_url", JSON_STRING },
     };
     enum pay_state state;
     int rc = NEED(view, NEEDED);
@@ -290,7 +282,9 @@ int view_pay(json_t *view, int language)
     if (rc == RC_OK)
         rc = view_receipts(view);
     if (rc == RC_OK)
-        rc = set_flag(view, "is_out", is_payout_code(view));
+        rc = set_flag(view, "is_out", slice_is(text_of(view, "direction"), "out")); /* the reader sends the money; nobody waits for it */
+    if (rc == RC_OK)
+        rc = set_flag(view, "has_apps", json_array_size(json_object_get(view, "apps")) > 0);
     if (rc == RC_OK && json_is_true(json_object_get(view, "may_pay")))
         rc = set_qr(view, "payload", locale_get(language, "pay.qr_label"));
     return rc;
@@ -316,7 +310,7 @@ int view_receipt(json_t *view, int language)
     if (rc == RC_OK)
         rc = set_qr(view, "url", locale_get(language, "receipt.qr_label"));
     if (rc == RC_OK)
-        rc = set_flag(view, "is_out", slice_is(text_of(view, "kind"), "payout"));
+        rc = set_flag(view, "is_out", slice_is(text_of(view, "direction"), "out"));
     return rc;
 }
 

@@ -1,4 +1,5 @@
 /* The pay page and what belongs to it: its document, the QR symbol, the live stream. */
+#include "bank_apps.h"
 #include "handlers.h"
 
 #include "khop/api/doc.h"
@@ -45,7 +46,7 @@ static bool has_expired(const struct flow_code *c)
 
 static json_t *doc_to(const struct flow_code *c)
 {
-    bool payout = c->kind == 'P';
+    bool payout = c->has_payee;
     json_t *to = json_object();
 
     api_set_slice(to, "bin", payout ? c->payee.bin : c->bin);
@@ -97,7 +98,23 @@ static void doc_payer(json_t *doc, const struct flow_code *c)
         return;
     payer = json_object();
     api_set_slice(payer, "name", web_given_name(c->payer_name));
+    api_set_slice(payer, "class", c->payer_class);
     json_object_set_new(doc, "payer", payer);
+}
+
+/* Apps by name. The addresses belong to a third party (bank_apps.tsv): they say nothing of whom and how much, and nothing
+ * is asked of it before somebody taps. Who pays out sits at the bank's own program. */
+static json_t *doc_apps(const struct flow_code *c)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; !c->has_payee && i < sizeof BANK_APPS / sizeof BANK_APPS[0]; i++) {
+        json_t *app = json_pack("{s:s}", "name", BANK_APPS[i].name);
+
+        api_set_url(app, "url", "https://dl.vietqr.io/pay?app=%s", BANK_APPS[i].id);
+        json_array_append_new(list, app);
+    }
+    return list;
 }
 
 static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
@@ -118,6 +135,7 @@ static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
     json_object_set_new(doc, "code", json_string(code));
     json_object_set_new(doc, "memo", json_string(memo));
     api_set_slice(doc, "label", c->label);
+    json_object_set_new(doc, "direction", json_string(c->has_payee ? "out" : "in"));
     json_object_set_new(doc, "amount", c->has_amount ? json_integer(c->amount) : json_null());
     json_object_set_new(doc, "paid", json_integer(c->has_amount ? c->paid : 0));
     receipt_mark(c->nreceipts > 0 ? c->receipts[c->nreceipts - 1].rid : (struct slice){ 0 }, mark);
@@ -127,6 +145,8 @@ static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
     api_set_date(doc, "due_on", c->has_due, c->due_on);
     json_object_set_new(doc, "to", doc_to(c));
     json_object_set_new(doc, "payload", json_string(payload));
+    json_object_set_new(doc, "lines", api_doc_lines(c));
+    json_object_set_new(doc, "apps", doc_apps(c));
     json_object_set_new(doc, "receipts", doc_receipts(f, c));
     api_set_url(doc, "page_url", "%s/p/%s", f->origin, token);
     api_set_url(doc, "qr_png", "/p/%s/qr.png", token);
@@ -150,7 +170,7 @@ static int pay_done(struct task *t)
     struct flow_code code;
     int rc = flow_code_read(t, &code);
 
-    return rc < 0 ? rc : web_reply_page(rq, 200, pay_doc(rq->app, &code), web_pay_page);
+    return rc < 0 ? rc : web_reply(rq, pay_doc(rq->app, &code), web_pay_page);
 }
 
 int web_pay(struct req *rq)

@@ -26,7 +26,7 @@ static int page_done(struct task *t)
     struct flow_receipt receipt;
     int rc = flow_receipt_read(t, &receipt);
 
-    return rc < 0 ? rc : web_reply_page(rq, 200, api_doc_receipt_public(rq->app, &receipt), web_receipt_page);
+    return rc < 0 ? rc : web_reply(rq, api_doc_receipt_public(rq->app, &receipt), web_receipt_page);
 }
 
 int web_receipt(struct req *rq)

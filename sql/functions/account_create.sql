@@ -1,5 +1,5 @@
 -- Adds a receiving account to the token's organisation and an account for it to its books. The same account again: the stored row.
--- rc -5: the account belongs to another organisation, or the books have no number left.
+-- rc -5: the account belongs to another organisation; -2: the books have no number left.
 create or replace function khop.account_create(p_token bytea, p_now timestamptz, p_random int8, p_bin text, p_account_no text, p_holder text)
 returns table (rc int2, account_id int8, bin text, account_no text, holder text, ledger_no int4, created_at timestamptz)
 language plpgsql volatile security definer
@@ -29,7 +29,7 @@ begin
         if found then
             return;
         end if;
-        rc := -5;
+        rc := case when v_ledger > 112199 then -2 else -5 end;
     end if;
     return next;
 end $f$;

@@ -1,9 +1,11 @@
 -- Issues a code on an account of the token's organisation. Repeats with the same key and request get the charge as it was at issue.
--- rc -1 code and kind do not agree, -4 not an account of theirs, -5 the key was used with another request, -13 no candidate is free.
+-- rc -1 code and kind do not agree, or the lines do not add up to the amount, -4 not an account of theirs, -5 the key was used with
+-- another request, -13 no candidate is free.
 create or replace function khop.code_issue(
     p_token bytea, p_now timestamptz, p_key_hash bytea, p_request_hash bytea, p_random int8, p_pay_token bytea,
     p_account_id int8, p_kind text, p_codes int4[], p_amount int8, p_label text, p_payer_ref text, p_payer_name text,
-    p_payee_bin text, p_payee_account_no text, p_payee_name text, p_due_on date, p_expires_at timestamptz)
+    p_payee_bin text, p_payee_account_no text, p_payee_name text, p_due_on date, p_expires_at timestamptz,
+    p_payer_class text default null, p_line_labels text[] default null, p_line_amounts int8[] default null)
 returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -20,10 +22,11 @@ begin
     v_row.rc := v_login.rc;
     if v_row.rc = 0 then
         v_charge_id := v_login.bucket::int8 << 48 | (p_random & ((1::int8 << 48) - 1));
-        select k.direction into v_direction from khop.code_kind k where k.letter = p_kind;
+        select k.direction into v_direction from khop.code_kind k where k.letter = p_kind and k.valid_from <= p_now;
         if v_direction is null or coalesce(cardinality(p_codes), 0) = 0 or exists (
             select 1 from unnest(p_codes) c
-             where strpos('23456789ABCDEFGHJKMNPQRSTUVWXYZ', p_kind) - 1 <> c / 28629151) then
+             where strpos('23456789ABCDEFGHJKMNPQRSTUVWXYZ', p_kind) - 1 <> c / 28629151)
+            or cardinality(p_line_amounts) > 0 and (select sum(l) from unnest(p_line_amounts) l) is distinct from p_amount then
             v_row.rc := -1;
         else
             insert into khop.idempotency (bucket, org_id, key_hash, request_hash, charge_id, created_at)
@@ -71,11 +74,14 @@ begin
     insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, due_on, expires_at, token, created_at, created_by)
     values (v_login.bucket, v_charge_id, v_login.org_id, p_account_id, v_code, p_kind, p_amount, p_label, p_due_on, p_expires_at,
             p_pay_token, p_now, v_login.token_id);
-    insert into khop.party (bucket, charge_id, role, org_id, ref, name, bin, account_no)
-    select v_login.bucket, v_charge_id, p.role, v_login.org_id, p.ref, p.name, p.bin, p.account_no
-      from (values (1::int2, p_payer_ref, p_payer_name, null, null), (2::int2, null, p_payee_name, p_payee_bin, p_payee_account_no))
-           p (role, ref, name, bin, account_no)
-     where coalesce(p.ref, p.name, p.bin, p.account_no) is not null;
+    insert into khop.party (bucket, charge_id, role, org_id, ref, name, bin, account_no, class)
+    select v_login.bucket, v_charge_id, p.role, v_login.org_id, p.ref, p.name, p.bin, p.account_no, p.class
+      from (values (1::int2, p_payer_ref, p_payer_name, null, null, p_payer_class), (2::int2, null, p_payee_name, p_payee_bin, p_payee_account_no, null))
+           p (role, ref, name, bin, account_no, class)
+     where coalesce(p.ref, p.name, p.bin, p.account_no, p.class) is not null;
+    insert into khop.charge_line (bucket, charge_id, place, org_id, label, amount)
+    select v_login.bucket, v_charge_id, l.place, v_login.org_id, l.label, l.amount
+      from unnest(p_line_labels, p_line_amounts) with ordinality l (label, amount, place);
     return query select * from khop.code_rows(v_login.bucket, array[v_charge_id], false);
 end $f$;
 alter function khop.code_issue owner to khop_fn_org;

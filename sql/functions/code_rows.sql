@@ -18,7 +18,7 @@ begin
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at),
            c.amount, d.paid, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
            payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
-           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at
+           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at, payer.class, bill.lines
       from unnest(p_ids) with ordinality i (charge_id, place)
       join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = i.charge_id limit 1) c on true
       join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
@@ -26,6 +26,9 @@ begin
       join lateral (select o.* from khop.org o where o.org_id = c.org_id limit 1) o on true
       left join lateral (select p.* from khop.party p where p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 1 limit 1) payer on true
       left join lateral (select p.* from khop.party p where p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 2 limit 1) payee on true
+      left join lateral (
+           select json_agg(json_build_array(b.label, b.amount) order by b.place)::text as lines
+             from (select x.* from khop.charge_line x where x.bucket = p_bucket and x.charge_id = c.charge_id limit 50) b) bill on true
       left join lateral (
            with recursive back as (
                select d.last_seq as seq, 0 as nth where p_receipts and d.last_seq is not null

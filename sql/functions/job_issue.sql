@@ -1,9 +1,11 @@
 -- Issues the codes of one part of a job and counts them in the same transaction: a part is issued once, whoever asks again.
+-- A bill's lines come apart from it: p_line_of says which code of the part they belong to, from 1, ascending.
 -- Line n becomes charge first_id + n; its kind is in the code. A code that is taken is drawn again from p_seed and the charge's id.
 -- rc -5 the job is this worker's no more, or this is no part of it; -4 an account is not theirs; -13 no code is free.
 create or replace function khop.job_issue(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_first int4, p_seed int8,
     p_codes int4[], p_tokens bytea[], p_accounts int8[], p_amounts int8[], p_labels text[], p_refs text[], p_names text[],
-    p_payee_bins text[], p_payee_nos text[], p_payee_names text[], p_due date[], p_expires timestamptz[])
+    p_payee_bins text[], p_payee_nos text[], p_payee_names text[], p_due date[], p_expires timestamptz[],
+    p_classes text[] default null, p_line_of int4[] default null, p_line_labels text[] default null, p_line_amounts int8[] default null)
 returns table (rc int2, done int4, state text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -66,9 +68,13 @@ begin
            x.amount, x.label, x.due, x.expires, x.token, v_job.started_at, v_job.created_by
       from unnest(v_codes, p_accounts, p_amounts, p_labels, p_due, p_expires, p_tokens) with ordinality
            x (code, account, amount, label, due, expires, token, n);
-    insert into khop.party (bucket, charge_id, role, org_id, ref, name)
-    select p_bucket, v_base + x.n, 1, v_job.org_id, x.ref, x.name from unnest(p_refs, p_names) with ordinality x (ref, name, n)
-     where x.ref is not null or x.name is not null;
+    insert into khop.party (bucket, charge_id, role, org_id, ref, name, class)
+    select p_bucket, v_base + x.n, 1, v_job.org_id, x.ref, x.name, x.class
+      from unnest(p_refs, p_names, p_classes) with ordinality x (ref, name, class, n)
+     where x.ref is not null or x.name is not null or x.class is not null;
+    insert into khop.charge_line (bucket, charge_id, place, org_id, label, amount)
+    select p_bucket, v_base + x.line_of, row_number() over (partition by x.line_of order by x.n), v_job.org_id, x.label, x.amount
+      from unnest(p_line_of, p_line_labels, p_line_amounts) with ordinality x (line_of, label, amount, n);
     insert into khop.party (bucket, charge_id, role, org_id, name, bin, account_no)
     select p_bucket, v_base + x.n, 2, v_job.org_id, x.name, x.bin, x.account_no
       from unnest(p_payee_bins, p_payee_nos, p_payee_names) with ordinality x (bin, account_no, name, n) where x.account_no is not null;

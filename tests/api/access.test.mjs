@@ -21,6 +21,7 @@ const CALLS = [
   ['GET', (x) => `/api/v1/receipts/${x.receipt.id}`, undefined, ['read'], 200],
   ['POST', () => '/api/v1/accounts', () => ({ bin: account.bin, account_no: account.account_no, holder: account.holder }), ['admin'], 201],
   ['GET', () => '/api/v1/accounts', undefined, ['read', 'admin'], 200],
+  ['GET', () => `/api/v1/accounts/${account.id}`, undefined, ['read', 'admin'], 200],
   ['POST', () => '/api/v1/connections', () => ({ account: account.id, provider: 'sepay', mode: 'hmac', secret: 'x' }), ['admin'], 201],
   ['GET', () => '/api/v1/connections', undefined, ['admin'], 200],
   ['GET', (x) => `/api/v1/connections/${x.connection.id}`, undefined, ['admin'], 200],
@@ -171,6 +172,29 @@ test('an account again is the same account; another organisation cannot have it'
   const theirs = await s.post('/api/v1/accounts', body, { token: other.token });
   assert.equal(theirs.status, 409);
   assert.equal((await s.post('/api/v1/accounts', { ...body, bin: '970436' }, { token: other.token })).status, 201);
+});
+
+test('what was made is read again where Location says; what is not theirs is not there', async () => {
+  const made = await s.post('/api/v1/accounts', { bin: '970405', account_no: digits(12), holder: 'A' }, { token: school.token });
+  assert.equal(made.headers.location, `/api/v1/accounts/${made.json.id}`);
+  assert.deepEqual((await s.get(made.headers.location, { token: school.token })).json, made.json);
+  assert.equal((await s.get(made.headers.location, { token: other.token })).status, 404);
+  assert.equal((await s.get(`/api/v1/accounts/${stranger(made.json.id)}`, { token: school.token })).status, 404);
+  const connection = await s.post('/api/v1/connections', { account: made.json.id, provider: 'sepay', mode: 'apikey', secret: 'k'.repeat(32) }, { token: school.token });
+  assert.equal(connection.headers.location, `/api/v1/connections/${connection.json.id}`);
+  assert.equal((await s.get(connection.headers.location, { token: school.token })).json.id, connection.json.id);
+});
+
+test('the hundredth account is refused for its reason, one of the 99 may be sent again', async () => {
+  const org = await s.org(), add = (account_no) => s.post('/api/v1/accounts', { bin: '970405', account_no, holder: 'A' }, { token: org.token });
+  const numbers = Array.from({ length: 99 }, () => digits(14));
+  for (const no of numbers) assert.equal((await add(no)).status, 201);
+  const full = await add(digits(14));
+  assert.equal(full.status, 409);
+  assert.match(full.json.detail, /99 accounts/);
+  assert.equal((await add(numbers[98])).status, 201);
+  const foreign = (await s.account(school.token)).account_no;
+  assert.match((await s.post('/api/v1/accounts', { bin: '970405', account_no: foreign, holder: 'A' }, { token: other.token })).json.detail, /another organisation/);
 });
 
 test('accounts get numbers of the books one after the other', async () => {

@@ -53,6 +53,23 @@ const refused = async (body, headers) => {
 
 const count = async (table) => Number((await s.sql(`select count(*) as n from khop.${table}`, s.ownerDb))[0].n);
 
+test('bills in JSON lines, classes in a table', async () => {
+  const lines = (i) => Array.from({ length: i % 4 }, (_, k) => ({ label: `Khoản ${k} của ${i}`, amount: k === 2 ? -i : 1000 * (k + 1) + i }));
+  const sum = (i) => lines(i).reduce((a, l) => a + l.amount, 0) || 1;
+  const body = Array.from({ length: 700 }, (_, i) => object(i, { amount: sum(i), lines: lines(i), payer: { class: `${i % 5}A` } })).join('\n');
+  const codes = await s.all(`/api/v1/jobs/${(await issued(body, JSONL)).id}/codes`, school.token);
+  for (const i of [0, 1, 2, 3, 353, 699]) {
+    const code = await s.show(school.token, codes[i]);
+    assert.deepEqual([code.amount, code.lines, code.payer], [sum(i), lines(i), { ref: null, name: null, class: `${i % 5}A` }], `line ${i}`);
+  }
+  const table = `${HEADER},payer_class\n${row(1)},3A\n${row(2)},\n`;
+  const [one, two] = await s.all(`/api/v1/jobs/${(await issued(table)).id}/codes`, school.token);
+  assert.equal((await s.show(school.token, one)).payer.class, '3A');
+  assert.equal((await s.show(school.token, two)).payer.class, null);
+  const failed = await refused(object(1, { lines: [{ label: 'x', amount: 1 }] }), JSONL);
+  assert.deepEqual(failed.errors.map((e) => [e.line, e.pointer, e.code]), [[1, '/lines', 'sum']]);
+});
+
 test('a table of 2,000 lines becomes 2,000 codes in its order', async () => {
   const done = await issued(table(2000));
   assert.equal(done.total, 2000);
@@ -68,7 +85,7 @@ test('a table of 2,000 lines becomes 2,000 codes in its order', async () => {
     assert.equal(code.pay_url, codes[i].pay_url);
     assert.equal(code.amount, 180001 + i);
     assert.equal(code.label, 'Tiền ăn, "T11"');
-    assert.deepEqual(code.payer, { ref: `HS-${i + 1}`, name: 'Lò Thị Mây' });
+    assert.deepEqual(code.payer, { ref: `HS-${i + 1}`, name: 'Lò Thị Mây', class: null });
     assert.equal(code.due_on, '2026-11-30');
     assert.equal(code.expires_at, null);
     assert.equal((await s.get(code.pay_url)).status, 200);

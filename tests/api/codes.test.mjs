@@ -26,7 +26,7 @@ const fee = (more) => ({ account: account.id, kind: 'fee', amount: 180000, ...mo
 
 for (const kind of Object.keys(LETTER)) {
   test(`a ${kind} code can be issued, scanned and read again`, async () => {
-    const body = fee({ kind, label: 'Tiền ăn T11', payer: { ref: 'HS-0042', name: 'Lò Thị Mây' }, due_on: '2026-11-30', expires_at: '2027-01-31T17:00:00+07:00',
+    const body = fee({ kind, label: 'Tiền ăn T11', payer: { ref: 'HS-0042', name: 'Lò Thị Mây', class: '3A' }, due_on: '2026-11-30', expires_at: '2027-01-31T17:00:00+07:00',
       ...(kind === 'payout' ? { payee: PAYEE } : {}) });
     const code = await s.code(school.token, body);
     assertCode(code.code, kind);
@@ -37,7 +37,8 @@ for (const kind of Object.keys(LETTER)) {
     assert.equal(code.account, account.id);
     assert.equal(code.label, 'Tiền ăn T11');
     assert.equal(code.memo, `${code.code} TIEN AN T11`);
-    assert.deepEqual(code.payer, { ref: 'HS-0042', name: 'Lò Thị Mây' });
+    assert.deepEqual(code.payer, { ref: 'HS-0042', name: 'Lò Thị Mây', class: '3A' });
+    assert.deepEqual(code.lines, []);
     assert.deepEqual(code.payee, kind === 'payout' ? PAYEE : null);
     assert.equal(code.due_on, '2026-11-30');
     assert.equal(code.expires_at, '2027-01-31T17:00:00+07:00');
@@ -115,7 +116,7 @@ const FAULTS = [
   ['account that nobody has', () => ({ account: stranger(account.id) }), '/account', 'not_found'],
   ['no kind', { kind: undefined }, '/kind', 'required'],
   ['unknown kind', { kind: 'tax' }, '/kind', 'kind'],
-  ['kind by its letter', { kind: 'B' }, '/kind', 'kind'],
+  ['kind by a letter that is none', { kind: 'Q' }, '/kind', 'kind'],
   ['kind in other case', { kind: 'Fee' }, '/kind', 'kind'],
   ['kind is a list', { kind: ['fee'] }, '/kind', 'type'],
   ['amount zero', { amount: 0 }, '/amount', 'range'],
@@ -153,6 +154,23 @@ const FAULTS = [
   ['a member that is not known', { metadata: {} }, '', 'unknown'],
 ];
 
+const LINES = [{ label: 'Tiền ăn 26 bữa', amount: 540000 }, { label: 'Nhà nước hỗ trợ', amount: -360000 }];
+
+FAULTS.push(
+  ['lines that do not add up', { lines: [{ label: 'x', amount: 179999 }] }, '/lines', 'sum'],
+  ['lines without an amount', { amount: null, lines: LINES }, '/lines', 'sum'],
+  ['lines that are no list', { lines: {} }, '/lines', 'type'],
+  ['more lines than 50', { amount: 51, lines: Array.from({ length: 51 }, () => ({ label: 'x', amount: 1 })) }, '/lines', 'type'],
+  ['a line that is a text', { lines: ['x'] }, '/lines/0', 'type'],
+  ['a line without a label', { lines: [LINES[0], { amount: -360000 }] }, '/lines/1/label', 'required'],
+  ['a line without an amount', { lines: [{ label: 'x' }] }, '/lines/0/amount', 'required'],
+  ['a line of nothing', { lines: [{ label: 'x', amount: 180000 }, { label: 'y', amount: 0 }] }, '/lines/1/amount', 'required'],
+  ['a line with a fraction', { lines: [{ label: 'x', amount: 1.5 }] }, '/lines/0/amount', 'type'],
+  ['a line with something else', { lines: [{ label: 'x', amount: 180000, tax: 0 }] }, '/lines/0', 'unknown'],
+  ['a line with a card number', { lines: [{ label: '4111111111111111', amount: 180000 }] }, '/lines/0/label', 'card_number'],
+  ['a class too long', { payer: { class: 'x'.repeat(41) } }, '/payer/class', 'length'],
+);
+
 for (const [name, change, pointer, code] of FAULTS) {
   test(`refused with its place: ${name}`, async () => {
     const more = typeof change === 'function' ? change() : change;
@@ -163,6 +181,21 @@ for (const [name, change, pointer, code] of FAULTS) {
     assert.ok(answer.json.errors.some((e) => e.pointer === pointer && e.code === code), answer.text);
   });
 }
+
+test('a bill has lines, in their order, also below zero; the class stands beside the payer', async () => {
+  const key = crypto.randomUUID(), body = fee({ lines: LINES, payer: { class: '3A' } });
+  const answer = await issue(body, { key });
+  assert.equal(answer.status, 201, answer.text);
+  assert.equal(answer.headers.location, `/api/v1/codes/${answer.json.id}`);
+  assert.deepEqual(answer.json.lines, LINES);
+  assert.deepEqual(answer.json.payer, { ref: null, name: null, class: '3A' });
+  assert.equal((await issue(body, { key })).text, answer.text);
+  assert.deepEqual((await s.get(answer.headers.location, { token: school.token })).json, answer.json);
+  const page = (await s.get(`${new URL(answer.json.pay_url).pathname}.json`)).json;
+  assert.deepEqual(page.lines, LINES);
+  const many = Array.from({ length: 50 }, (_, i) => ({ label: `Khoản ${i}`, amount: i + 1 }));
+  assert.deepEqual((await s.code(school.token, fee({ amount: 1275, lines: many }))).lines, many);
+});
 
 test('what looks like a card number is refused in free text, other numbers are not', async () => {
   for (const number of ['4111111111111111', '4111 1111 1111 1111', '4111-1111-1111-1111', '378282246310005', '6304000000000000000', 'thẻ số 5555555555554444 nhé']) {

@@ -22,10 +22,10 @@ const due = shown(day(14)), unit = s.school.name;
 const to = [account.account_no, 'Agribank'];
 const SAYS = {
   waiting: {
-    vi: (c) => [unit, 'Nộp cho Mai', 'Số tiền cần nộp', '936.000 đ', 'Chín trăm ba mươi sáu nghìn đồng', 'Hạn nộp', due, 'Đang chờ tiền về', 'dưới 5 phút', 'Tải lại',
-      'Quét mã', 'Lưu ảnh QR', account.account_no, 'Chép', '936.000 đ', 'Chép', c.memo, 'Chép', 'So tên', account.holder, 'Agribank', 'Tiền ăn bán trú tháng 12', c.code],
-    en: (c) => [unit, 'For Mai', 'Amount to pay', '936.000 đ', 'Due by', due, 'Waiting for the money', 'within 5 minutes', 'Reload',
-      'Scan', 'Save the QR image', account.account_no, 'Copy', '936.000 đ', 'Copy', c.memo, 'Copy', 'Compare the name', account.holder, 'Agribank', c.code],
+    vi: (c) => [unit, 'Nộp cho Mai · 3A', 'Số tiền cần nộp', '936.000 đ', 'Chín trăm ba mươi sáu nghìn đồng', 'Hạn nộp', due, 'Đang chờ tiền về', 'dưới 5 phút', 'Tải lại',
+      'Quét mã', 'Lưu ảnh QR', account.account_no, 'Chép', '936.000 đ', 'Chép', c.memo, 'Chép', 'So tên', account.holder, 'Agribank', 'Mở ứng dụng ngân hàng', 'Tiền ăn bán trú tháng 12', 'Tiền ăn 26 bữa', '780.000 đ', 'Phục vụ bán trú', '216.000 đ', 'Nhà nước hỗ trợ', '-60.000 đ', c.code],
+    en: (c) => [unit, 'For Mai · 3A', 'Amount to pay', '936.000 đ', 'Due by', due, 'Waiting for the money', 'within 5 minutes', 'Reload',
+      'Scan', 'Save the QR image', account.account_no, 'Copy', '936.000 đ', 'Copy', c.memo, 'Copy', 'Compare the name', account.holder, 'Agribank', 'Open a bank app', '780.000 đ', '216.000 đ', '-60.000 đ', c.code],
   },
   short: {
     vi: (c) => [unit, 'Nộp cho Mai', 'Còn phải nộp', '436.000 đ', 'Bốn trăm ba mươi sáu nghìn đồng', 'Hạn nộp', due, 'Đã nhận 500.000 đ, còn thiếu 436.000 đ', 'Tải lại',
@@ -33,7 +33,7 @@ const SAYS = {
     en: (c) => [unit, 'For Mai', 'Still to pay', '436.000 đ', due, '500.000 đ received, 436.000 đ missing', 'Scan', to[0], '436.000 đ', c.memo, account.holder, 'Paid so far', '500.000 đ', 'Receipt 20'],
   },
   paid: {
-    vi: (c) => [unit, 'Nộp cho Mai', 'Số tiền phải nộp', '936.000 đ', 'Chín trăm ba mươi sáu nghìn đồng', '✓', 'ĐÃ NHẬN TIỀN', 'Đã đủ 936.000 đ', 'Đã nộp', '936.000 đ', 'Biên lai số 20', c.code],
+    vi: (c) => [unit, 'Nộp cho Mai · 3A', 'Số tiền phải nộp', '936.000 đ', 'Chín trăm ba mươi sáu nghìn đồng', '✓', 'ĐÃ NHẬN TIỀN', 'Đã đủ 936.000 đ', 'Đã nộp', '936.000 đ', 'Biên lai số 20', c.code],
     en: (c) => [unit, 'For Mai', '936.000 đ', '✓', 'MONEY RECEIVED', '936.000 đ', 'Receipt 20', c.code],
   },
   over: {
@@ -45,11 +45,11 @@ const SAYS = {
     en: () => [unit, '936.000 đ', '✓', 'MONEY RECEIVED', 'Receipt 20'],
   },
   cancelled: {
-    vi: (c) => [unit, 'Nộp cho Mai', 'Số tiền phải nộp', '936.000 đ', 'Mã này đã hủy', 'đừng chuyển tiền', unit, c.code],
+    vi: (c) => [unit, 'Nộp cho Mai · 3A', 'Số tiền phải nộp', '936.000 đ', 'Mã này đã hủy', 'đừng chuyển tiền', unit, c.code],
     en: (c) => [unit, '936.000 đ', 'This code was cancelled', 'do not transfer', unit, c.code],
   },
   expired: {
-    vi: (c) => [unit, 'Nộp cho Mai', 'Số tiền phải nộp', '936.000 đ', 'Mã này đã hết hạn', 'đừng chuyển tiền', unit, c.code],
+    vi: (c) => [unit, 'Nộp cho Mai · 3A', 'Số tiền phải nộp', '936.000 đ', 'Mã này đã hết hạn', 'đừng chuyển tiền', unit, c.code],
     en: (c) => [unit, '936.000 đ', 'This code has expired', 'do not transfer', unit, c.code],
   },
   stall: {
@@ -228,8 +228,41 @@ test('the keyboard reaches everything in the order of the page, and one sees whe
       met.push(at[0]);
       assert.notEqual(at[1], 'none', `no outline on ${at[0]}`);
     }
-    inOrder(met.join('|'), ['Tải lại', 'Lưu ảnh QR', 'Chép', 'Chép', 'Chép', 'một điện thoại', 'English']);
+    inOrder(met.join('|'), ['Tải lại', 'Lưu ảnh QR', 'Chép', 'Chép', 'Chép', 'một điện thoại', 'Mở ứng dụng', 'English']);
   });
+});
+
+test('a bank app is opened by name, and its address says nothing of the payment', async () => {
+  const names = readFileSync(new URL('../../lib/web/bank_apps.tsv', import.meta.url), 'utf8').split('\n').filter((l) => l && !l.startsWith('#')).map((l) => l.split('\t'));
+  for (const state of ['waiting', 'short', 'stall']) {
+    await s.tab({ javaScriptEnabled: false }, async (t) => {
+      await t.goto(all[state].pay_url);
+      await t.locator('summary', { hasText: 'Mở ứng dụng ngân hàng' }).click();
+      assert.ok(await t.getByText('so tên và số tiền trước khi chuyển').isVisible());
+      const links = await t.locator('.apps a').evaluateAll((l) => l.map((a) => [a.innerText, a.href, a.rel, a.target]));
+      assert.deepEqual(links, names.map(([id, name]) => [name, `https://dl.vietqr.io/pay?app=${id}`, 'noreferrer', '_blank']));
+      assert.ok(await t.locator('.apps a').first().evaluate((a) => a.getBoundingClientRect().height) >= 44);
+    });
+  }
+  for (const state of ['paid', 'cancelled', 'expired', 'payout']) assert.doesNotMatch((await s.page(all[state])).text, /dl\.vietqr/, state);
+});
+
+test('who asks for JSON gets the document of the page, everybody else the page', async () => {
+  const code = all.short, at = new URL(code.pay_url).pathname, receipt = new URL((await s.show(s.school.token, code)).receipts[0].url).pathname;
+  for (const path of [at, receipt]) {
+    const document = await s.get(`${path}.json`);
+    for (const accept of ['application/json', 'application/json, text/html;q=0.9', 'application/json, */*;q=0.5']) {
+      const answer = await s.get(path, { headers: { Accept: accept } });
+      assert.equal(answer.type, 'application/json', accept);
+      assert.deepEqual(answer.json, document.json);
+      assert.match(answer.headers.vary, /Accept(,|$)/);
+    }
+    for (const accept of [null, '*/*', 'text/html', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html, application/json', 'image/png']) {
+      const answer = await s.get(path, { headers: { Accept: accept } });
+      assert.equal(answer.type, 'text/html; charset=utf-8', accept);
+      assert.match(answer.headers.vary, /Accept(,|$)/);
+    }
+  }
 });
 
 test('without script everything is there, and no button that does nothing', async () => {

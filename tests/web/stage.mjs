@@ -18,7 +18,8 @@ const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height:
 export const day = (from) => new Date(Date.now() + (from * 24 + 7) * 3600_000).toISOString().slice(0, 10);
 export const shown = (date) => date.split('-').reverse().join('/');
 
-export const PUPIL = { ref: 'HS-0042', name: 'Lò Thị Mai' };
+export const PUPIL = { ref: 'HS-0042', name: 'Lò Thị Mai', class: '3A' };
+export const BILL = [{ label: 'Tiền ăn 26 bữa × 30.000 đ', amount: 780_000 }, { label: 'Phục vụ bán trú', amount: 216_000 }, { label: 'Nhà nước hỗ trợ', amount: -60_000 }];
 export const PAYEE = { bin: '970436', account_no: '0071000123456', name: 'LO THI MAY' };
 
 export class Stage extends Server {
@@ -49,7 +50,7 @@ export class Stage extends Server {
   // A code in each state; what a page of it must show is in pay.test.mjs.
   async gallery() {
     const all = {
-      waiting: await this.issue(), short: await this.issue(), paid: await this.issue(), over: await this.issue(), late: await this.issue({ due_on: day(-1) }),
+      waiting: await this.issue({ lines: BILL }), short: await this.issue(), paid: await this.issue(), over: await this.issue(), late: await this.issue({ due_on: day(-1) }),
       cancelled: await this.issue(), expired: await this.issue({ expires_at: new Date(Date.now() + 1500).toISOString() }),
       stall: await this.issue({ kind: 'stall', amount: null, label: 'Sạp 12', payer: undefined, due_on: undefined }),
       stall_paid: await this.issue({ kind: 'stall', amount: null, label: 'Sạp 12', payer: undefined, due_on: undefined }),

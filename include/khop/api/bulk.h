@@ -7,6 +7,7 @@
 #include "khop/base/rc.h"
 #include "khop/base/slice.h"
 #include "khop/flow/code.h"
+#include "khop/flow/kinds.h"
 
 #define API_BULK_LINE_MAX   (16 * 1024)
 #define API_BULK_ERRORS_MAX 100
@@ -14,8 +15,8 @@
 
 struct api_bulk;
 
-/* `accounts`: those that codes may name. NULL without memory. */
-struct api_bulk *api_bulk_new(bool csv, const int64_t *accounts, size_t n);
+/* `accounts`: those that codes may name; `kinds` is copied. NULL without memory. */
+struct api_bulk *api_bulk_new(bool csv, const struct flow_kinds *kinds, const int64_t *accounts, size_t n);
 void api_bulk_free(struct api_bulk *b); /* accepts NULL */
 /* The next piece of the input; the one before it has been read to its end. It stays until then. */
 void api_bulk_put(struct api_bulk *b, struct slice piece, bool last);

@@ -17,6 +17,9 @@ json_t *api_doc_receipt_public(const struct flow *f, const struct flow_receipt *
 json_t *api_doc_account(const struct flow_account *a);
 json_t *api_doc_exception(const struct flow_exception *e);
 
+/* Lines of the bill: [{"label", "amount"}]. */
+json_t *api_doc_lines(const struct flow_code *c);
+
 /* The VietQR payload of a code: to the receiving account, or to the payee of a payout. RC_BAD_INPUT: no such account can
  * be written into one (refused at issue). */
 int api_code_payload(const struct flow_code *c, char out[VIETQR_ENCODED_MAX]) RC_MUST;

@@ -49,6 +49,9 @@ bool api_in_end(struct api_in *in);
 /* Answers with a document and takes its reference. NULL means there was no memory. */
 int api_reply(struct req *rq, int status, json_t *doc);
 
+/* 201 with the new thing's document and its address: `collection`, a slash, its id. */
+int api_created(struct req *rq, const char *collection, const char *prefix, int64_t id, json_t *doc);
+
 /* Setters that leave the document alone when there is no memory; api_reply then fails on the missing root. */
 void api_set_slice(json_t *object, const char *name, struct slice value); /* p NULL: null */
 void api_set_id(json_t *object, const char *name, const char *prefix, int64_t id); /* 0: null */

@@ -10,6 +10,14 @@ struct flow_payee {
     struct slice bin, account_no, name;
 };
 
+/* A line of a bill; what the state pays is below zero. */
+struct flow_line {
+    struct slice label;
+    int64_t amount;
+};
+
+#define FLOW_LINES_MAX 50
+
 /* What is asked. Slices stay valid as long as the task. */
 struct flow_code_spec {
     struct slice token_hash;      /* SHA-256 of the API token */
@@ -20,12 +28,14 @@ struct flow_code_spec {
     bool has_amount;
     int64_t amount;
     struct slice label;
-    struct slice payer_ref, payer_name;
-    struct flow_payee payee;      /* kind P only */
+    struct slice payer_ref, payer_name, payer_class;
+    struct flow_payee payee;      /* of kinds that pay out only */
     bool has_due;
     int32_t due_on;
     bool has_expiry;
     int64_t expires_us;
+    size_t nlines;                /* their sum is the amount */
+    struct flow_line lines[FLOW_LINES_MAX];
 };
 
 struct flow_code_receipt {
@@ -47,8 +57,10 @@ struct flow_code {
     struct slice label;
     int64_t account_id;
     struct slice bin, account_no, holder;
-    struct slice payer_ref, payer_name;
+    struct slice payer_ref, payer_name, payer_class;
+    bool has_payee;         /* money out */
     struct flow_payee payee;
+    struct slice lines;     /* of the bill: a JSON array of [label, amount]; empty without any */
     bool has_due;
     int32_t due_on;
     bool has_expiry;

@@ -7,6 +7,7 @@
 #include "khop/crypto/jws.h"
 #include "khop/db/batch.h"
 #include "khop/db/db.h"
+#include "khop/flow/kinds.h"
 #include "khop/loop/task.h"
 #include <stdint.h>
 #include <sys/queue.h>
@@ -29,6 +30,7 @@ struct flow {
     uint8_t field_key[SEAL_KEY_SIZE];    /* seals connection secrets */
     struct auth *auth;                   /* auth/auth.h: entry of people */
     struct auth_rate *refusals;          /* auth/rate.h; NULL: not counted */
+    struct flow_kinds kinds;             /* of payment codes */
     const char *origin;                  /* "https://thu.example.vn", no slash at the end */
     struct flow_counts {
         uint64_t notices[16];            /* by outcome, 0 = held */

@@ -63,6 +63,8 @@ struct slice req_cookie(const struct req *rq, const char *name);
 const char *req_language(const struct req *rq);
 /* True if Accept prefers HTML over JSON (a browser). */
 bool req_wants_html(const struct req *rq);
+/* True if Accept prefers JSON over HTML: a page that has both is HTML unless somebody asks for the other. */
+bool req_wants_json(const struct req *rq);
 /* True if the client takes gzip (reply_static with compressed bytes). */
 bool req_accepts_gzip(const struct req *rq);
 

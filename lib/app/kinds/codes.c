@@ -33,6 +33,7 @@ struct codes {
     struct flow_job_lease job;
     int64_t accounts[API_BULK_ACCOUNTS];
     size_t naccounts;
+    struct flow_kinds letters; /* kinds of codes */
     uint8_t parts[PARTS_MAX / 8]; /* done before we came */
     struct api_bulk *lines;
     int32_t row; /* rows seen in this pass */
@@ -61,7 +62,7 @@ static int restart(struct task *t, task_step step)
     struct codes *c = job_state(t);
 
     api_bulk_free(c->lines);
-    c->lines = api_bulk_new(slice_is(c->job.format, "csv"), c->accounts, c->naccounts);
+    c->lines = api_bulk_new(slice_is(c->job.format, "csv"), &c->letters, c->accounts, c->naccounts);
     c->row = 0;
     job_input_rewind(t);
     for (int i = 0; step == issue && i < SLOTS; i++) {
@@ -99,6 +100,14 @@ static int accounts_read(struct task *t)
     return c->job.checked ? flow_job_parts(t, c->db, &c->job, parts_read) : restart(t, check);
 }
 
+static int letters_read(struct task *t)
+{
+    struct codes *c = job_state(t);
+    int rc = flow_kinds_read(t, &c->letters);
+
+    return rc < 0 ? rc : flow_job_accounts(t, c->db, &c->job, accounts_read);
+}
+
 static int begin(struct task *t)
 {
     struct codes *c = job_state(t);
@@ -106,7 +115,7 @@ static int begin(struct task *t)
     c->loop = t->loop;
     c->db = job_db(t);
     c->job = *job_lease(t);
-    return flow_job_accounts(t, c->db, &c->job, accounts_read);
+    return flow_kinds_ask(t, c->db, letters_read);
 }
 
 /* --- the first pass --- */

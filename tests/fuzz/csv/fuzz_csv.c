@@ -48,7 +48,10 @@ struct seen {
 static struct seen read_file(struct slice file, size_t cut, bool csv)
 {
     static const int64_t account = 1;
-    struct api_bulk *b = api_bulk_new(csv, &account, 1);
+    struct flow_kinds kinds;
+
+    flow_kinds_init(&kinds);
+    struct api_bulk *b = api_bulk_new(csv, &kinds, &account, 1);
     struct slice pieces[2] = { slice_sub(file, 0, cut), slice_sub(file, cut, file.n) };
     struct seen seen = { 0 };
     struct flow_code_spec spec;

@@ -88,11 +88,27 @@ static void waiting(void **state)
     HAS("data-copy=\"936000\"");
     HAS("data-copy=\"SB7M4QX2C tien an thang 12\"");
     HAS("data-status=\"issued\" data-mark=\"0\"");
+    HAS("<b>Mai</b> · 3A");
+    HAS("<a href=\"https://dl.vietqr.io/pay?app=vba\" target=\"_blank\" rel=\"noreferrer\">Agribank</a>");
     HASNT("ĐÃ NHẬN TIỀN</b>");
     make(web_pay_page, document("pay_waiting"), "en");
     HAS("<html lang=\"en\">");
     HAS("Waiting for the money");
     HASNT("Chín trăm");
+}
+
+/* What the state pays is a line below zero; without apps there is no list of them. */
+static void lines_and_apps(void **state)
+{
+    json_t *doc = document("pay_waiting");
+
+    (void)state;
+    json_object_set_new(doc, "lines", json_pack("[{s:s, s:i}, {s:s, s:i}]", "label", "Tiền ăn", "amount", 1296000, "label",
+                                                "Nhà nước hỗ trợ", "amount", -360000));
+    json_object_set_new(doc, "apps", json_array());
+    make(web_pay_page, doc, "vi");
+    HAS("<span>Nhà nước hỗ trợ</span> <b>-360.000 đ</b>");
+    HASNT("dl.vietqr.io");
 }
 
 static void short_of(void **state)
@@ -172,7 +188,7 @@ static void refuses(const char *member, const char *json)
 static void bad_documents(void **state)
 {
     static const char *const MEMBERS[] = { "org", "code", "memo", "paid", "status", "to", "payload", "receipts", "page_url",
-                                           "qr_png", "events_url", "json_url" };
+                                           "qr_png", "events_url", "json_url", "direction" };
     json_t *doc = document("pay_waiting");
 
     (void)state;
@@ -297,7 +313,7 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_page), cmocka_unit_test(waiting),       cmocka_unit_test(short_of), cmocka_unit_test(paid),
+        cmocka_unit_test(every_page), cmocka_unit_test(waiting),       cmocka_unit_test(lines_and_apps), cmocka_unit_test(short_of), cmocka_unit_test(paid),
         cmocka_unit_test(closed),     cmocka_unit_test(open_amount),   cmocka_unit_test(hostile),  cmocka_unit_test(bad_documents),
         cmocka_unit_test(receipts),   cmocka_unit_test(errors),        cmocka_unit_test(names),    cmocka_unit_test(assets),
         cmocka_unit_test(catalogues),
