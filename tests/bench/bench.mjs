@@ -135,6 +135,7 @@ try {
       const account = `acc_${id32(sql(`select min(account_id) from khop.account where org_id = ${tokenOrg}`))}`
       note('bulk: codes from one file', bulk({ run, sql, db: conninfo('postgres', 'khop'), home, url: `http://127.0.0.1:${port}`, token, account, lines: quick ? 20_000 : 100_000 }))
     }
+    if (wanted('print')) note('pages of 8 slips, PDF', JSON.parse(run(bin('khop_print_load'), [])))
     if (wanted('pay')) {
       const b64 = hex => Buffer.from(hex, 'hex').toString('base64url')
       const tokens = sql("select lpad(to_hex(bucket), 4, '0') || encode(token, 'hex') from khop.charge where charge_id & 1 = 0 limit 5000").split('\n').map(b64)
@@ -163,6 +164,8 @@ try {
   }
   const file = summary['bulk: codes from one file']?.ratio
   if (file) console.log(`codes from one file: ${file.median.toFixed(2)} × COPY of the same rows (${file.min.toFixed(2)} … ${file.max.toFixed(2)})`)
+  const slip = summary['pages of 8 slips, PDF']
+  if (slip) console.log(`slips: ${f(slip.bytes_per_slip, 0)} bytes each in the file; ${f(slip.symbol_share, 2)} of the time goes into their symbols`)
   const events = number('select count(*) from khop.transfer')
   writeFileSync('bench.json', JSON.stringify({ at: new Date().toISOString(), cpus: os.cpus().length, quick, rounds, buckets, lanes, size, events, summary }, null, 1) + '\n')
   console.log(`\n${events} settlements in the books, audit.invariants() empty after every round; bench.json written`)

@@ -7,12 +7,23 @@
 #include <string.h>
 
 #include "khop/base/clock.h"
+#include "khop/print/slip.h"
 #include "khop/print/table.h"
+#include "vietqr.h"
 
 #include "khop/base/banned.h"
 
 static const char *folder;
 static struct print_fonts *fonts;
+static FILE *symbols; /* what each symbol of a paper says: file, page, payload */
+static const char *paper;
+static bool telling;
+
+static void tell_symbol(int page, const char *payload)
+{
+    if (telling)
+        fprintf(symbols, "%s\t%d\t%s\n", paper, page, payload);
+}
 
 static void keep(const char *name, const struct buf *bytes)
 {
@@ -30,7 +41,9 @@ static void sample(const char *name, void (*make)(struct print_sink sink, int ar
 {
     struct buf out[2];
 
+    paper = name;
     for (int i = 0; i < 2; i++) {
+        telling = i == 0;
         buf_init(&out[i], 64 << 20);
         make(print_sink_buf(&out[i]), arg);
     }
@@ -161,12 +174,76 @@ static void sample_tables(void)
         }
 }
 
+/* --- slips --- */
+
+/* A payload as the pay page makes it: account, amount, memo with the code. */
+static struct slice payload_of(char out[VIETQR_ENCODED_MAX], const char *code, int64_t amount)
+{
+    struct vietqr q;
+
+    vietqr_init(&q);
+    snprintf(q.bin, sizeof q.bin, "970436");
+    snprintf(q.account, sizeof q.account, "0123456789012");
+    q.has_amount = amount > 0;
+    q.amount = amount;
+    q.additional[VIETQR_PURPOSE] = (struct vietqr_text){ code, strlen(code) };
+    assert(vietqr_encode(&q, out, VIETQR_ENCODED_MAX, NULL, NULL) == VIETQR_OK);
+    return slice_of(out);
+}
+
+static void make_slips(struct print_sink sink, int count)
+{
+    static const char *const names[] = { "Ánh", "Bình", "Nguyên", "Dế", "Sống", "Ưởng", "ꪼꪕ", "Phương Thảo Nguyên Ngọc" };
+    const struct slips_head head = {
+        .unit = "Trường Phổ thông dân tộc bán trú Tiểu học Chiềng Ơn",
+        .hotline = "0212 3 850 123 (cô Lan, kế toán)",
+        .bank = "Ngân hàng Vietcombank",
+        .account_no = "0123456789012",
+        .holder = "TRUONG PTDTBT TH CHIENG ON",
+        .made_us = MADE_US,
+    };
+    struct slips *s;
+
+    assert(slips_open(&s, &head, fonts, sink) == RC_OK);
+    for (int i = 0; i < count; i++) {
+        char code[16], class[8], payload[VIETQR_ENCODED_MAX];
+        int64_t amount = 90000 + (int64_t)i * 4500;
+
+        snprintf(code, sizeof code, "SB7M4Q%c%cC", "23456789ABCDEFGHJKMNPQRSTUVWXYZ"[i / 31 % 31], "23456789ABCDEFGHJKMNPQRSTUVWXYZ"[i % 31]);
+        snprintf(class, sizeof class, "%dA%d", 1 + i / 200 % 5, 1 + i / 35 % 6);
+        struct slip slip = {
+            .given_name = slice_of(names[i % 8]),
+            .class_name = slice_of(class),
+            .label = slice_of(i % 5 == 4 ? "Tiền ăn bán trú, tiền nước uống và tiền chăm sóc bán trú tháng 11 năm 2026" : "Tiền ăn bán trú tháng 11/2026"),
+            .has_amount = i % 9 != 3,
+            .amount = amount,
+            .payload = payload_of(payload, code, amount),
+            .code = slice_of(code),
+            .has_due = i % 7 != 5,
+            .due_day = 20790,
+        };
+        tell_symbol(i / SLIP_PER_PAGE + 1, payload);
+        assert(slips_add(s, &slip) == RC_OK);
+    }
+    assert(slips_pages(s) == (count + SLIP_PER_PAGE - 1) / SLIP_PER_PAGE);
+    assert(slips_end(s) == RC_OK);
+    slips_free(s);
+}
+
 int main(int argc, char **argv)
 {
+    char name[4096];
+
     assert(argc == 2);
     folder = argv[1];
+    snprintf(name, sizeof name, "%s/symbols", folder);
     assert(print_fonts_open(NULL, &fonts) == RC_OK);
+    symbols = fopen(name, "wb");
+    assert(symbols != NULL);
     sample_tables();
+    sample("slips-20.pdf", make_slips, 20);
+    sample("slips-800.pdf", make_slips, 800);
+    assert(fclose(symbols) == 0);
     print_fonts_free(fonts);
     return 0;
 }
