@@ -47,7 +47,7 @@ static int run_jobs(int index, void *arg)
     log_set_name("jobs");
     for (int i = 0; i < (int)k->config.workers; i++)
         close(k->listeners[i]);
-    return app_jobs(&k->config, index);
+    return app_jobs(&k->config, &k->keys, index);
 }
 
 static int usage(FILE *out)

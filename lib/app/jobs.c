@@ -1,5 +1,6 @@
 /* Background work that must happen once somewhere, not once per process: every step is safe to run in many places. */
 #include "job.h"
+#include "follow.h"
 #include "khop/app/serve.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
@@ -9,6 +10,7 @@
 #include "khop/loop/task.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "khop/base/banned.h"
 
@@ -19,6 +21,7 @@
 #define WORK_DEADLINE_MS (5 * 60 * 1000)
 
 #define CONNECTIONS      5 /* three jobs, one of them with two parts side by side, and what else there is */
+#define NICE             10
 
 enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_COUNT };
 
@@ -27,6 +30,7 @@ struct jobs {
     struct db *db;
     struct loop_timer tick;
     struct job_pool *pool;
+    struct follow *follow;
     struct task task; /* one piece of work at a time */
     bool working;
     enum work doing;
@@ -137,6 +141,7 @@ static void jobs_tick(void *arg)
     if (loop_stopping(j->loop) || !db_ready(j->db))
         return;
     job_pool_tick(j->pool);
+    follow_tick(j->follow);
     if (j->working)
         return;
     for (int w = 0; w < WORK_COUNT; w++) {
@@ -155,7 +160,7 @@ static void on_term(int signo, void *arg)
     loop_stop(j->loop);
 }
 
-static int jobs_open(struct jobs *j, const struct config *config)
+static int jobs_open(struct jobs *j, const struct config *config, const struct app_keys *keys)
 {
     struct db_config db = { .conninfo = config->jobs_database, .lanes = 0, .readers = CONNECTIONS, .role = DB_ROLE_JOBS,
                             .statement_ms = WORK_DEADLINE_MS };
@@ -172,14 +177,20 @@ static int jobs_open(struct jobs *j, const struct config *config)
     j->pool = job_pool_new(j->loop, j->db);
     if (j->pool == NULL)
         return RC_NOMEM;
+    j->follow = follow_new(j->loop, config, keys);
+    if (j->follow == NULL)
+        return RC_NOMEM;
     rc = loop_signal(j->loop, SIGTERM, on_term, j);
     return rc < 0 ? rc : loop_timer_start(j->loop, &j->tick, TICK_MS, true, jobs_tick, j);
 }
 
-int app_jobs(const struct config *config, int index)
+int app_jobs(const struct config *config, const struct app_keys *keys, int index)
 {
     struct jobs j = { 0 };
-    int rc = jobs_open(&j, config);
+    int rc = jobs_open(&j, config, keys);
+
+    /* Where the processor is short, what somebody waits for goes first. */
+    (void)setpriority(PRIO_PROCESS, 0, NICE);
 
     if (rc == RC_OK) {
         log_info("working", "index=%d", index);
@@ -188,6 +199,7 @@ int app_jobs(const struct config *config, int index)
         log_error("jobs_not_started", "rc=%s", rc_name(rc));
     }
     loop_timer_stop(&j.tick);
+    follow_free(j.follow);
     if (j.db != NULL)
         db_close(j.db);
     if (j.loop != NULL)

@@ -1,10 +1,13 @@
 #include "metrics.h"
 
+#include "khop/base/clock.h"
 #include "khop/flow/settle.h"
 
 #include "khop/base/banned.h"
 
-#define METRICS_MAX (64 * 1024)
+#define METRICS_MAX      (64 * 1024)
+#define LOOK_MS          2000 /* how old the figures of the receipts' signing are at most */
+#define LOOK_DEADLINE_MS 5000
 
 static const int64_t BOUNDS_US[METRICS_BOUNDS] = { 500,   1000,   2500,   5000,    10000,   25000,
                                                    50000, 100000, 250000, 1000000, 5000000, 30000000 };
@@ -21,6 +24,59 @@ void metrics_request(struct metrics *m, int status, int64_t us)
         i++;
     m->le[i]++;
     m->sum_us += (uint64_t)us;
+}
+
+/* --- how far the signing of receipts is behind --- */
+
+static void look_ended(struct task *t)
+{
+    struct serve *s = t->state;
+
+    arena_free(t->arena);
+    s->looking = false;
+}
+
+static void look_failed(struct task *t, int rc)
+{
+    (void)rc; /* the figures stay as they were; what ails the database has its own */
+    task_end(t);
+}
+
+static int look_done(struct task *t)
+{
+    struct serve *s = t->state;
+    const struct db_rows *r = db_result(t);
+
+    if (db_rows_count(r) != 1)
+        return RC_INTERNAL;
+    int64_t lag = db_null(r, 0, 1) ? 0 : clock_wall_us() - db_time_us(r, 0, 1);
+
+    s->metrics.unsigned_transfers = (uint64_t)db_i64(r, 0, 0);
+    s->metrics.lag_us = lag > 0 ? lag : 0;
+    task_end(t);
+    return RC_OK;
+}
+
+static int look_begin(struct task *t)
+{
+    struct serve *s = t->state;
+    struct db_args a;
+
+    db_args_init(&a, t->arena);
+    return db_call(s->flow.db, t, DB_SIGN_STATE, &a, look_done);
+}
+
+void metrics_look(struct serve *s)
+{
+    struct arena *arena;
+
+    if (s->looking || loop_now_ms(s->flow.loop) < s->look_at_ms || (arena = arena_new(0)) == NULL)
+        return;
+    s->looking = true;
+    s->look_at_ms = loop_now_ms(s->flow.loop) + LOOK_MS;
+    task_begin(&s->look, s->flow.loop, arena, loop_now_ms(s->flow.loop) + LOOK_DEADLINE_MS, look_failed, look_ended);
+    s->look.state = s;
+    task_run(&s->look, look_begin);
 }
 
 static void counter(struct buf *b, const char *name, const char *help, uint64_t value)
@@ -73,6 +129,13 @@ static void metrics_settle(struct buf *b, const struct flow *f)
     counter(b, "khop_notices_ignored_total", "Notices of a kind that is not ours.", f->counts.ignored);
 }
 
+static void metrics_receipts(struct buf *b, const struct metrics *m)
+{
+    gauge(b, "khop_receipts_unsigned", "Booked transfers whose receipts the follower has not signed yet.", m->unsigned_transfers);
+    buf_printf(b, "# HELP khop_receipts_lag_seconds Age of the oldest of them.\n# TYPE khop_receipts_lag_seconds gauge\n"
+                  "khop_receipts_lag_seconds %lld.%06lld\n", (long long)(m->lag_us / 1000000), (long long)(m->lag_us % 1000000));
+}
+
 static void metrics_db(struct buf *b, const struct flow *f)
 {
     struct db_stats d;
@@ -99,6 +162,7 @@ int app_metrics(struct req *rq)
     buf_init_arena(&b, rq->task.arena, METRICS_MAX);
     metrics_http(&b, s);
     metrics_settle(&b, &s->flow);
+    metrics_receipts(&b, &s->metrics);
     metrics_db(&b, &s->flow);
     if (b.failed)
         return RC_NOMEM;

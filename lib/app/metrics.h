@@ -7,5 +7,7 @@
 int app_metrics(struct req *rq);
 /* One answered request. */
 void metrics_request(struct metrics *m, int status, int64_t us);
+/* Reads, now and then, what /metrics tells of other processes: a scrape must not wait for the database. */
+void metrics_look(struct serve *s);
 
 #endif

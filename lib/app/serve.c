@@ -134,6 +134,8 @@ static void serve_tick(void *arg)
         kinds_look(s);
     if (s->flow.key_no != 0 && s->tick.ms == TICK_START_MS)
         (void)!loop_timer_start(s->flow.loop, &s->tick, TICK_MS, true, serve_tick, s);
+    if (s->flow.key_no != 0 && db_ready(s->flow.db) && !loop_stopping(s->flow.loop))
+        metrics_look(s);
     if (s->flow.key_no != 0 || s->registering || db_schema_state(s->flow.db) != RC_OK)
         return;
     arena = arena_new(0);

@@ -14,6 +14,8 @@ struct metrics {
     uint64_t by_class[6];                /* 1xx … 5xx */
     uint64_t le[METRICS_BOUNDS + 1];
     uint64_t sum_us;
+    uint64_t unsigned_transfers;         /* read every few seconds, for one scrape must not wait for the database */
+    int64_t lag_us;
 };
 
 struct serve {
@@ -28,6 +30,9 @@ struct serve {
     bool asking_kinds;
     int64_t kinds_due_ms;
     bool registering, failed_schema;
+    struct task look;       /* reads what /metrics tells of other processes */
+    int64_t look_at_ms;
+    bool looking;
     int exit_status;
     char hosts[CONFIG_TEXT_MAX], proxies[CONFIG_TEXT_MAX];
     const char *host_list[CONFIG_LIST_MAX + 1], *proxy_list[CONFIG_LIST_MAX + 1];

@@ -86,42 +86,64 @@ static void header_put(struct buf *out, const char *alg, struct slice kid, struc
     buf_puts(out, "\"}");
 }
 
-int jws_sign(struct buf *out, const struct ed25519 *key, const char *kid, const char *typ, struct slice payload)
+/* header.payload, which is what is signed. */
+static int signed_text(struct buf *text, const char *kid, const char *typ, struct slice payload)
 {
-    uint8_t sig[ED25519_SIG_SIZE];
-    struct buf header, text;
-    int rc = RC_BAD_INPUT;
+    struct buf header;
+    int rc = RC_OK;
 
     if (!kid_ok(slice_of(kid)) || !typ_ok(slice_of(typ)) || payload.n == 0)
         return RC_BAD_INPUT;
+    if (payload.n > JWS_MAX / 4 * 3)
+        return RC_TOO_LARGE;
     buf_init(&header, HEADER_MAX);
-    buf_init(&text, JWS_MAX);
     header_put(&header, "Ed25519", slice_of(kid), slice_of(typ));
-    if (payload.n > JWS_MAX / 4 * 3) {
+    enc_base64url(text, header.p, header.n);
+    buf_putc(text, '.');
+    enc_base64url(text, payload.p, payload.n);
+    if (header.failed || text->failed || text->n > JWS_MAX - 1 - SIG_LETTERS)
         rc = RC_TOO_LARGE;
-        goto done;
-    }
-    enc_base64url(&text, header.p, header.n);
-    buf_putc(&text, '.');
-    enc_base64url(&text, payload.p, payload.n);
-    if (header.failed || text.failed || text.n > JWS_MAX - 1 - SIG_LETTERS) {
-        rc = RC_TOO_LARGE;
-        goto done;
-    }
-    rc = ed25519_sign(key, buf_slice(&text), sig);
-    if (rc != RC_OK)
-        goto done;
-    buf_putc(&text, '.');
-    enc_base64url(&text, sig, sizeof sig);
-    if (!text.failed)
-        buf_put_slice(out, buf_slice(&text));
-    if (text.failed || out->failed)
-        rc = RC_NOMEM;
-
-done:
     buf_release(&header);
+    return rc;
+}
+
+int jws_signature(const struct ed25519 *key, const char *kid, const char *typ, struct slice payload, uint8_t sig[ED25519_SIG_SIZE])
+{
+    struct buf text;
+    int rc;
+
+    buf_init(&text, JWS_MAX);
+    rc = signed_text(&text, kid, typ, payload);
+    if (rc == RC_OK)
+        rc = ed25519_sign(key, buf_slice(&text), sig);
     buf_release(&text);
     return rc;
+}
+
+int jws_join(struct buf *out, const char *kid, const char *typ, struct slice payload, const uint8_t sig[ED25519_SIG_SIZE])
+{
+    struct buf text;
+    int rc;
+
+    buf_init(&text, JWS_MAX);
+    rc = signed_text(&text, kid, typ, payload);
+    if (rc == RC_OK) {
+        buf_putc(&text, '.');
+        enc_base64url(&text, sig, ED25519_SIG_SIZE);
+        if (!text.failed)
+            buf_put_slice(out, buf_slice(&text));
+        rc = text.failed || out->failed ? RC_NOMEM : RC_OK;
+    }
+    buf_release(&text);
+    return rc;
+}
+
+int jws_sign(struct buf *out, const struct ed25519 *key, const char *kid, const char *typ, struct slice payload)
+{
+    uint8_t sig[ED25519_SIG_SIZE];
+    int rc = jws_signature(key, kid, typ, payload, sig);
+
+    return rc == RC_OK ? jws_join(out, kid, typ, payload, sig) : rc;
 }
 
 /* What is known of a JWS while it is read. */

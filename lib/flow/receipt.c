@@ -10,6 +10,8 @@ enum receipt_col {
     R_KID, R_ISS, R_PUBLIC_KEY, R_VOIDED, R_LABEL, R_KIND, R_REFERENCE,
 };
 
+enum content_col { C_RC, C_BUCKET, C_ORG, C_SEQ, C_ORG_CODE, C_YEAR, C_NO, C_RID, C_CODE, C_AMOUNT, C_PAID, C_ISSUED, C_KID, C_ISS, C_SIGNATURE };
+
 static void receipt_from_row(const struct db_rows *r, int i, struct flow_receipt *out)
 {
     struct slice kind = db_text(r, i, R_KIND);
@@ -105,6 +107,41 @@ int flow_receipt_list(struct task *t, struct flow *f, struct slice token_hash, i
     return db_call(f->db, t, DB_RECEIPT_LIST, &a, next);
 }
 
+int flow_receipt_jws(struct task *t, struct flow *f, int32_t bucket, struct slice rid, task_step next)
+{
+    struct db_args a;
+
+    db_args_init(&a, t->arena);
+    db_arg_i32(&a, bucket);
+    db_arg_bytes(&a, rid);
+    return db_call(f->db, t, DB_RECEIPT_JWS, &a, next);
+}
+
+int flow_receipt_read_content(const struct db_rows *r, int i, struct flow_receipt *out, int64_t *seq)
+{
+    if (i >= db_rows_count(r))
+        return RC_NOT_FOUND;
+    if (db_i64(r, i, C_RC) < 0)
+        return (int)db_i64(r, i, C_RC);
+    *out = (struct flow_receipt){
+        .bucket = (int32_t)db_i64(r, i, C_BUCKET),
+        .org_id = db_i64(r, i, C_ORG),
+        .org_code = db_text(r, i, C_ORG_CODE),
+        .year = (int32_t)db_i64(r, i, C_YEAR),
+        .number = db_i64(r, i, C_NO),
+        .rid = db_text(r, i, C_RID),
+        .code_no = (int32_t)db_i64(r, i, C_CODE),
+        .amount = db_i64(r, i, C_AMOUNT),
+        .paid_us = db_time_us(r, i, C_PAID),
+        .issued_us = db_time_us(r, i, C_ISSUED),
+        .kid = db_text(r, i, C_KID),
+        .iss = db_text(r, i, C_ISS),
+        .signature = db_text(r, i, C_SIGNATURE),
+    };
+    *seq = db_i64(r, i, C_SEQ);
+    return RC_OK;
+}
+
 int flow_receipt_public(struct task *t, struct flow *f, int32_t bucket, struct slice rid, task_step next)
 {
     struct db_args a;
@@ -131,20 +168,48 @@ static int receipt_fields(const struct flow_receipt *r, struct receipt *out)
     return RC_OK;
 }
 
-int flow_receipt_sign(const struct flow *f, const struct flow_receipt *r, struct buf *out)
+/* What a signature covers, as it stands in the payload. */
+static int receipt_content(const struct flow_receipt *r, struct buf *out)
 {
     struct receipt fields;
-    struct buf content;
     int rc = receipt_fields(r, &fields);
 
-    if (rc < 0)
-        return rc;
-    if (!slice_is(r->kid, f->kid))
+    return rc < 0 ? rc : receipt_write(out, &fields);
+}
+
+int flow_receipt_signature(const struct ed25519 *key, const char *kid, const struct flow_receipt *r, uint8_t sig[ED25519_SIG_SIZE])
+{
+    struct buf content;
+    int rc;
+
+    if (!slice_is(r->kid, kid))
         return RC_NOT_FOUND;
     buf_init(&content, RECEIPT_MAX);
-    rc = receipt_write(&content, &fields);
+    rc = receipt_content(r, &content);
     if (rc == RC_OK)
-        rc = jws_sign(out, f->receipt_key, f->kid, RECEIPT_TYP, buf_slice(&content));
+        rc = jws_signature(key, kid, RECEIPT_TYP, buf_slice(&content), sig);
+    buf_release(&content);
+    return rc;
+}
+
+int flow_receipt_sign(const struct flow *f, const struct flow_receipt *r, struct buf *out)
+{
+    uint8_t sig[ED25519_SIG_SIZE];
+    char kid[JWS_KID_SIZE] = "";
+    struct buf content;
+    int rc;
+
+    if (r->kid.n >= sizeof kid)
+        return RC_INTERNAL;
+    memcpy(kid, r->kid.p, r->kid.n);
+    if (r->signature.n == sizeof sig)
+        memcpy(sig, r->signature.p, sizeof sig);
+    else if ((rc = flow_receipt_signature(f->receipt_key, f->kid, r, sig)) < 0)
+        return rc;
+    buf_init(&content, RECEIPT_MAX);
+    rc = receipt_content(r, &content);
+    if (rc == RC_OK)
+        rc = jws_join(out, kid, RECEIPT_TYP, buf_slice(&content), sig);
     buf_release(&content);
     return rc;
 }

@@ -56,7 +56,8 @@ static int jws_done(struct task *t)
     struct req *rq = req_of(t);
     struct flow_receipt receipt;
     struct buf out;
-    int rc = flow_receipt_read(t, &receipt);
+    int64_t seq;
+    int rc = flow_receipt_read_content(db_result(t), 0, &receipt, &seq);
 
     if (rc < 0)
         return rc;
@@ -70,5 +71,9 @@ static int jws_done(struct task *t)
 
 int web_receipt_jws(struct req *rq)
 {
-    return receipt_find(rq, jws_done);
+    struct slice rid;
+    int32_t bucket;
+    int rc = web_token(rq, &bucket, &rid);
+
+    return rc < 0 ? rc : flow_receipt_jws(&rq->task, rq->app, bucket, rid, jws_done);
 }

@@ -91,6 +91,12 @@ begin
         select 'receipt_key', r.org_id, format('%s receipts of key %s, which is not registered', count(*), r.key_no)
           from khop.receipt r where not exists (select 1 from khop.receipt_key k where k.key_no = r.key_no) group by r.org_id, r.key_no
         union all
+        select 'receipt_signature', g.org_id, format('year %s: signatures from no. %s to %s, receipts to %s', g.year, g.first_no, g.last_no, r.last)
+          from (select g.bucket, g.org_id, g.year, g.first_no, g.first_no + octet_length(g.signatures) / 64 - 1 as last_no from khop.receipt_signature g) g
+          left join (select r.bucket, r.org_id, r.year, max(r.no) as last from khop.receipt r group by r.bucket, r.org_id, r.year) r
+            on r.bucket = g.bucket and r.org_id = g.org_id and r.year = g.year
+         where g.first_no < 1 or g.last_no > coalesce(r.last, 0)
+        union all
         select 'outbox', o.org_id, format('topic %s has been passed on up to %s, the next transfer is %s', o.topic, o.next_seq - 1, h.next_seq)
           from khop.outbox o left join khop.org_head h on h.bucket = o.bucket and h.org_id = o.org_id
          where o.next_seq > coalesce(h.next_seq, 0)

@@ -93,14 +93,14 @@ const load = (what, options) => {
   return r.ok
 }
 // All that happened in between; the fixed part of a run (connections made) is small against n. How often khopd looks whether a secret
-// has changed depends on the time that a run takes: such a look is no part of it.
+// has changed, and how far the receipts are, depends on the time that a run takes: such looks are no part of it.
 function through(name, what, n, options) {
   const lsn = sql("select pg_current_wal_flush_lsn(); select pg_stat_statements_reset() is null").split('\n')[0], before = counted()
   const ok = load(what, { '--n': n, ...options })
   if (ok !== n) throw new Error(`${name}: ${ok} of ${n}`)
   const after = counted()
   const [statements, buffers] = row(`select sum(calls), sum(shared_blks_hit + shared_blks_read) from pg_stat_statements s join pg_roles r on r.oid = s.userid
-    where r.rolname = 'khop_serve' and s.toplevel and s.query not like '%from khop.connection_get(%'`)
+    where r.rolname = 'khop_serve' and s.toplevel and s.query not like all (array['%from khop.connection_get(%', '%from khop.sign_state(%'])`)
   const [wal, commits] = what === 'get' ? [] : row(`select pg_current_wal_flush_lsn() - '${lsn}', coalesce(sum(count), 0) from pg_get_wal_stats('${lsn}', pg_current_wal_flush_lsn(), true)
     where "resource_manager/record_type" like 'Transaction/COMMIT%'`)
   note(name, n, { statements, buffers, ...(what === 'get' ? {} : { commits, wal_bytes: wal }), syscalls: after.syscalls - before.syscalls,

@@ -47,7 +47,7 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
     where has_column_privilege(r, oid, attnum, 'update') $$,
     array['khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
           'khop_fn_settle bucket_head.next_id', 'khop_fn_settle day_total.n', 'khop_fn_settle day_total.amount', 'khop_fn_settle charge_due.paid',
-          'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.adjusted', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts',
+          'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.adjusted', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts', 'khop_fn_settle outbox.next_seq',
           'khop_fn_org charge.cancelled_at', 'khop_fn_org charge.cancelled_by', 'khop_fn_org charge.cancel_reason', 'khop_fn_org charge_due.cancelled',
           'khop_fn_org job.state', 'khop_fn_org job.total', 'khop_fn_org job.done', 'khop_fn_org job.part', 'khop_fn_org job.first_id', 'khop_fn_org job.finished_at',
           'khop_fn_org job.error', 'khop_fn_org job.result', 'khop_fn_org job.stage', 'khop_fn_org job.takes', 'khop_fn_org job.confirmed_at', 'khop_fn_org job.confirmed_by',

@@ -21,6 +21,6 @@ int app_keys_read(struct app_keys *keys, const char *dir, char *error, size_t er
 /* Serves on `listener` until SIGTERM; returns the exit status. */
 int app_serve(const struct config *config, const struct app_keys *keys, int listener, int index);
 /* Background work until SIGTERM. */
-int app_jobs(const struct config *config, int index);
+int app_jobs(const struct config *config, const struct app_keys *keys, int index);
 
 #endif

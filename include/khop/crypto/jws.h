@@ -13,6 +13,10 @@
 int jws_thumbprint(const uint8_t public_key[ED25519_KEY_SIZE], char kid[JWS_KID_SIZE]) RC_MUST;
 /* Appends header.payload.signature to out. */
 int jws_sign(struct buf *out, const struct ed25519 *key, const char *kid, const char *typ, struct slice payload) RC_MUST;
+/* The same in two steps, perhaps years apart: the signature alone, and the whole from it. */
+int jws_signature(const struct ed25519 *key, const char *kid, const char *typ, struct slice payload,
+                  uint8_t sig[ED25519_SIG_SIZE]) RC_MUST;
+int jws_join(struct buf *out, const char *kid, const char *typ, struct slice payload, const uint8_t sig[ED25519_SIG_SIZE]) RC_MUST;
 
 /* Finds the key for a kid; NULL when it is not trusted. */
 typedef const struct ed25519 *(*jws_key_fn)(struct slice kid, void *arg);

@@ -19,6 +19,7 @@ struct flow_receipt {
     int32_t code_no;
     int64_t amount, paid_us, issued_us;
     struct slice kid, iss;
+    struct slice signature; /* as kept, 64 bytes; empty: not known, or not made yet */
     bool voided;
     struct slice label, reference;
     char kind;
@@ -31,8 +32,18 @@ int flow_receipt_public(struct task *t, struct flow *f, int32_t bucket, struct s
 int flow_receipt_read(struct task *t, struct flow_receipt *out) RC_MUST;
 int flow_receipt_read_list(struct task *t, struct flow_receipt **out, size_t *n) RC_MUST;
 
-/* Appends the compact JWS. RC_NOT_FOUND when the receipt was numbered under a key that this process does not hold. */
+/* What the signed form of a public receipt is made of, with the signature if the follower has made it; a row of khop.receipt_content
+ * as a receipt, and the number of its transfer. Year 0: this transfer gave no receipt. */
+int flow_receipt_jws(struct task *t, struct flow *f, int32_t bucket, struct slice rid, task_step next) RC_MUST;
+int flow_receipt_read_content(const struct db_rows *r, int i, struct flow_receipt *out, int64_t *seq) RC_MUST;
+
+/* Appends the compact JWS: with the signature that is kept, else with one made now; the bytes are the same. RC_NOT_FOUND when
+ * there is none and the receipt was numbered under a key that this process does not hold. */
 int flow_receipt_sign(const struct flow *f, const struct flow_receipt *r, struct buf *out) RC_MUST;
+
+/* The signature alone; RC_NOT_FOUND when the receipt was numbered under another key. */
+int flow_receipt_signature(const struct ed25519 *key, const char *kid, const struct flow_receipt *r,
+                           uint8_t sig[ED25519_SIG_SIZE]) RC_MUST;
 
 /* Public keys, for /.well-known/jwks.json. Rows: kid, public key, valid from, revoked at. */
 int flow_keys_list(struct task *t, struct flow *f, task_step next) RC_MUST;
