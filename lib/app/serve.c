@@ -199,9 +199,11 @@ static int serve_keys(struct serve *s, const struct app_keys *keys)
 
 static int serve_open_auth(struct serve *s, const struct app_keys *keys)
 {
-    struct auth_config auth = { .origin = s->config->origin };
+    struct auth_config auth = { .loop = s->flow.loop, .origin = s->config->origin };
 
     memcpy(auth.session_key, keys->session_key, sizeof auth.session_key);
+    memcpy(auth.pepper_key, keys->pepper_key, sizeof auth.pepper_key);
+    memcpy(auth.totp_key, keys->totp_key, sizeof auth.totp_key);
     s->flow.auth = auth_new(&auth);
     explicit_bzero(&auth, sizeof auth);
     return s->flow.auth == NULL ? RC_NOMEM : RC_OK;
@@ -297,8 +299,8 @@ static void serve_close(struct serve *s)
     if (s->flow.db != NULL)
         db_close(s->flow.db);
     flow_connections_free(s->flow.connections);
-    auth_rate_free(s->flow.refusals);
     auth_free(s->flow.auth);
+    auth_rate_free(s->flow.refusals);
     ed25519_free(s->flow.receipt_key);
     if (s->flow.loop != NULL)
         loop_free(s->flow.loop);

@@ -5,9 +5,13 @@
 #include "khop/flow/flow.h"
 #include "khop/http/req.h"
 
+struct hasher;
+
 struct auth {
     const char *origin;
-    struct mac *session_mac;
+    struct mac *session_mac, *pepper_mac;
+    uint8_t totp_key[SEAL_KEY_SIZE];
+    struct hasher *hasher;
 };
 
 static inline struct auth *auth_of(const struct req *rq)

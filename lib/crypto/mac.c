@@ -25,6 +25,15 @@ static bool mac_set_key(struct mac *m, const char *digest, struct slice key)
     return EVP_MAC_init(m->ctx, crypto_bytes(key), key.n, params) == 1;
 }
 
+static const struct {
+    const char *name;
+    size_t size;
+} digests[] = {
+    [MAC_HMAC_SHA256] = { "SHA256", SHA256_SIZE },
+    [MAC_HMAC_SHA512] = { "SHA512", SHA512_SIZE },
+    [MAC_HMAC_SHA1] = { "SHA1", SHA1_SIZE },
+};
+
 struct mac *mac_new(enum mac_kind kind, struct slice key)
 {
     if (key.n == 0 || crypto_algs.hmac == NULL)
@@ -34,9 +43,9 @@ struct mac *mac_new(enum mac_kind kind, struct slice key)
 
     if (m == NULL)
         return NULL;
-    m->size = kind == MAC_HMAC_SHA512 ? SHA512_SIZE : SHA256_SIZE;
+    m->size = digests[kind].size;
     m->ctx = EVP_MAC_CTX_new(crypto_algs.hmac);
-    if (m->ctx == NULL || !mac_set_key(m, kind == MAC_HMAC_SHA512 ? "SHA512" : "SHA256", key)) {
+    if (m->ctx == NULL || !mac_set_key(m, digests[kind].name, key)) {
         (void)crypto_fail(RC_INTERNAL);
         mac_free(m);
         return NULL;

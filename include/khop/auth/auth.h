@@ -12,12 +12,16 @@
 struct auth;
 
 struct auth_config {
+    struct loop *loop;                  /* NULL in a test: then nothing is hashed */
     uint8_t session_key[AUTH_KEY_SIZE]; /* form tokens and device cookies */
+    uint8_t pepper_key[AUTH_KEY_SIZE];  /* passwords */
+    uint8_t totp_key[SEAL_KEY_SIZE];    /* secrets of second factors */
     const char *origin;                 /* ours: "https://…"; kept by pointer */
 };
 
-/* NULL without memory. */
+/* Starts the thread that hashes. NULL without memory or a thread. */
 struct auth *auth_new(const struct auth_config *config);
-void auth_free(struct auth *a); /* accepts NULL */
+/* Before the loop goes: waits for the hash that is being made. Accepts NULL. */
+void auth_free(struct auth *a);
 
 #endif

@@ -15,17 +15,18 @@ int crypto_random(void *out, size_t n) RC_MUST;
 /* Equal length and equal bytes, in time that does not depend on the bytes. */
 bool crypto_equal(struct slice a, struct slice b);
 
+#define SHA1_SIZE   20 /* as part of HMAC only: one-time codes of authenticator apps */
 #define SHA256_SIZE 32
 #define SHA512_SIZE 64
 int crypto_sha256(struct slice data, uint8_t out[SHA256_SIZE]) RC_MUST;
 int crypto_sha256_parts(const struct slice *parts, size_t n, uint8_t out[SHA256_SIZE]) RC_MUST;
 
 /* A keyed MAC context, made once per secret (not empty) and used for many messages, one at a time: not for two threads. */
-enum mac_kind { MAC_HMAC_SHA256, MAC_HMAC_SHA512 };
+enum mac_kind { MAC_HMAC_SHA256, MAC_HMAC_SHA512, MAC_HMAC_SHA1 };
 struct mac;
 struct mac *mac_new(enum mac_kind kind, struct slice key); /* NULL on failure */
 void mac_free(struct mac *m);
-size_t mac_size(const struct mac *m); /* 32 or 64 */
+size_t mac_size(const struct mac *m); /* 20, 32 or 64 */
 /* MAC over the parts one after the other. */
 int mac_sign(const struct mac *m, const struct slice *parts, size_t n, uint8_t out[SHA512_SIZE]) RC_MUST;
 
