@@ -55,10 +55,7 @@ static void read_dates(struct api_in *in, struct flow_code_spec *spec)
 {
     struct slice text;
 
-    api_in_text(in, NULL, "/due_on", 0, 10, &text);
-    spec->has_due = text.p != NULL;
-    if (spec->has_due && clock_parse_date(text, &spec->due_on) < 0)
-        api_in_fault(in, "/due_on", "date", "This must be a date such as 2026-11-30.");
+    api_in_date(in, NULL, "/due_on", &spec->has_due, &spec->due_on);
     api_in_text(in, NULL, "/expires_at", 0, 40, &text);
     spec->has_expiry = text.p != NULL;
     if (spec->has_expiry && clock_parse_rfc3339(text, &spec->expires_us) < 0)

@@ -202,6 +202,31 @@ void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, si
     }
 }
 
+/* A whole number as people write it: "1200000", or with groups of three, "1.200.000" or "1 200 000". */
+static int grouped_number(struct slice s, int64_t *out)
+{
+    char digits[24];
+    size_t n = 0, since = 0;
+    bool minus = s.n > 0 && s.p[0] == '-', grouped = false;
+
+    for (size_t i = minus ? 1 : 0; i < s.n; i++, since++) {
+        if (s.p[i] == '.' || s.p[i] == ' ') {
+            if (since == 0 || since > 3 || (grouped && since != 3))
+                return RC_BAD_INPUT;
+            grouped = true;
+            since = (size_t)-1;
+            continue;
+        }
+        if (n == sizeof digits)
+            return RC_BAD_INPUT;
+        digits[n++] = s.p[i];
+    }
+    if ((grouped && since != 3) || num_parse((struct slice){ digits, n }, 0, INT64_MAX, false, out) < 0)
+        return RC_BAD_INPUT;
+    *out = minus ? -*out : *out;
+    return RC_OK;
+}
+
 /* The number of a member or a field: 1, 0 when absent, -1 when it is something else. */
 static int number_of(struct api_in *in, json_t *parent, const char *pointer, int64_t *out)
 {
@@ -214,6 +239,8 @@ static int number_of(struct api_in *in, json_t *parent, const char *pointer, int
 
     if (v == NULL)
         return 0;
+    if (in->form && json_is_string(v))
+        return grouped_number((struct slice){ json_string_value(v), json_string_length(v) }, out) < 0 ? -1 : 1;
     if (!json_is_integer(v))
         return -1;
     *out = json_integer_value(v);
@@ -239,6 +266,71 @@ void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t 
     }
     *has = true;
     *out = number;
+}
+
+/* "30/11/2026" and "3/1/2027", as people write a date where the browser has no field for it. */
+static int written_date(struct slice s, int32_t *day)
+{
+    struct slice rest = s, d = slice_cut(&rest, '/'), m = slice_cut(&rest, '/');
+    int64_t number[3];
+    char text[16];
+
+    if (d.n > 2 || m.n > 2 || rest.n != 4 || num_parse(d, 1, 31, true, &number[0]) < 0 || num_parse(m, 1, 12, true, &number[1]) < 0 ||
+        num_parse(rest, 1970, 9999, false, &number[2]) < 0)
+        return RC_BAD_INPUT;
+    snprintf(text, sizeof text, "%04d-%02d-%02d", (int)number[2], (int)number[1], (int)number[0]);
+    return clock_parse_date(slice_of(text), day);
+}
+
+void api_in_date(struct api_in *in, json_t *parent, const char *pointer, bool *has, int32_t *day)
+{
+    struct slice text;
+
+    *day = 0;
+    api_in_text(in, parent, pointer, 0, 32, &text);
+    *has = text.p != NULL;
+    if (*has && clock_parse_date(text, day) < 0 && (!in->form || written_date(text, day) < 0)) {
+        *has = false;
+        api_in_fault(in, pointer, "date", "This must be a date such as 2026-11-30.");
+    }
+}
+
+void api_in_bool(struct api_in *in, json_t *parent, const char *pointer, bool *out)
+{
+    json_t *v = in->columns != NULL ? NULL : member(in, parent, pointer);
+
+    bool ticked = in->form && json_is_string(v);
+    struct slice text = { json_string_value(v), ticked ? json_string_length(v) : 0 };
+
+    *out = json_is_true(v) || (ticked && !slice_is(text, "false") && !slice_is(text, "0"));
+    if (v != NULL && !json_is_boolean(v) && !ticked)
+        api_in_fault(in, pointer, "type", "This must be true or false.");
+}
+
+size_t api_in_array(struct api_in *in, const char *pointer, size_t max)
+{
+    json_t *v = member(in, NULL, pointer);
+
+    if (v == NULL)
+        return 0;
+    if (in->form && json_is_string(v))
+        return 1;
+    if (!json_is_array(v)) {
+        api_in_fault(in, pointer, "type", "This must be an array.");
+        return 0;
+    }
+    if (json_array_size(v) > max) {
+        api_in_fault(in, pointer, "length", "There are more elements here than are taken at once.");
+        return 0;
+    }
+    return json_array_size(v);
+}
+
+json_t *api_in_element(struct api_in *in, const char *pointer, size_t i)
+{
+    json_t *v = member(in, NULL, pointer);
+
+    return json_is_array(v) ? json_array_get(v, i) : v;
 }
 
 void api_in_id(struct api_in *in, json_t *parent, const char *pointer, const char *prefix, bool required, int64_t *out)

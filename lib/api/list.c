@@ -52,15 +52,24 @@ static int page_read(struct req *rq, struct api_list *list)
 
 int api_list_begin(struct req *rq, struct api_list **out)
 {
+    struct slice hash;
+    int rc = auth_bearer(rq, &hash);
+
+    return rc < 0 ? rc : api_list_open(rq, hash, out);
+}
+
+int api_list_open(struct req *rq, struct slice token_hash, struct api_list **out)
+{
     struct api_list *list = task_state(&rq->task, sizeof *list);
-    int rc;
 
     if (list == NULL)
         return RC_NOMEM;
-    rc = auth_bearer(rq, &list->token_hash);
-    if (rc < 0)
-        return rc;
+    list->token_hash = token_hash;
     *out = list;
+    if (rq->method == HTTP_POST) { /* the list around a form that is shown again: from its start */
+        list->limit = LIMIT_DEFAULT + 1;
+        return RC_OK;
+    }
     if (page_read(rq, list) == RC_OK)
         return RC_OK;
     api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
@@ -97,7 +106,7 @@ static void set_next(struct req *rq, json_t *doc, const int64_t key[2])
     link_next(rq, buf_slice(&cursor));
 }
 
-int api_list_reply(struct req *rq, const void *rows, size_t n, api_list_row row)
+json_t *api_list_doc(struct req *rq, const void *rows, size_t n, api_list_row row)
 {
     const struct api_list *list = rq->task.state;
     size_t page = (size_t)list->limit - 1;
@@ -112,5 +121,10 @@ int api_list_reply(struct req *rq, const void *rows, size_t n, api_list_row row)
         set_next(rq, doc, key);
     else
         json_object_set_new(doc, "next", json_null());
-    return api_reply(rq, 200, doc);
+    return doc;
+}
+
+int api_list_reply(struct req *rq, const void *rows, size_t n, api_list_row row)
+{
+    return api_reply(rq, 200, api_list_doc(rq, rows, n, row));
 }

@@ -75,6 +75,11 @@ const char *api_detail(const struct req *rq, const char *detail)
     return wants_vi(rq) ? problem_vi(detail) : detail;
 }
 
+const char *api_detail_in(const char *lang, const char *detail)
+{
+    return strcmp(lang, "vi") == 0 ? problem_vi(detail) : detail;
+}
+
 static json_t *problem_errors(const struct api_error *errors, size_t n, bool vi)
 {
     json_t *list = json_array();

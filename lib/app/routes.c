@@ -2,6 +2,7 @@
 
 #include "khop/api/api.h"
 #include "khop/api/problem.h"
+#include "khop/web/desk.h"
 #include "khop/web/web.h"
 #include "metrics.h"
 
@@ -24,6 +25,10 @@
 #define GET(path, fn)  { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = READ_DEADLINE_MS }
 #define POST(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = API_BODY }
 #define HOOK(path)     { .method = HTTP_POST, .pattern = path, .handle = api_hook, .body_max = HOOK_BODY, .deadline_ms = HOOK_DEADLINE_MS }
+
+/* One handler for programs and for people (web/desk.h). */
+#define BOTH_GET(path, fn)  GET("/api/v1" path, fn), GET("/desk" path, fn)
+#define BOTH_POST(path, fn) POST("/api/v1" path, fn), POST("/desk" path, fn)
 
 const struct route app_routes[] = {
     HOOK("/hooks/{}"),
@@ -56,9 +61,9 @@ const struct route app_routes[] = {
     POST("/api/v1/jobs/{}/confirm", api_jobs_confirm),
     GET("/api/v1/jobs/{}/result", api_jobs_result),
     GET("/api/v1/jobs/{}/codes", api_jobs_codes),
-    POST("/api/v1/accounts", api_accounts_create),
-    GET("/api/v1/accounts", api_accounts_list),
-    GET("/api/v1/accounts/{}", api_accounts_get),
+    BOTH_GET("/accounts", desk_accounts),
+    BOTH_POST("/accounts", desk_accounts_create),
+    BOTH_GET("/accounts/{}", desk_account),
     POST("/api/v1/connections", api_connections_create),
     GET("/api/v1/connections", api_connections_list),
     GET("/api/v1/connections/{}", api_connections_get),

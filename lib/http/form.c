@@ -60,10 +60,22 @@ static bool name_is(struct slice text, struct slice name)
     return at == name.n;
 }
 
+static int text_of(struct arena *arena, struct slice raw, struct slice *out)
+{
+    char *text = arena_alloc(arena, raw.n + 1);
+    size_t n = 0;
+
+    if (text == NULL)
+        return RC_NOMEM;
+    if (unescape(raw, text, &n) < 0 || !utf8_valid((struct slice){ text, n }))
+        return RC_BAD_INPUT;
+    *out = (struct slice){ text, n };
+    return RC_OK;
+}
+
 static int form_find(struct arena *arena, struct slice pairs, struct slice name, struct slice *value)
 {
     struct slice raw = { NULL, 0 };
-    size_t n = 0;
 
     for (int left = FORM_PAIRS_MAX; pairs.n > 0; left--) {
         struct slice pair = slice_cut(&pairs, '&');
@@ -76,17 +88,23 @@ static int form_find(struct arena *arena, struct slice pairs, struct slice name,
             return RC_BAD_INPUT;
         raw = pair;
     }
-    if (raw.p == NULL)
-        return RC_NOT_FOUND;
+    return raw.p == NULL ? RC_NOT_FOUND : text_of(arena, raw, value);
+}
 
-    char *out = arena_alloc(arena, raw.n + 1);
+int form_next(struct arena *arena, struct slice *rest, struct slice *name, struct slice *value)
+{
+    while (rest->n > 0) {
+        struct slice pair = slice_cut(rest, '&'), raw_name = slice_cut(&pair, '=');
+        int rc;
 
-    if (out == NULL)
-        return RC_NOMEM;
-    if (unescape(raw, out, &n) < 0 || !utf8_valid((struct slice){ out, n }))
-        return RC_BAD_INPUT;
-    *value = (struct slice){ out, n };
-    return RC_OK;
+        if (raw_name.n == 0 && pair.n == 0)
+            continue;
+        rc = text_of(arena, raw_name, name);
+        if (rc == RC_OK)
+            rc = text_of(arena, pair, value);
+        return rc < 0 ? rc : 1;
+    }
+    return 0;
 }
 
 int req_query(struct req *rq, const char *name, struct slice *value)

@@ -2,7 +2,9 @@
 
 #include "khop/api/json.h"
 #include "khop/api/problem.h"
+#include "khop/base/log.h"
 #include "khop/flow/flow.h"
+#include "khop/web/desk.h"
 #include "khop/web/pages.h"
 #include "khop/web/web.h"
 
@@ -88,7 +90,7 @@ static bool is_page(const struct req *rq)
         if (slice_starts(rq->path, slice_of(machines[i])))
             return false;
     }
-    return req_wants_html(rq);
+    return rq->desk != NULL ? desk_is_page(rq) : req_wants_html(rq);
 }
 
 static int status_of(int rc)
@@ -96,6 +98,10 @@ static int status_of(int rc)
     switch (rc) {
     case RC_NOT_FOUND:
         return 404;
+    case RC_FORBIDDEN:
+        return 403;
+    case RC_CONFLICT:
+        return 409;
     case RC_BAD_INPUT:
         return 400;
     case RC_NOMEM:
@@ -123,8 +129,13 @@ void web_fail_status(struct req *rq, int status)
 
 void web_fail(struct req *rq, int rc)
 {
-    if (!is_page(rq) || rc == RC_INTERNAL || rc == RC_IO)
+    if (desk_fail(rq, rc))
+        return;
+    if (!is_page(rq)) {
         api_fail(rq, rc);
-    else
-        web_fail_status(rq, status_of(rc));
+        return;
+    }
+    if (rc == RC_INTERNAL || rc == RC_IO)
+        log_error("request_failed", "trace=%s rc=%s", rq->task.trace, rc_name(rc));
+    web_fail_status(rq, status_of(rc));
 }

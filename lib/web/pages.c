@@ -1,6 +1,7 @@
 #include "khop/web/pages.h"
 
 #include "assets.h"
+#include "desk_view.h"
 #include "khop/web/locale.h"
 #include "khop/web/mustache.h"
 #include "pages_view.h"
@@ -101,6 +102,11 @@ int web_error_page(const json_t *doc, const char *lang, struct buf *out)
 int web_home_page(const json_t *doc, const char *lang, struct buf *out)
 {
     return page("home.html", doc, lang, NULL, out);
+}
+
+int web_desk_page(const char *template, const json_t *doc, const char *lang, struct buf *out)
+{
+    return page(template, doc, lang, view_desk, out);
 }
 
 struct slice web_given_name(struct slice name)

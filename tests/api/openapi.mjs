@@ -62,6 +62,10 @@ export class Contract {
     }
     assert.equal(answer.headers.server, undefined, `${what}: says what it runs on`);
     if (request.method === 'HEAD') assert.equal(answer.text, '', `${what}: a body in answer to HEAD`);
+    if (!found && /^\/(desk|login|logout|setup|invite|me)(\/|$)/.test(request.path)) {
+      this.checkPage(request, answer, what);
+      return;
+    }
     if (!found) {
       assert.equal(answer.status, 404, `${what}: not in the contract`);
       if (answer.type?.includes('json') && request.method !== 'HEAD') this.problem(answer, what);
@@ -86,6 +90,17 @@ export class Contract {
     if (answer.status < 300 && operation.requestBody?.content?.['application/json']?.schema && request.body !== undefined) {
       this.fits(`/paths/${escape(found.path)}/${method}/requestBody/content/application~1json/schema`, request.body, `${what}: what was taken`);
     }
+  }
+
+  // A signed-in page: a document of the contract in its other face, or a page, or the way to one.
+  checkPage(request, answer, what) {
+    const face = this.paths.find((p) => p.pattern.test(request.path.replace(/^\/desk/, '/api/v1')));
+    const said = face && this.document.paths[face.path][request.method === 'HEAD' ? 'get' : request.method.toLowerCase()]?.responses[answer.status];
+
+    if (answer.status === 303) assert.match(answer.headers.location ?? '', /^\/(?!\/)/, `${what}: leads elsewhere`);
+    else if (answer.type === 'application/problem+json') this.problem(answer, what);
+    else if (answer.type === 'application/json' && said) this.checkBody(`/paths/${escape(face.path)}/${request.method.toLowerCase()}/responses/${answer.status}`, said, answer, what);
+    else if (answer.type === 'text/html' && request.method !== 'HEAD') assert.match(answer.text, /^<!doctype html>/, what);
   }
 
   checkHeaders(said, answer, what) {

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '../..');
-const render = path.join(process.env.KHOP_BUILD ?? path.join(root, 'build/dev'), 'tests/web_render');
+const render = path.join(path.resolve(root, process.env.KHOP_BUILD ?? 'build/dev'), 'tests/web_render');
 
 const headers = {
   'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'",

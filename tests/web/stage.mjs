@@ -2,6 +2,7 @@
 // can be in, and tabs that keep account of what they load.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import crypto from 'node:crypto';
 import { openSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -89,6 +90,25 @@ export class Stage extends Server {
       if ((answer?.status === 200) === wanted) return;
       assert.ok(Date.now() - began < 20_000, `/readyz: ${answer?.status}\n${this.log().slice(-2000)}`);
     }
+  }
+
+  // Somebody with a role of an organisation, signed in: {cookie, name}. Straight into the tables: how one signs in is tested elsewhere.
+  signedIn(org, role, name = 'Cầm Thị Ơn') {
+    const secret = crypto.randomBytes(32), id = crypto.randomBytes(5).readUIntBE(0, 5) + 1, org_id = `(select org_id from khop.org where code = '${org.code}')`;
+    this.owner(`insert into khop.app_user (user_id, login, name, password, pepper, created_at, changed_at) values (${id}, 'u${id}', '${name}', '-', 0, now(), now());
+      insert into khop.membership (user_id, org_id, role, created_at, created_by) values (${id}, ${org_id}, '${role}', now(), ${id});
+      insert into khop.session (session_id, session_hash, user_id, stage, org_id, bucket, role, scopes, idle_s, created_at, seen_at, expires_at, fresh_at)
+      select ${id}, decode('${crypto.createHash('sha256').update(secret).digest('hex')}', 'hex'), ${id}, 2, o.org_id, o.bucket, '${role}', khop.role_scopes('${role}'), 3600, now(), now(), now() + interval '1 hour', now()
+        from khop.org o where o.org_id = ${org_id}`);
+    return { cookie: secret.toString('base64url'), name, id };
+  }
+
+  // A tab of somebody who has signed in.
+  desk(who, options, use) {
+    return this.tab(options, async (t, context) => {
+      await context.addCookies([{ name: 'sid', value: who.cookie, url: this.origin }]);
+      await use(t, context);
+    });
   }
 
   page(code, lang = 'vi') { return this.get(new URL(code.pay_url).pathname, { headers: { Accept: 'text/html', 'Accept-Language': lang } }); }

@@ -17,9 +17,6 @@ int api_jobs_result(struct req *rq);       /* GET  /api/v1/jobs/{id}/result */
 int api_jobs_codes(struct req *rq);        /* GET  /api/v1/jobs/{id}/codes */
 int api_receipts_list(struct req *rq);     /* GET  /api/v1/receipts */
 int api_receipts_get(struct req *rq);      /* GET  /api/v1/receipts/{id} */
-int api_accounts_create(struct req *rq);   /* POST /api/v1/accounts */
-int api_accounts_list(struct req *rq);     /* GET  /api/v1/accounts */
-int api_accounts_get(struct req *rq);      /* GET  /api/v1/accounts/{id} */
 int api_connections_create(struct req *rq); /* POST /api/v1/connections */
 int api_connections_list(struct req *rq);  /* GET  /api/v1/connections */
 int api_connections_get(struct req *rq);   /* GET  /api/v1/connections/{id} */

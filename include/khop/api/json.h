@@ -21,6 +21,7 @@ struct api_in {
     json_t *root;
     const struct api_column *columns; /* of a table's row; then root is an empty object */
     size_t ncolumns;
+    bool form; /* root was made from a form: its leaves are text */
     size_t nerrors;
     struct api_error errors[API_ERRORS_MAX];
 };
@@ -37,6 +38,14 @@ void api_in_text(struct api_in *in, json_t *parent, const char *pointer, size_t 
 void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, size_t min, size_t max, struct slice *out);
 /* An integer (no real, no text); null or absent leaves *has false. */
 void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out);
+/* A date, "2026-11-30" (of a form also 30/11/2026); null or absent leaves *has false. */
+void api_in_date(struct api_in *in, json_t *parent, const char *pointer, bool *has, int32_t *day);
+/* True or false; absent is false. A checkbox that was ticked is true. */
+void api_in_bool(struct api_in *in, json_t *parent, const char *pointer, bool *out);
+/* The elements of an array member, at most max; absent: 0. A form's field that came once is an array of one. Elements are
+ * texts, or objects to hand to the other readers as parent ("/lines/0/label" names the place of a fault). */
+size_t api_in_array(struct api_in *in, const char *pointer, size_t max);
+json_t *api_in_element(struct api_in *in, const char *pointer, size_t i);
 /* A public id with this prefix; absent is a fault when required. */
 void api_in_id(struct api_in *in, json_t *parent, const char *pointer, const char *prefix, bool required, int64_t *out);
 /* An object member, NULL if absent or null. */

@@ -17,8 +17,13 @@ struct api_list {
 /* Token, limit and cursor; *list is also the task's state. RC_OK, 1 after answering what is wrong, or a negative rc. */
 int api_list_begin(struct req *rq, struct api_list **list) RC_MUST;
 
+/* The same for a caller that is known already. */
+int api_list_open(struct req *rq, struct slice token_hash, struct api_list **list) RC_MUST;
+
 /* The document of row i (NULL without memory) and its sort key. */
 typedef json_t *(*api_list_row)(struct req *rq, const void *rows, size_t i, int64_t key[2]);
+/* {"items": […], "next": cursor or null}, with the Link header; NULL without memory. task->state is the list. */
+json_t *api_list_doc(struct req *rq, const void *rows, size_t n, api_list_row row);
 /* {"items": […], "next": cursor or null} and the Link header. */
 int api_list_reply(struct req *rq, const void *rows, size_t n, api_list_row row);
 

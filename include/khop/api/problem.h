@@ -18,6 +18,8 @@ int api_problem(struct req *rq, const char *code, const char *detail);
 int api_problem_invalid(struct req *rq, const struct api_error *errors, size_t n);
 /* A detail in the language of the request, for documents that carry some. */
 const char *api_detail(const struct req *rq, const char *detail);
+/* In a language of pages ("vi", "en"). */
+const char *api_detail_in(const char *lang, const char *detail);
 /* For http_config: any rc, any bare status. */
 void api_fail(struct req *rq, int rc);
 void api_fail_status(struct req *rq, int status);

@@ -14,6 +14,7 @@
 
 #define REQ_PARAMS_MAX 4
 
+struct desk;
 struct http_conn;
 struct route;
 struct sse;
@@ -31,6 +32,7 @@ struct req {
     void *app;               /* http_config.app: the process's services */
     bool secure;             /* came over TLS, ours or a trusted proxy's */
     bool loopback;           /* peer address is loopback and no proxy told otherwise */
+    struct desk *desk;       /* of a signed-in page (web/desk.h); NULL otherwise */
     char peer[46];           /* client address as text; "unix" for a Unix socket */
     /* private to http */
     const struct http_head *head;
@@ -55,6 +57,8 @@ size_t req_header_count(const struct req *rq, const char *name);
  * RC_BAD_INPUT (bad escape, NUL, invalid UTF-8, given twice; for req_form also another Content-Type), RC_NOMEM. */
 int req_query(struct req *rq, const char *name, struct slice *value) RC_MUST;
 int req_form(struct req *rq, const char *name, struct slice *value) RC_MUST;
+/* The next pair of a query string or form body, decoded in the arena: 1, or 0 at the end; RC_BAD_INPUT, RC_NOMEM. */
+int form_next(struct arena *arena, struct slice *rest, struct slice *name, struct slice *value) RC_MUST;
 /* The media type of the body without parameters, e.g. "application/json". */
 bool req_content_is(const struct req *rq, const char *type);
 /* A cookie's value; p == NULL if absent, and if it was given twice: which of the two is ours cannot be known. */

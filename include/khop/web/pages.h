@@ -45,6 +45,12 @@ int web_receipt_page(const json_t *doc, const char *lang, struct buf *out) RC_MU
 int web_error_page(const json_t *doc, const char *lang, struct buf *out) RC_MUST;
 int web_home_page(const json_t *doc, const char *lang, struct buf *out) RC_MUST;
 
+/* A signed-in page: its document with (see web/desk.h)
+ *   "frame": {"org", "kind", "user"*, "scopes", "path", "csrf", "lang_url", "said"*}   what the layout shows
+ *   "in"*: what was typed, "faults"*: [{"pointer", "detail"}], "query"*: the parameters of the address
+ * RC_NOT_FOUND: there is no such template. */
+int web_desk_page(const char *template, const json_t *doc, const char *lang, struct buf *out) RC_MUST;
+
 /* The last word of a name ("Lò Thị Mai" is called Mai): what a page without login may show of a child. */
 struct slice web_given_name(struct slice name);
 

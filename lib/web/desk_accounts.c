@@ -1,10 +1,8 @@
-#include "khop/api/api.h"
+/* The receiving accounts of an organisation: the list with its form. */
 #include "khop/api/doc.h"
-#include "khop/api/json.h"
-#include "khop/api/list.h"
-#include "khop/auth/token.h"
 #include "khop/base/enc.h"
 #include "khop/flow/account.h"
+#include "khop/web/desk.h"
 #include "vietqr.h"
 
 #include "khop/base/banned.h"
@@ -19,12 +17,12 @@ static int create_done(struct task *t)
     int rc = flow_account_read(t, &account, &n);
 
     if (rc == RC_CONFLICT)
-        return api_problem(rq, "conflict", "This account is registered for another organisation.");
+        return desk_refuse(rq, NULL, "conflict", "This account is registered for another organisation.");
     if (rc == RC_TOO_LARGE)
-        return api_problem(rq, "conflict", "This organisation has 99 accounts; its books have no number for another one.");
+        return desk_refuse(rq, NULL, "conflict", "This organisation has 99 accounts; its books have no number for another one.");
     if (rc < 0)
         return rc;
-    return n == 1 ? api_created(rq, "/api/v1/accounts", "acc", account->id, api_doc_account(account)) : RC_INTERNAL;
+    return n == 1 ? desk_done(rq, 201, api_doc_account(account), "said.account", "/desk/accounts") : RC_INTERNAL;
 }
 
 static bool is_alnum(struct slice s)
@@ -47,17 +45,16 @@ static bool is_digits(struct slice s)
     return true;
 }
 
-int api_accounts_create(struct req *rq)
+int desk_accounts_create(struct req *rq)
 {
     struct slice hash, bin, account_no, holder;
     struct api_in in;
-    int rc = auth_bearer(rq, &hash);
+    int rc = desk_begin(rq, &hash);
 
-    if (rc < 0)
-        return rc;
-    rc = api_in_begin(&in, rq);
+    if (rc == RC_OK)
+        rc = desk_in_begin(&in, rq, desk_accounts);
     if (rc != RC_OK)
-        return rc < 0 ? rc : RC_OK;
+        return desk_over(rc);
     api_in_known(&in, in.root, "", ACCOUNT_MEMBERS);
     api_in_text(&in, NULL, "/bin", 6, 6, &bin);
     api_in_text(&in, NULL, "/account_no", 1, 19, &account_no);
@@ -66,9 +63,8 @@ int api_accounts_create(struct req *rq)
         api_in_fault(&in, "/bin", "digits", "This must be the six digits of the bank.");
     if (account_no.p != NULL && !is_alnum(account_no))
         api_in_fault(&in, "/account_no", "characters", "An account number has letters and digits only.");
-    if (!api_in_end(&in))
-        return RC_OK;
-    return flow_account_create(&rq->task, rq->app, hash, bin, account_no, holder, create_done);
+    rc = desk_in_end(&in);
+    return rc != RC_OK ? desk_over(rc) : flow_account_create(&rq->task, rq->app, hash, bin, account_no, holder, create_done);
 }
 
 static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[2])
@@ -80,23 +76,38 @@ static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[
     return api_doc_account(a);
 }
 
+/* The banks of the form, by name as people know them. */
+static void add_banks(struct req *rq, json_t *more)
+{
+    for (size_t i = 0; i < vietqr_bank_count(); i++) {
+        const struct vietqr_bank *bank = vietqr_bank_at(i);
+
+        desk_choice(rq, more, "bin", bank->bin, json_sprintf("%s (%s)", bank->short_name, bank->bin));
+    }
+}
+
 static int list_done(struct task *t)
 {
+    struct req *rq = req_of(t);
     struct flow_account *accounts;
+    json_t *more = json_object();
     size_t n;
     int rc = flow_account_read(t, &accounts, &n);
 
-    return rc < 0 ? rc : api_list_reply(req_of(t), accounts, n, list_row);
+    if (rc < 0) {
+        json_decref(more);
+        return rc;
+    }
+    add_banks(rq, more);
+    return desk_list_reply(rq, "accounts.html", more, accounts, n, list_row);
 }
 
-int api_accounts_list(struct req *rq)
+int desk_accounts(struct req *rq)
 {
     struct api_list *list;
-    int rc = api_list_begin(rq, &list);
+    int rc = desk_list_begin(rq, &list);
 
-    if (rc != RC_OK)
-        return rc < 0 ? rc : RC_OK;
-    return flow_account_list(&rq->task, rq->app, list->token_hash, list->after_b, list->limit, list_done);
+    return rc != RC_OK ? desk_over(rc) : flow_account_list(&rq->task, rq->app, list->token_hash, list->after_b, list->limit, list_done);
 }
 
 /* One account is the list at its place. */
@@ -111,17 +122,17 @@ static int get_done(struct task *t)
     if (rc < 0)
         return rc;
     rc = dec_id(rq->params[0], "acc", &id);
-    return rc < 0 || n != 1 || account->id != id ? RC_NOT_FOUND : api_reply(rq, 200, api_doc_account(account));
+    return rc < 0 || n != 1 || account->id != id ? RC_NOT_FOUND : desk_reply(rq, 200, "account.html", api_doc_account(account));
 }
 
-int api_accounts_get(struct req *rq)
+int desk_account(struct req *rq)
 {
     struct slice hash;
     int64_t id;
-    int rc = auth_bearer(rq, &hash);
+    int rc = desk_begin(rq, &hash);
 
-    if (rc < 0)
-        return rc;
+    if (rc != RC_OK)
+        return desk_over(rc);
     if (dec_id(rq->params[0], "acc", &id) < 0)
         return RC_NOT_FOUND;
     return flow_account_list(&rq->task, rq->app, hash, id - 1, 1, get_done);

@@ -1,0 +1,54 @@
+/* Who may go where: the navigation of signed-in pages. A page that people look for has a line here, in the order of use. */
+#include "desk_view.h"
+
+#include "khop/base/slice.h"
+#include "khop/web/locale.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "khop/base/banned.h"
+
+enum scope { READ = 1, ISSUE = 2, ACCOUNTANT = 4, ADMIN = 8, APPROVE = 16, VEND = 32, PAY_MAKE = 64, PAY_CHECK = 128, AUDIT = 256 };
+
+static const struct item {
+    const char *path, *text;
+    int scopes;       /* any of these bits */
+    const char *kind; /* only in organisations of this kind; NULL: all */
+} ITEMS[] = {
+    { "/desk", "nav.today", ~0, NULL },
+    { "/desk/accounts", "nav.accounts", ADMIN, NULL },
+    { "/desk/connections", "nav.connections", ADMIN, NULL },
+};
+
+/* The address itself, or one below it; the landing page only itself. */
+static bool is_here(const char *item, struct slice path)
+{
+    size_t n = strlen(item);
+
+    if (!slice_starts(path, slice_of(item)))
+        return false;
+    return path.n == n || (path.p[n] == '/' && strcmp(item, "/desk") != 0);
+}
+
+int view_nav(json_t *frame, int language)
+{
+    const json_t *path = json_object_get(frame, "path"), *kind = json_object_get(frame, "kind");
+    struct slice at = { json_string_value(path), json_string_length(path) };
+    int scopes = (int)json_integer_value(json_object_get(frame, "scopes"));
+    json_t *nav = json_array();
+
+    for (size_t i = 0; i < sizeof ITEMS / sizeof ITEMS[0]; i++) {
+        const struct item *item = &ITEMS[i];
+        json_t *link;
+
+        if ((item->scopes & scopes) == 0 || (item->kind != NULL && (!json_is_string(kind) || strcmp(item->kind, json_string_value(kind)) != 0)))
+            continue;
+        link = json_pack("{s:s, s:s, s:b}", "url", item->path, "text", locale_get(language, item->text), "here", is_here(item->path, at));
+        if (json_array_append_new(nav, link) < 0) {
+            json_decref(nav);
+            return RC_NOMEM;
+        }
+    }
+    return json_object_set_new(frame, "nav", nav) < 0 ? RC_NOMEM : RC_OK;
+}

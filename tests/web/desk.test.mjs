@@ -1,0 +1,130 @@
+// Signed-in pages: the frame around them, forms that lose nothing, lists, and who may see them. The example is the page of
+// receiving accounts; what each page is for is tested where it belongs.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { accessible, inOrder, seen, stage } from './stage.mjs';
+
+const s = await stage();
+const admin = s.signedIn(s.school, 'administrator'), accountant = s.signedIn(s.school, 'accountant', 'Quàng Văn Dũng');
+const asks = (who, path, headers = {}) => s.get(path, { headers: { Cookie: `sid=${who.cookie}`, Accept: 'text/html', ...headers } });
+const posts = (who, path, fields, headers = {}) => s.post(path, new URLSearchParams(fields).toString(), { headers: { Cookie: `sid=${who.cookie}`, Accept: 'text/html', 'Content-Type': 'application/x-www-form-urlencoded', Origin: s.origin, ...headers } });
+const csrf = async (who) => /name="csrf" value="([^"]+)"/.exec((await asks(who, '/desk/accounts')).text)[1];
+const wrong = { bin: '', account_no: '12 34<b>', holder: '' };
+
+for (const [lang, says] of Object.entries({
+  vi: ['Hôm nay', 'Tài khoản nhận', 'Tài khoản nhận tiền', 'Thêm tài khoản', 'Ngân hàng', 'Số tài khoản', 'Chủ tài khoản', 'Cầm Thị Ơn'],
+  en: ['Today', 'Accounts', 'Receiving accounts', 'Add an account', 'Bank', 'Account number', 'Account holder', 'Cầm Thị Ơn'],
+})) {
+  test(`accounts in ${lang}: what the page says, for everybody, at every size`, () => s.desk(admin, { locale: lang === 'vi' ? 'vi-VN' : 'en-US', reducedMotion: 'reduce' }, async (t) => {
+    await t.goto(`${s.origin}/desk/accounts`);
+    assert.equal(await t.getAttribute('html', 'lang'), lang);
+    inOrder(await seen(t), says);
+    await accessible(t);
+  }));
+
+  test(`a form in ${lang} with faults: nothing is lost, each fault beside its field`, () => s.desk(admin, { locale: lang === 'vi' ? 'vi-VN' : 'en-US', reducedMotion: 'reduce', expected: /422/ }, async (t) => {
+    await t.goto(`${s.origin}/desk/accounts`);
+    await t.fill('#account_no', wrong.account_no);
+    await t.evaluate(() => { document.querySelector('main form').noValidate = true; });
+    await t.click('main form button');
+    assert.equal(await t.inputValue('#account_no'), wrong.account_no);
+    for (const field of ['bin', 'account_no', 'holder']) {
+      const told = await t.getAttribute(`#${field}`, 'aria-describedby');
+      assert.equal(await t.getAttribute(`#${field}`, 'aria-invalid'), 'true', field);
+      assert.ok((await t.textContent(`#${told}`)).length > 10, field);
+    }
+    await accessible(t);
+  }));
+}
+
+test('without script: an account is added, said once, and stands in the list', () => s.desk(admin, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk/accounts`);
+  await t.selectOption('#bin', '970405');
+  await t.fill('#account_no', '7907205123456');
+  await t.fill('#holder', 'TRUONG TIEU HOC CHIENG LY');
+  await t.click('main form button');
+  assert.equal(t.url(), `${s.origin}/desk/accounts`);
+  inOrder(await seen(t), ['Đã thêm tài khoản.', 'Agribank', '7907205123456', 'TRUONG TIEU HOC CHIENG LY']);
+  await t.reload();
+  assert.ok(!(await seen(t)).includes('Đã thêm tài khoản.'), 'said again');
+}));
+
+test('the language stays, once chosen', () => s.desk(admin, {}, async (t) => {
+  await t.goto(`${s.origin}/desk/accounts?limit=1`);
+  await t.click('footer a.tongue');
+  assert.match(t.url(), /\?limit=1&lang=en$/);
+  await t.goto(`${s.origin}/desk/accounts`);
+  assert.equal(await t.getAttribute('html', 'lang'), 'en');
+}));
+
+test('a list goes forward and back, and keeps its filters', async () => {
+  for (let i = 0; i < 3; i++) await s.account(s.school.token, `55550000${i}`);
+  await s.desk(admin, {}, async (t) => {
+    const numbers = [], row = () => t.textContent('tbody td.num');
+    await t.goto(`${s.origin}/desk/accounts?limit=1`);
+    for (;;) {
+      numbers.push(await row());
+      const next = t.locator('.pages [rel=next]');
+      if (await next.count() === 0) break;
+      await next.click();
+      assert.match(t.url(), /[?&]limit=1&/);
+    }
+    const all = (await s.all('/api/v1/accounts', s.school.token)).map((a) => a.account_no);
+    assert.deepEqual(numbers, all);
+    for (const number of numbers.slice(0, -1).reverse()) {
+      await t.click('.pages [rel=prev]');
+      assert.equal(await row(), number);
+    }
+    assert.equal(await t.locator('.pages [rel=prev]').count(), 0);
+  });
+});
+
+test('the same document leaves as JSON', async () => {
+  const page = await asks(admin, '/desk/accounts', { Accept: 'application/json' });
+  assert.equal(page.status, 200);
+  assert.deepEqual(page.json, (await s.get('/api/v1/accounts', { token: s.school.token })).json);
+});
+
+test('who is not signed in is sent to the login, and back', async () => {
+  for (const cookie of [undefined, 'sid=x', `sid=${Buffer.alloc(32).toString('base64url')}`]) {
+    const answer = await s.get('/desk/accounts?limit=3', { headers: { Accept: 'text/html', ...(cookie ? { Cookie: cookie } : {}) } });
+    assert.equal(answer.status, 303);
+    assert.equal(answer.headers.location, '/login?next=/desk/accounts%3Flimit%3D3');
+  }
+  assert.equal((await s.get('/desk/accounts', { headers: { Accept: 'application/json' } })).status, 401);
+  assert.equal((await s.get('/api/v1/accounts', { headers: { Cookie: `sid=${admin.cookie}` } })).status, 401, 'a cookie is no API token');
+});
+
+test('who may not is told so', async () => {
+  const answer = await posts(accountant, '/desk/accounts', { csrf: await csrf(accountant), bin: '970405', account_no: '1', holder: 'A' });
+  assert.equal(answer.status, 403);
+  assert.match(answer.text, /Không có quyền/);
+});
+
+test('a form counts only from our own pages, with the token of this session', async () => {
+  const before = (await s.get('/api/v1/accounts', { token: s.school.token })).json.items.length;
+  const good = { csrf: await csrf(admin), bin: '970405', account_no: '424242', holder: 'A' };
+  for (const [fields, headers, status] of [
+    [good, { Origin: 'https://elsewhere.example' }, 403],
+    [good, { 'Sec-Fetch-Site': 'cross-site' }, 403],
+    [good, { 'Sec-Fetch-Site': 'same-site' }, 403],
+    [{ ...good, csrf: '' }, {}, 409],
+    [{ ...good, csrf: await csrf(accountant) }, {}, 409],
+    [good, { 'Content-Type': 'text/plain' }, 415],
+  ]) {
+    const answer = await posts(admin, '/desk/accounts', fields, headers);
+    assert.equal(answer.status, status, JSON.stringify(headers));
+    if (status === 409) assert.match(answer.text, /value="424242"/, 'what was typed is lost');
+  }
+  assert.equal((await s.get('/api/v1/accounts', { token: s.school.token })).json.items.length, before);
+  assert.equal((await posts(admin, '/desk/accounts', good, { 'Sec-Fetch-Site': 'same-origin', Origin: null })).status, 303);
+});
+
+test('what the database refuses is said above the form', async () => {
+  const other = await s.org();
+  await s.account(other.token, '31337');
+  const answer = await posts(admin, '/desk/accounts', { csrf: await csrf(admin), bin: '970405', account_no: '31337', holder: 'TRUONG A & B' });
+  assert.equal(answer.status, 409);
+  assert.match(answer.text, /role="alert">Tài khoản này đã đăng ký cho một đơn vị khác/);
+  assert.match(answer.text, /value="TRUONG A &amp; B"/);
+});
