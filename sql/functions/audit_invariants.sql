@@ -23,15 +23,30 @@ begin
                   from khop.transfer l where l.chain is not null window w as (partition by l.bucket, l.org_id order by l.seq)) l
          cross join lateral (
                select count(*) as n, sha256(convert_to(coalesce(string_agg(x.line, E'\n'), ''), 'UTF8')) as computed
-                 from (select khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.reverses,
+                 from (select khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.of_seq,
                               t.recorded_at, t.account_id, t.provider, t.ext_id, t.notice_id, t.direction, t.outcome, t.how, t.code_no, t.body_hash,
-                              t.paid_at, t.reference, t.balance_after, t.receipt_year, t.receipt_no, r.rid, r.key_no) as line
+                              t.paid_at, t.reference, t.balance_after, t.receipt_year, t.receipt_no, r.rid, r.key_no, w.payer_id, w.to_code,
+                              w.actor, w.match_id) as line
                          from khop.transfer t
                          left join lateral (
                               select r.* from khop.receipt r
                                where r.bucket = t.bucket and r.org_id = t.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
+                         left join lateral (
+                              select w.* from khop.act w where w.bucket = t.bucket and w.org_id = t.org_id and w.seq = t.seq and t.kind > 2 limit 1) w on true
                         where t.bucket = l.bucket and t.org_id = l.org_id and t.seq > l.before and t.seq <= l.last_seq
                         order by t.seq) x) s),
+    act as materialized ( -- rows after the event: y is the row it acts on, event the money in suspense it moves
+        select t.bucket, t.org_id, t.seq, t.kind, t.debit, t.credit, t.amount, t.of_seq, t.code_no, w.payer_id, w.to_code, t.receipt_no, w.match_id, w.actor,
+               t.ext_id is null and t.provider is null and t.direction is null and t.outcome is null and t.how is null and t.body_hash is null
+                   and t.account_id is null and t.balance_after is null and t.notice_id is null as ours,
+               y.seq as y_seq, y.kind as y_kind, y.direction as y_direction, y.amount as y_amount, y.debit as y_debit, y.credit as y_credit,
+               y.code_no as y_code, v.payer_id as y_payer, v.to_code as y_to_code, y.receipt_year as y_year, y.receipt_no as y_no,
+               khop.book_sign(t.debit, t.credit, 3388, 1388) * t.amount as held, case when y.kind <= 2 then y.seq else y.of_seq end as event
+          from khop.transfer t
+          left join lateral (select y.* from khop.transfer y where y.bucket = t.bucket and y.org_id = t.org_id and y.seq = t.of_seq limit 1) y on true
+          left join khop.act w on w.bucket = t.bucket and w.org_id = t.org_id and w.seq = t.seq
+          left join khop.act v on v.bucket = t.bucket and v.org_id = t.org_id and v.seq = t.of_seq
+         where t.kind > 2),
     broken (name, org_id, what) as (
         -- 2: the totals of a day, and so every balance, are the sums of the transfers
         select 'day_total', coalesce(s.org_id, t.org_id), format('%s, %s to %s: stored %s (%s), transfers %s (%s)', coalesce(s.day, t.day),
@@ -46,7 +61,12 @@ begin
         select x.fault, x.org_id, format('seq %s', x.seq)
           from (select coalesce(t.org_id, r.org_id) as org_id, coalesce(t.seq, r.seq) as seq,
                        case when t.seq is null then 'event_receipt'
-                            when t.kind is distinct from (case when t.outcome <= 3 then 1 when t.outcome <= 12 then 2 end)::int2
+                            when t.kind > 2 and t.outcome is null then
+                                case when t.kind = 3 and (t.receipt_year, t.receipt_no, t.code_no, t.amount) is distinct from (r.year, r.no, r.code_no, r.amount)
+                                       or t.kind > 3 and (r.no is not null or t.receipt_no is not null or t.receipt_year is not null)
+                                       then 'event_receipt' end
+                            when t.of_seq is not null
+                              or t.kind is distinct from (case when t.outcome <= 3 then 1 when t.outcome <= 12 then 2 end)::int2
                               or t.ext_id is null or t.provider is null or t.direction is null or t.paid_at is null or t.body_hash is null
                                  then 'event_transfer'
                             when (t.debit, t.credit) is distinct from
@@ -61,6 +81,46 @@ begin
                   full join khop.receipt r on r.bucket = t.bucket and r.org_id = t.org_id and r.seq = t.seq
                   left join khop.account c on c.account_id = t.account_id and c.org_id = t.org_id) x
          where x.fault is not null
+        union all
+        -- what follows an event: the accounts of its kind, the row it acts on, the decision behind it
+        select 'act', a.org_id, format('seq %s (kind %s): %s', a.seq, a.kind, a.fault)
+          from (select a.*,
+                       case when not a.ours then 'it has columns of an event'
+                            when a.of_seq >= a.seq or a.of_seq is not null and a.y_seq is null then 'the row it acts on is not there'
+                            when a.kind not between 3 and 9 then 'no such kind'
+                            when a.kind = 7 and (a.y_kind <> 7 and (a.debit, a.credit, a.amount, a.payer_id, a.to_code, a.code_no) is not distinct from
+                                 (a.y_credit, a.y_debit, a.y_amount, a.y_payer, a.y_to_code, case when a.y_kind <> 2 then a.y_code end)) is distinct from true
+                                 then 'it does not reverse what it names'
+                            when a.kind <> 7 and not coalesce((a.kind, a.debit, a.credit) in ((3, 3388, 131), (3, 3318, 1388), (4, 3388, 3387),
+                                 (4, 131, 3387), (5, 3387, 131), (6, 3388, 3318), (6, 131, 3318), (6, 3387, 3318), (8, 3388, 3318),
+                                 (8, 131, 1388), (9, 3388, 711), (9, 811, 1388)), false)
+                              or a.kind <> 7 and ((a.code_no is null) = (131 in (a.debit, a.credit) or a.kind in (3, 8))
+                                   or (a.payer_id is null) = (3387 in (a.debit, a.credit)) or (a.to_code is null) = (a.kind = 6))
+                              or a.held <> 0 and a.kind <> 7 and (a.y_kind = 2 and a.y_direction = case when a.debit = 3388 then 1 else 2 end) is distinct from true
+                                 then 'its accounts are not those of its kind'
+                            when m.match_id is null then 'there is no decision behind it' end as fault
+                  from act a
+                  left join khop.match m on m.bucket = a.bucket and m.match_id = a.match_id and m.org_id = a.org_id and a.seq between m.first_seq and m.last_seq
+                       and m.actor is not distinct from a.actor) a
+         where a.fault is not null
+        union all
+        select 'act', a.org_id, format('seq %s is reversed twice', a.of_seq)
+          from act a where a.kind = 7 group by a.bucket, a.org_id, a.of_seq having count(*) > 1
+        union all
+        select 'act', w.org_id, format('seq %s is not of a kind that has a decision', w.seq)
+          from khop.act w left join act a on a.bucket = w.bucket and a.org_id = w.org_id and a.seq = w.seq where a.seq is null
+        union all
+        select 'match', m.org_id, format('decision %s says it wrote %s to %s, %s are there', m.match_id, m.first_seq, m.last_seq, coalesce(a.n, 0))
+          from khop.match m
+          left join (select a.bucket, a.match_id, count(*) as n from act a group by a.bucket, a.match_id) a on a.bucket = m.bucket and a.match_id = m.match_id
+         where coalesce(a.n, 0) <> coalesce(m.last_seq - m.first_seq + 1, 0)
+        union all
+        select 'credit', coalesce(c.org_id, a.org_id), format('payer %s: credit %s, the journal says %s', coalesce(c.payer_id, a.payer_id), c.amount, a.amount)
+          from khop.credit c
+          full join (select a.bucket, a.org_id, a.payer_id, sum(khop.book_sign(a.debit, a.credit, 3387, null) * a.amount)::int8 as amount
+                       from act a where a.payer_id is not null group by a.bucket, a.org_id, a.payer_id) a
+            on a.bucket = c.bucket and a.org_id = c.org_id and a.payer_id = c.payer_id
+         where coalesce(c.amount, 0) <> coalesce(a.amount, 0) or a.amount < 0
         union all
         -- 5: numbers have no gap and no repeat; ids ascend with them
         select 'id_order', x.org_id, format('seq %s: its id is not above that of the transfer before', x.seq)
@@ -84,9 +144,13 @@ begin
          where h.next_receipt <> 1 and not exists (
                select 1 from khop.receipt r where r.bucket = h.bucket and r.org_id = h.org_id and r.year = h.receipt_year)
         union all
-        select 'receipt_void', v.org_id, format('year %s, no. %s is void but was never given', v.year, v.no)
-          from khop.receipt_void v left join khop.receipt r on r.bucket = v.bucket and r.org_id = v.org_id and r.year = v.year and r.no = v.no
-         where r.no is null
+        select 'receipt_void', coalesce(v.org_id, a.org_id),
+               case when a.seq is null then format('year %s, no. %s is void, but its money was not taken back', v.year, v.no)
+               else format('year %s, no. %s: its money was taken back by seq %s, it is not void', a.y_year, a.y_no, a.seq) end
+          from khop.receipt_void v
+          full join (select act.* from act where act.y_no is not null and act.kind = 7) a
+            on a.bucket = v.bucket and a.org_id = v.org_id and a.y_year = v.year and a.y_no = v.no
+         where a.seq is null or v.no is null
         union all
         select 'receipt_key', r.org_id, format('%s receipts of key %s, which is not registered', count(*), r.key_no)
           from khop.receipt r where not exists (select 1 from khop.receipt_key k where k.key_no = r.key_no) group by r.org_id, r.key_no
@@ -127,11 +191,16 @@ begin
                is distinct from (d.charge_id, d.org_id, d.account_id, d.due, d.expires_at, d.cancelled, d.of_payer)
             or c.direction is distinct from d.direction
         union all
-        select 'charge_adjusted', d.org_id, format('charge %s: %s moved to it without a transfer', d.charge_id, d.adjusted)
-          from khop.charge_due d where d.adjusted <> 0
+        select 'charge_adjusted', coalesce(d.org_id, a.org_id), format('charge %s: adjusted by %s, the journal says %s', d.charge_id, d.adjusted, a.amount)
+          from (select * from khop.charge_due d where d.adjusted <> 0) d
+          full join (select a.bucket, a.org_id, a.code_no, sum(khop.book_sign(a.debit, a.credit, 131, 3318) * a.amount)::int8 as amount
+                       from act a where a.kind > 3 and a.code_no is not null group by a.bucket, a.org_id, a.code_no) a
+            on a.bucket = d.bucket and a.org_id = d.org_id and a.code_no = d.code_no
+         where coalesce(d.adjusted, 0) <> coalesce(a.amount, 0)
         union all
-        select 'charge_state', d.org_id, format('charge %s is cancelled and has been paid %s', d.charge_id, d.paid)
-          from khop.charge_due d where d.cancelled and d.paid > 0
+        select 'charge_state', d.org_id, format('charge %s has been paid %s%s', d.charge_id, d.paid + d.adjusted,
+               case when d.cancelled then ' and is cancelled' else '' end)
+          from khop.charge_due d where d.paid + d.adjusted < 0 or d.cancelled and d.paid + d.adjusted > 0
         union all
         -- 8: nothing is booked after the open day and the day it was recorded; late news stands on a day that was open
         select 'booked_on', t.org_id, format('seq %s is booked on %s, recorded %s', t.seq, t.booked_on, t.recorded_at)
@@ -152,11 +221,14 @@ begin
         union all
         select 'event_exception', coalesce(e.org_id, x.org_id), format('seq %s: outcome %s, exception %s', coalesce(e.seq, x.seq), e.outcome, x.reason)
           from (select t.*, (array[null, 'short', 'over', 'already_paid', 'unknown_code', 'cancelled_charge', 'expired', 'no_code', 'wrong_account',
-                                   'several_charges', 'out_of_direction', 'ambiguous_code'])[t.outcome] as reason, d.charge_id
-                  from khop.transfer t left join khop.charge_due d on d.bucket = t.bucket and d.code_no = t.code_no where t.outcome > 1) e
+                                   'several_charges', 'out_of_direction', 'ambiguous_code'])[t.outcome] as reason, d.charge_id,
+                       case when t.outcome <= 3 then 0 else t.amount + coalesce(a.held, 0) end as held
+                  from khop.transfer t
+                  left join (select a.bucket, a.org_id, a.event, sum(a.held)::int8 as held from act a where a.held <> 0 group by a.bucket, a.org_id, a.event) a
+                    on a.bucket = t.bucket and a.org_id = t.org_id and a.event = t.seq
+                  left join khop.charge_due d on d.bucket = t.bucket and d.code_no = t.code_no where t.outcome > 1) e
           full join (select * from khop.exception x where x.seq is not null) x on x.bucket = e.bucket and x.org_id = e.org_id and x.seq = e.seq
-         where (e.event_id, e.reason, e.amount, e.direction, case when e.outcome <= 3 then 0 else e.amount end)
-               is distinct from (x.exception_id, x.reason, x.amount, x.direction, x.held)
+         where (e.event_id, e.reason, e.amount, e.direction, e.held) is distinct from (x.exception_id, x.reason, x.amount, x.direction, x.held)
             or (e.account_id, e.provider, e.ext_id, coalesce(e.notice_id, e.event_id)) is distinct from (x.account_id, x.provider, x.ext_id, x.notice_id)
             or e.charge_id is distinct from x.charge_id or e.code_no is distinct from x.code_no
         union all
@@ -168,7 +240,7 @@ begin
           from khop.transfer t
           left join khop.notice n on n.bucket = t.bucket and n.received_on = (t.recorded_at at time zone interval '7 hours')::date
                                      and n.notice_id = coalesce(t.notice_id, t.event_id)
-         where n.notice_id is null and (t.recorded_at at time zone interval '7 hours')::date >= v_notices_from
+         where n.notice_id is null and (t.recorded_at at time zone interval '7 hours')::date >= v_notices_from and t.kind <= 2
         union all
         select 'notice', null, format('notice %s: the body is not what was received', n.notice_id)
           from khop.notice n where sha256(n.body) <> n.body_hash

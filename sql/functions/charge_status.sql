@@ -1,4 +1,5 @@
--- The state of a charge (product.md §3.4), computed from its numbers and never stored. A code with an open amount stays issued.
+-- The state of a charge (product.md §3.4), computed from its numbers and never stored; `paid` is what it has been paid in the end:
+-- paid + adjusted. A code with an open amount stays issued.
 -- Plain SQL: inlined, reads no table.
 create or replace function khop.charge_status(cancelled bool, due int8, paid int8, due_on date, last_paid_at timestamptz)
 returns text language sql immutable as $f$

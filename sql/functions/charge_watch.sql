@@ -15,7 +15,7 @@ as $f$
 begin
     perform khop.enter_charges(p_bucket, p_ids);
     return query
-    select c.charge_id, khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at), d.paid, c.amount,
+    select c.charge_id, khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at), d.paid + d.adjusted, c.amount,
            d.receipts,
            (select r.rid from khop.transfer t, lateral (
                    select x.rid from khop.receipt x

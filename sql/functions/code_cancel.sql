@@ -1,4 +1,5 @@
--- Cancels a code of the token's organisation; cancelling twice is the same. rc -4 none of theirs, -5 something has been paid.
+-- Cancels a code of the token's organisation; cancelling twice is the same. rc -4 none of theirs, -5 something has been paid, or it
+-- pays out a refund: that is taken back by undoing the decision.
 create or replace function khop.code_cancel(p_token bytea, p_now timestamptz, p_charge_id int8, p_reason text) returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -13,6 +14,7 @@ as $f$
 declare
     v_login record;
     v_due khop.charge_due;
+    v_match int8;
     v_row khop.code_row;
 begin
     select * into v_login from khop.login(p_token, p_now, 2 | 4);
@@ -21,7 +23,13 @@ begin
         perform khop.head_lock(v_login.bucket, v_login.org_id);
         select d.* into v_due from khop.charge c join khop.charge_due d on d.bucket = c.bucket and d.code_no = c.code_no
          where c.bucket = v_login.bucket and c.charge_id = p_charge_id and c.org_id = v_login.org_id;
-        v_row.rc := case when v_due.charge_id is null then -4 when v_due.paid > 0 then -5 else 0 end;
+        select a.match_id into v_match
+          from khop.act a
+          join lateral (select t.* from khop.transfer t where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq = a.seq limit 1) t on t.kind = 6
+         where a.bucket = v_login.bucket and a.to_code = v_due.code_no and not exists (
+               select from khop.transfer u where u.bucket = v_login.bucket and u.org_id = v_login.org_id and u.of_seq = a.seq and u.kind = 7)
+         limit 1;
+        v_row.rc := case when v_due.charge_id is null then -4 when v_due.paid + v_due.adjusted > 0 or v_match is not null then -5 else 0 end;
     end if;
     if v_row.rc <> 0 then
         return next v_row;

@@ -29,7 +29,7 @@ begin
          where c.bucket = v_login.bucket and c.org_id = v_login.org_id
            and (c.created_at, c.charge_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
            and (p_account_id is null or c.account_id = p_account_id)
-           and (p_status is null or khop.charge_status(d.cancelled, d.due, d.paid, c.due_on, d.last_paid_at) = p_status)
+           and (p_status is null or khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at) = p_status)
          order by c.created_at, c.charge_id limit least(p_limit, 1000)) x;
     return query select * from khop.code_rows(v_login.bucket, v_ids, false);
 end $f$;

@@ -16,7 +16,8 @@ begin
     insert into khop.org (org_id, bucket, name, kind, code, created_at) values (org_id, bucket, p_name, p_kind, p_code, p_now);
     insert into khop.chart (org_id, account, name, type)
     values (org_id, 131, 'Phải thu', 3), (org_id, 1388, 'Tiền ra chờ xử lý', 4),
-           (org_id, 3318, 'Phải trả người thụ hưởng', 2), (org_id, 3388, 'Tiền vào chờ xử lý', 4);
+           (org_id, 3318, 'Phải trả người thụ hưởng', 2), (org_id, 3388, 'Tiền vào chờ xử lý', 4),
+           (org_id, 3387, 'Tiền nộp trước của người nộp', 2), (org_id, 711, 'Thu nhập khác', 5), (org_id, 811, 'Chi phí khác', 6);
     insert into khop.org_head (bucket, org_id, open_day, receipt_year) values (bucket, org_id, v_today, extract(year from v_today)::int4);
     perform khop.partitions_make(v_today);
     return next;

@@ -27,14 +27,14 @@ begin
         return;
     end if;
     return query
-    select 0::int2, c.charge_id, c.code_no, c.kind, c.label, p.ref, p.name, d.due, d.paid, c.due_on, c.created_at
+    select 0::int2, c.charge_id, c.code_no, c.kind, c.label, p.ref, p.name, d.due, d.paid + d.adjusted, c.due_on, c.created_at
       from khop.charge c
       join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = c.code_no limit 1) d on true
       left join lateral (select p.* from khop.party p where p.bucket = v_login.bucket and p.charge_id = c.charge_id and p.role = 1 limit 1) p on true
      where c.bucket = v_login.bucket and c.org_id = v_login.org_id
        and (coalesce(c.label, '') collate "C", c.charge_id) > (coalesce(p_after_label, p_label, ''), coalesce(p_after_id, 0))
        and coalesce(c.label, '') collate "C" <= coalesce(p_label, E'\U0010FFFF')
-       and d.paid < d.due and d.direction = 1 and not d.cancelled and coalesce(d.expires_at > p_now, true)
+       and d.paid + d.adjusted < d.due and d.direction = 1 and not d.cancelled and coalesce(d.expires_at > p_now, true)
      order by coalesce(c.label, '') collate "C", c.charge_id limit least(p_limit, 2000);
 end $f$;
 alter function khop.report_unpaid owner to khop_owner;

@@ -53,15 +53,17 @@ begin
     v_common := cardinality(c_event) = v_n and not (2::int2 = any (c_how) or 3::int2 = any (c_how));
     if v_common then
         select coalesce(bool_and(coalesce(x.common, false)) and count(distinct x.code) = v_n and count(distinct x.ext) = v_n, false) as common,
-               array_agg(case when x.s_event is not null then null when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
+               array_agg(case when x.s_event is not null then null when x.of_payer and x.paid + x.amt is distinct from x.due then 10
+                              when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
                               when x.paid + x.amt < x.due then 2 else 3 end::int2) as st,
                c_how as how, c_code as code, array_agg(x.charge_id) as charge, array_agg(x.last_seq) as previous, null::int4[] as previous_o,
                array_agg(x.o) as first_o, null::bool[] as conflict, null::bool[] as clash, array_agg(case when x.s_event is null then x.o end) as at,
                array_agg(x.s_event) as s_event, array_agg(x.s_outcome) as s_outcome, array_agg(x.s_seq) as s_seq, array_agg(x.s_year) as s_year,
                array_agg(x.s_no) as s_no, array_agg(x.charge_id) as s_charge
           into d
-          from (select e.o::int4 as o, e.amt, e.code, e.ext collate "C" as ext, c.charge_id, c.due, c.paid, c.last_seq,
-                       s.event_id as s_event, s.outcome as s_outcome, s.seq as s_seq, s.receipt_year as s_year, s.receipt_no as s_no,
+          from (select e.o::int4 as o, e.amt, e.code, e.ext collate "C" as ext, c.charge_id, c.due, c.paid + c.adjusted as paid, c.last_seq,
+                       c.of_payer and c.direction = 1 as of_payer, s.event_id as s_event, s.outcome as s_outcome,
+                       s.seq as s_seq, s.receipt_year as s_year, s.receipt_no as s_no,
                        e.ev = e.o and e.notice = e.o
                        and case when s.event_id is not null then s.body_hash = e.hash and s.code_no = e.code
                                 else c.account_id = e.acc and c.direction = e.dir and not c.cancelled
@@ -111,7 +113,7 @@ begin
           from (select b.*, khop.journal_line(
                        p_bucket, b.org, b.seq, b.day, b.debit, b.credit, b.amt, b.kind, b.id, null, p_now, b.acc, b.prov, b.ext, b.notice_id,
                        b.dir, b.st, b.how, b.code, b.hash, b.paid, b.ref, b.bal, b.r_year, b.no::int4, case when b.st <= 3 then b.rid end,
-                       case when b.st <= 3 then p_key_no end) as line
+                       case when b.st <= 3 then p_key_no end, null, null, null, null) as line
                   from booked b order by b.org, b.seq) b
          group by b.org, b.chain, b.head_no, b.year),
     w_notice as (
@@ -142,12 +144,12 @@ begin
           from booked b left join booked p on p.ord = b.previous_o where b.st <= 3),
     w_exception as (
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, charge_id,
-               code_no, seq, ext_id, memo, notice_id, opened_at)
+               code_no, seq, ext_id, memo, notice_id, opened_at, pending)
         select p_bucket, b.id, b.org, b.acc, b.prov, b.dir, v_reason[b.st], case when b.st <= 3 then 0 else b.amt end, b.amt, b.charge_id,
-               b.code, b.seq, b.ext, b.memo, coalesce(b.notice_id, b.id), p_now
+               b.code, b.seq, b.ext, b.memo, coalesce(b.notice_id, b.id), p_now, b.code is not null and b.dir = 1 and b.st in (10, 11)
           from booked b where b.st > 1
         union all
-        select p_bucket, e.id, a.org, e.acc, e.prov, e.dir, 'body_conflict', 0, e.amt, null, null, null, e.ext, e.memo, coalesce(e.notice_id, e.id), p_now
+        select p_bucket, e.id, a.org, e.acc, e.prov, e.dir, 'body_conflict', 0, e.amt, null, null, null, e.ext, e.memo, coalesce(e.notice_id, e.id), p_now, false
           from event e join unnest(a_id, a_org) a (id, org) on a.id = e.acc where e.clash),
     w_head as (
         insert into khop.org_head as h (bucket, org_id, open_day, next_seq, receipt_year, next_receipt, chain)

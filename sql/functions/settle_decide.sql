@@ -44,7 +44,8 @@ begin
     fresh as (select * from event where o = first_o and s_event is null and org is not null),
 
     named as materialized ( -- codes in the memo; live ones of this bucket with their charge
-        select c.ev, c.code, c.how, d.charge_id, d.due, d.paid, d.direction, d.cancelled, d.expires_at, d.last_seq,
+        select c.ev, c.code, c.how, d.charge_id, d.due, d.paid + d.adjusted as paid, d.of_payer and d.direction = 1 as of_payer,
+               d.direction, d.cancelled, d.expires_at, d.last_seq,
                d.account_id = e_account[c.ev] as own,
                count(*) filter (where c.how = 1 and d.account_id = e_account[c.ev]) over memo as own_exact,
                count(*) filter (where c.how = 1 and d.account_id <> e_account[c.ev]) over memo as other_exact
@@ -53,9 +54,10 @@ begin
         window memo as (partition by c.ev)),
     said as (select ev, max(own_exact) as own_exact, max(other_exact) as other_exact from named group by ev),
     touch as materialized ( -- charges that an event may pay, with what exact codes before it in this batch have paid
-        select t.*, sum(t.amt) filter (where t.how = 1 and t.open)
+        select t.*, t.open and (not t.of_payer or t.paid + t.amt = t.due) as pays,
+               sum(t.amt) filter (where t.how = 1 and t.open and (not t.of_payer or t.paid + t.amt = t.due))
                over (partition by t.code order by t.ev rows between unbounded preceding and 1 preceding) as exact_before
-          from (select n.ev, n.code, n.how, n.charge_id, n.due, n.paid, n.direction, n.cancelled, n.expires_at, n.last_seq, f.amt,
+          from (select n.ev, n.code, n.how, n.charge_id, n.due, n.paid, n.of_payer, n.direction, n.cancelled, n.expires_at, n.last_seq, f.amt,
                        n.direction = f.dir and not n.cancelled and coalesce(n.expires_at >= f.paid_at, true) as open
                   from named n join fresh f on f.o = n.ev
                  where n.own and case when n.how = 1 then n.own_exact = 1 else n.own_exact = 0 and n.other_exact = 0 end) t),
@@ -73,7 +75,7 @@ begin
           from step s join turn t on t.k = s.k + 1
          cross join lateral (select count(*) as n, min(c) as code from unnest(t.codes) c where c <> all (s.taken)) l),
     pick as ( -- the one charge of an event, with all that was paid on it before
-        select t.*, coalesce(sum(t.amt) filter (where t.open)
+        select t.*, coalesce(sum(t.amt) filter (where t.pays)
                over (partition by t.code order by t.ev rows between unbounded preceding and 1 preceding), 0)::int8 as before
           from touch t left join step s on s.ev = t.ev
          where t.how = 1 or s.code = t.code),
@@ -83,6 +85,7 @@ begin
                     case when p.direction <> f.dir then 11
                          when p.cancelled then 6
                          when not p.open then 7
+                         when p.of_payer and p.paid + p.before + f.amt is distinct from p.due then 10
                          when p.due is null then 1
                          when p.paid + p.before >= p.due then 4
                          when p.paid + p.before + f.amt = p.due then 1

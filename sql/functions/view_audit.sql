@@ -1,6 +1,6 @@
 -- What auditors read (design.md §8): names for numbers, codes as people read them, no persons and no memos. The views run with the rights of
 -- their owner, so that the auditor's role needs no right on any table. Dropped and made again, so that columns may be added anywhere.
-drop view if exists audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception;
+drop view if exists audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match;
 
 create view audit.bank_event as
 select khop.provider_name(t.provider) as provider, t.ext_id, (t.paid_at at time zone interval '7 hours')::date as bank_date, t.org_id,
@@ -11,9 +11,11 @@ select khop.provider_name(t.provider) as provider, t.ext_id, (t.paid_at at time 
   from khop.transfer t where t.ext_id is not null;
 
 create view audit.transfer as
-select t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, case t.kind when 1 then 'settled' when 2 then 'suspense' end as kind,
-       t.event_id, khop.code_text(t.code_no) as code, t.reverses, t.recorded_at, t.bucket
-  from khop.transfer t;
+select t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount,
+       (array['settled', 'suspense', 'allocation', 'credit_given', 'credit_used', 'refund_owed', 'reversal', 'returned', 'other'])[t.kind] as kind,
+       t.event_id, khop.code_text(t.code_no) as code, t.of_seq, t.recorded_at, t.bucket, a.payer_id,
+       khop.code_text(a.to_code) as to_code, a.actor, a.match_id
+  from khop.transfer t left join khop.act a on a.bucket = t.bucket and a.org_id = t.org_id and a.seq = t.seq;
 
 create view audit.day_total as
 select s.org_id, s.day, s.debit, s.credit, s.n, s.amount, s.bucket
@@ -43,16 +45,29 @@ select x.org_id, x.reason, x.state, case x.direction when 1 then 'in' when 2 the
        x.charge_id, x.notice_id, x.bucket
   from khop.exception x;
 
+create view audit.credit as
+select c.org_id, c.payer_id, c.amount, c.bucket
+  from khop.credit c;
+
+create view audit.match as
+select m.org_id, m.match_id, m.exception_id, m.action, m.rule, m.rule_version, m.previous, m.made_at, m.actor, m.requested_by, m.reason, m.first_seq, m.last_seq,
+       m.bucket
+  from khop.match m;
+
 alter view audit.bank_event owner to khop_owner;
 alter view audit.transfer owner to khop_owner;
 alter view audit.balance owner to khop_owner;
 alter view audit.day_total owner to khop_owner;
 alter view audit.receipt owner to khop_owner;
 alter view audit.exception owner to khop_owner;
-grant select on audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception to khop_audit;
+alter view audit.credit owner to khop_owner;
+alter view audit.match owner to khop_owner;
+grant select on audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match to khop_audit;
 comment on view audit.bank_event is 'Every bank notice accepted as money, with its outcome';
 comment on view audit.transfer is 'The journal: one row holds both sides';
 comment on view audit.day_total is 'The journal summed up by day and pair of accounts';
 comment on view audit.balance is 'Balances per account of an organisation';
 comment on view audit.receipt is 'Receipts with their gapless numbers per organisation and year';
+comment on view audit.credit is 'Credit of payers';
+comment on view audit.match is 'Decisions about money, of rules and of people';
 comment on view audit.exception is 'What waits, or waited, for a person';

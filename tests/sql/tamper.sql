@@ -2,12 +2,21 @@
 -- books is tried; what the list of exceptions below names is what no query can know.
 begin;
 \ir lib/books.psql
-select plan(43);
+select plan(62);
 select t.issue('A', 1001, 'B', 1, 1000), t.issue('A', 1001, 'B', 2, 1000), t.issue('A', 1001, 'B', 3, 900, '2027-01-01'), t.issue('B', 1003, 'B', 4, 500) \g /dev/null
 select t.outcomes('2026-11-22 09:00+07', '[{"ext":"1","amount":400,"codes":[["B",1]],"ref":"FT1","balance":400},{"ext":"2","amount":600,"codes":[["B",1,1]],"ref":"FT2","balance":1000},
     {"ext":"3","amount":1000,"codes":[["B",2]],"ref":"FT3"},{"ext":"4","amount":77},{"ext":"5","amount":500,"codes":[["B",4]],"account":1003}]') \g /dev/null
 select t.outcomes('2026-11-23 09:00+07', '[{"ext":"6","amount":5,"codes":[["B",3]]},{"ext":"7","amount":78,"dir":2},{"ext":"4","amount":1}]') \g /dev/null
 select t.outcomes('2027-01-05 09:00+07', '[{"ext":"8","amount":6,"codes":[["B",3]],"paid_at":"2026-12-31 09:00+07"}]') \g /dev/null
+
+-- What followed them: an allocation with credit, credit used, a refund, and one taken back.
+select t.payer('A', 501), t.payer('A', 502), t.issue('A', 1001, 'B', 5, 700), t.issue('A', 1001, 'P', 6, 20) \g /dev/null
+select t.own('B', 5, 501) \g /dev/null
+select t.outcomes('2027-01-05 09:00+07', '[{"ext":"9","amount":1000}]') \g /dev/null
+select t.book('2027-01-05 10:00+07', '[{"kind":3,"of":"9","code":["B",5],"amount":600},{"kind":4,"from":3388,"of":"9","payer":501,"amount":150}]') \g /dev/null
+select t.book('2027-01-05 10:01+07', '[{"kind":5,"payer":501,"code":["B",5],"amount":90},{"kind":6,"from":3387,"payer":501,"to":["P",6],"amount":20}]') \g /dev/null
+select t.book('2027-01-05 10:02+07', '[{"kind":3,"of":"9","code":["B",5],"amount":10}]') \g /dev/null
+select t.book('2027-01-05 10:03+07', '[{"kind":7,"of":13,"amount":10}]', 'undo') \g /dev/null
 
 -- Runs a change, asks the invariants, undoes the change: the names of what they found.
 create function pg_temp.found(p_change text) returns text[] language plpgsql as $$
@@ -57,7 +66,7 @@ select is_empty($$ select pg_temp.unnoticed('khop.org_head', 'org_id = 100', '{o
 select is_empty($$ select pg_temp.unnoticed('khop.charge_due', format('code_no = %s', t.code('B', 3)), '{}') $$, 'every counter and fact of a charge');
 select is_empty($$ select pg_temp.unnoticed('khop.charge', format('code_no = %s', t.code('B', 3)), '{label,due_on,token,created_at,created_by,cancelled_by,cancel_reason}') $$,
     'every column of a charge that money depends on');
-select is_empty($$ select pg_temp.unnoticed('khop.exception', 'org_id = 100 and seq = 4', '{state,memo,opened_at}') $$, 'every column of an exception but its memo and times');
+select is_empty($$ select pg_temp.unnoticed('khop.exception', 'org_id = 100 and seq = 4', '{state,memo,opened_at,pending,proposal}') $$, 'every column of an exception but its memo, its times and who works on it');
 select is(pg_temp.found($$ update khop.exception set state = 'dismissed' where org_id = 100 and seq = 4 $$), '{suspense}', 'an exception dismissed while money waits for it');
 select is(pg_temp.found($$ update khop.notice set body = 'x' where notice_id = (select coalesce(notice_id, event_id) from khop.transfer where ext_id = '2') $$), '{notice}', 'a raw body');
 
@@ -75,14 +84,14 @@ select is(pg_temp.found('update khop.charge_due set due = due + 1 where code_no 
 
 -- Rows that go, come or change places.
 select is(pg_temp.found('delete from khop.transfer where org_id = 100 and seq = 2'), '{day_total,event_receipt,journal_link,seq_gap}', 'a transfer is gone');
-select is(pg_temp.found('delete from khop.transfer where org_id = 100 and seq = 7'), '{charge_paid,day_total,event_exception,event_receipt,journal_head,seq_gap}', 'the last one');
+select is(pg_temp.found('delete from khop.transfer where org_id = 100 and seq = 7'), '{charge_paid,day_total,event_exception,event_receipt,journal_link,seq_gap}', 'a link');
 select is(pg_temp.found('delete from khop.transfer where ext_id = ''4'''), '{day_total,event_exception,journal_link,seq_gap}', 'one in suspense');
 select is(pg_temp.found('delete from khop.receipt where org_id = 100 and year = 2026 and no = 2'), '{charge_paid,event_receipt,journal_link,receipt_gap}', 'a receipt is gone');
 select is(pg_temp.found('delete from khop.receipt where org_id = 100 and year = 2027'), '{charge_paid,event_receipt,journal_link,receipt_gap}', 'the only one of a year');
 select is(pg_temp.found('delete from khop.exception where org_id = 100 and seq = 4'), '{event_exception,suspense}', 'an exception is gone');
 select is(pg_temp.found('delete from khop.day_total where org_id = 100 and credit = 3388 and day = ''2026-11-22'''), '{day_total,suspense}', 'the total of a day is gone');
 select is(pg_temp.found('update khop.transfer set chain = null where org_id = 100 and seq = 4'), '{journal_link}', 'a link is gone');
-select is(pg_temp.found('update khop.transfer set chain = null where org_id = 100 and seq = 7'), '{journal_head}', 'the last link is gone');
+select is(pg_temp.found('update khop.transfer set chain = null where org_id = 100 and seq = 14'), '{journal_head}', 'the last link is gone');
 select is(pg_temp.found('update khop.charge_due set last_seq = null where code_no = t.code(''B'', 2)'), '{charge_paid}', 'the last receipt of a charge is forgotten');
 select is(pg_temp.found('update khop.receipt r set previous = null where previous is not null and code_no = t.code(''B'', 1)'), '{charge_paid}', 'the list of receipts is cut');
 select is(pg_temp.found('insert into khop.outbox values (0, 1, 100, 99)'), '{outbox}', 'more has been told than has happened');
@@ -93,11 +102,33 @@ select is(pg_temp.found('delete from khop.notice where notice_id = (select coale
 select is(pg_temp.found('select 1'), null, 'nothing changed, nothing found');
 select is(pg_temp.found('insert into khop.receipt select bucket, code_no, org_id, 99, amount, null, year, 5, key_no, substr(sha256(''z''), 1, 16) from khop.receipt where org_id = 100 and no = 1 and year = 2026'),
     '{charge_paid,event_receipt}', 'a receipt without money');
-select is(pg_temp.found('insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, kind) select bucket, booked_on, org_id, 9, 999, amount, recorded_at, debit, credit, 1 from khop.transfer where org_id = 100 and seq = 1'),
+select is(pg_temp.found('insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, kind) select bucket, booked_on, org_id, 16, 999, amount, recorded_at, debit, credit, 1 from khop.transfer where org_id = 100 and seq = 1'),
     '{bucket_head,day_total,event_transfer,notice,seq_gap}', 'money without an event');
 select is(pg_temp.found('update khop.transfer t set event_id = o.event_id, amount = o.amount from khop.transfer o where t.org_id = 100 and o.org_id = 100 and (t.seq, o.seq) in ((1, 2), (2, 1))'),
     '{event_exception,event_receipt,id_order,journal_link}', 'two transfers change places');
 select is(pg_temp.found('update khop.transfer e set body_hash = o.body_hash from khop.transfer o where (e.ext_id, o.ext_id) in ((''1'', ''2''), (''2'', ''1''))'), '{journal_link}', 'two contents change places');
+
+-- What follows an event.
+select is((select array_agg(kind order by seq) from khop.transfer where org_id = 100 and seq between 9 and 14), array[3, 4, 5, 6, 3, 7]::int2[], 'rows 9 to 14 are of these kinds');
+select is_empty($$ select g.seq || ': ' || c from generate_series(9, 14) g (seq), pg_temp.unnoticed('khop.transfer', format('org_id = 100 and seq = %s', g.seq), '{}') c $$, 'every column of them');
+select is_empty($$ select g.seq || ': ' || c from generate_series(9, 14) g (seq), pg_temp.unnoticed('khop.act', format('org_id = 100 and seq = %s', g.seq), '{}') c $$, 'and of what stands beside them');
+select is_empty($$ select pg_temp.unnoticed('khop.credit', 'payer_id = 501', '{}') $$, 'every column of a credit');
+select is_empty($$ select pg_temp.unnoticed('khop.match', 'first_seq = 9', '{exception_id,action,rule,rule_version,previous,made_at,requested_by,reason,evidence,first_seq}') $$,
+    'of a decision: whose it is and what it wrote');
+select is(pg_temp.found('update khop.charge_due set adjusted = adjusted - 1 where code_no = t.code(''B'', 5)'), '{charge_adjusted}', 'what moved to a charge');
+select is(pg_temp.found('update khop.charge_due set adjusted = 0 where code_no = t.code(''B'', 5)'), '{charge_adjusted}', 'all of it');
+select is(pg_temp.found('update khop.credit set amount = amount + 1 where payer_id = 501'), '{credit}', 'a credit');
+select is(pg_temp.found('insert into khop.credit values (0, 502, 100, 5)'), '{credit}', 'one out of nothing');
+select is(pg_temp.found('delete from khop.credit where payer_id = 501'), '{credit}', 'one is gone');
+select is(pg_temp.found('update khop.act set payer_id = 502 where org_id = 100 and seq = 10'), '{credit,journal_link}', 'credit for somebody else');
+select is(pg_temp.found('delete from khop.act where org_id = 100 and seq = 10'), '{act,credit,journal_link,match}', 'nobody decided');
+select is(pg_temp.found('update khop.match set first_seq = first_seq + 1, last_seq = last_seq + 1 where first_seq = 9'), '{act}', 'another row is said to be its own');
+select is(pg_temp.found('delete from khop.match where first_seq = 9'), '{act}', 'the decision is gone');
+select is(pg_temp.found('delete from khop.receipt_void where org_id = 100'), '{receipt_void}', 'a void receipt counts again');
+select is(pg_temp.found('insert into khop.receipt_void values (0, 100, 2027, 2, ''x'', ''2027-01-06'')'), '{receipt_void}', 'a receipt is void and its money stays');
+select is(pg_temp.found('update khop.exception set held = held - 1 where ext_id = ''9'''), '{event_exception,suspense}', 'what is still held');
+select is(pg_temp.found('delete from khop.transfer where org_id = 100 and seq = 14'), '{act,charge_adjusted,day_total,event_exception,journal_head,match,receipt_void,seq_gap}', 'the last row');
+select is(pg_temp.found('update khop.transfer set of_seq = 9 where org_id = 100 and seq = 14'), '{act,journal_link,receipt_void}', 'another row was taken back');
 select is_empty('select * from audit.invariants()', 'and after all that the books are right again');
 select * from finish();
 rollback;
