@@ -144,6 +144,8 @@ int cmd_org_create(int argc, char **argv)
     db_arg_i32(&a, (int32_t)buckets);
     code = owner_call(conninfo, DB_ORG_CREATE, &a, made, 2);
     arena_free(arena);
+    if (code == CMD_OK && made[0] == 0)
+        code = cmd_fail("another organisation has the code %s: it stands on receipts, so each needs its own", org_code);
     if (code != CMD_OK)
         return code;
     enc_id(id, "org", made[0]);

@@ -126,6 +126,8 @@ static void metrics_settle(struct buf *b, const struct flow *f)
     counter(b, "khop_notices_repeated_total", "Events that had come before.", f->counts.repeated);
     counter(b, "khop_notices_conflicting_total", "Events that came again with another body.", f->counts.conflicts);
     counter(b, "khop_notices_rejected_total", "Notices refused: signature, form.", f->counts.rejected);
+    counter(b, "khop_stale_alarms_total", "Connections whose notices came with a right signature and a wrong time, more than 3 in 10 minutes.",
+            f->stale.alarms);
     counter(b, "khop_notices_ignored_total", "Notices of a kind that is not ours.", f->counts.ignored);
 }
 

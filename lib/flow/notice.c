@@ -165,6 +165,43 @@ static int notice_settle(struct task *t)
     return flow_key_await(t, n->f, notice_submit);
 }
 
+/* The alarm has been written down, or could not be: the sender hears the same. */
+static int notice_alarmed(struct task *t)
+{
+    return notice_answer(t, PROVIDER_REJECTED);
+}
+
+static int notice_alarm_failed(struct task *t, int rc)
+{
+    log_warn("stale_alarm_not_stored", "trace=%s rc=%s", t->trace, rc_name(rc));
+    return notice_answer(t, PROVIDER_REJECTED);
+}
+
+/* The signature is right and the time is not, again and again: somebody's clock is off. */
+static int notice_stale(struct task *t)
+{
+    struct flow_notice *n = t->state;
+    char account[LOG_TAIL4_SIZE], id[ENC_ID_SIZE];
+    struct db_args a;
+
+    if (!flow_stale_count(&n->f->stale, n->connection->id, loop_now_ms(t->loop)))
+        return notice_answer(t, PROVIDER_REJECTED);
+    enc_id(id, "con", n->connection->id);
+    log_error("stale_alarm", "trace=%s connection=%s provider=%s account=%s do=\"compare the clocks: ours and the provider's; until then no payment is known\"",
+              t->trace, id, provider_name(n->connection->provider), log_tail4(account, slice_of(n->connection->account_no)));
+    db_args_init(&a, t->arena);
+    db_arg_i64(&a, n->connection->account_id);
+    db_arg_time(&a, n->in.now_us);
+    db_arg_text(&a, arena_copy(t->arena, slice_of(id)));
+    t->rescue = notice_alarm_failed;
+    int rc = db_call(n->f->db, t, DB_NOTICE_ALARM, &a, notice_alarmed);
+
+    if (rc >= 0)
+        return rc;
+    t->rescue = NULL;
+    return notice_alarm_failed(t, rc);
+}
+
 static int notice_rejected(struct task *t)
 {
     struct flow_notice *n = t->state;
@@ -174,6 +211,8 @@ static int notice_rejected(struct task *t)
     log_info("notice_rejected", "trace=%s provider=%s account=%s reason=%s", t->trace,
              provider_name(n->connection->provider), log_tail4(account, slice_of(n->connection->account_no)),
              n->verdict.reason);
+    if (strncmp(n->verdict.reason, "stale_", 6) == 0)
+        return notice_stale(t);
     return notice_answer(t, PROVIDER_REJECTED);
 }
 

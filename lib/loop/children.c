@@ -161,6 +161,9 @@ static void ended(struct supervisor *s, struct child *c, int status, int64_t now
 {
     log_end(s, c, status, now);
     c->pid = 0;
+    /* It did not end all of its work in time. (By SIGTERM it ends before it has begun any.) */
+    if (s->stopping && s->exit_code == 0 && (WIFEXITED(status) ? WEXITSTATUS(status) != 0 : WTERMSIG(status) != SIGTERM))
+        s->exit_code = EXIT_FAILURE;
     if (now - c->started_ms >= s->config.settled_ms)
         c->back_off_ms = s->config.back_off_ms;
     back_off(s, c, now);

@@ -118,20 +118,16 @@ static void read_counterparty(struct fields *f, struct notice_event *e)
         fields_fault(f, sub.fault, sub.missing);
 }
 
-/* The message's id is the event's key: the sender gives a movement one message and repeats that (security.md §2 rule
- * 3). */
+/* The movement's own id is the event's key, not the message's: a bank that sends one movement in two messages would else be booked twice, and
+ * nobody would see it. The other way round, two movements under one id, the second differs, is held and shown to a person. */
 static int decode(struct check *c, const json_t *data, struct slice id)
 {
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
     struct fields f = fields_of(c->arena, data);
-    struct slice own;
 
     if (e == NULL)
         return RC_NOMEM;
-    e->ext_id = arena_copy(c->arena, id);
-    if (e->ext_id.p == NULL)
-        return RC_NOMEM;
-    own = fields_id(&f, "id", NULL, NOTICE_ID_MAX, "bad_id");
+    e->ext_id = fields_id(&f, "id", NULL, NOTICE_ID_MAX, "bad_id");
     e->direction = read_direction(&f);
     e->amount = fields_amount(&f, "amount");
     e->account = fields_id(&f, "account_no", NULL, NOTICE_ACCOUNT_MAX, "bad_account");
@@ -139,13 +135,13 @@ static int decode(struct check *c, const json_t *data, struct slice id)
     e->memo = fields_text(&f, "memo", NULL);
     e->reference = fields_text(&f, "reference", NULL);
     if (e->reference.n == 0)
-        e->reference = own;
+        e->reference = e->ext_id;
     fields_balance(&f, "balance", false, e);
     read_counterparty(&f, e);
     if (json_object_get(data, "currency") != NULL && !slice_is(fields_text(&f, "currency", NULL), "VND"))
         fields_fault(&f, "bad_currency", false);
     if (f.fault != NULL)
-        return check_fault(c, &f, false, e->ext_id);
+        return check_fault(c, &f, false, e->ext_id.n > 0 ? e->ext_id : id);
     int rc = event_hash(c->arena, PROVIDER_STANDARD, e->ext_id, SLICE(""), e);
 
     return rc == RC_OK ? check_accept(c, e, 1) : rc;

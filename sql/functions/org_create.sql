@@ -1,4 +1,5 @@
 -- Creates an organisation in the bucket (of 0 … p_buckets - 1) that holds the fewest, with its books open from today and its chart of accounts.
+-- A row without an id: another organisation has this code.
 create or replace function khop.org_create(p_now timestamptz, p_random int8, p_name text, p_kind text, p_code text, p_buckets int4)
 returns table (org_id int8, bucket int4)
 language plpgsql volatile security definer
@@ -9,6 +10,10 @@ declare
     v_today constant date := (p_now at time zone interval '7 hours')::date;
 begin
     perform pg_advisory_xact_lock(hashtext('khop.org_create'));
+    if exists (select 1 from khop.org o where o.code = p_code) then
+        return next;
+        return;
+    end if;
     select b.bucket into bucket
       from generate_series(0, p_buckets - 1) b (bucket) left join khop.org o on o.bucket = b.bucket
      group by b.bucket order by count(o.org_id), b.bucket limit 1;

@@ -95,7 +95,9 @@ test('organisations and tokens', async () => {
   // The code is signed into receipts: what they cannot hold is refused here.
   for (const args of [['--name', 'x'], ['--code', 'x'], ['--name', 'x', '--code', 'y', '--kind', 'castle'], ['--name', '', '--code', 'y'], ['--name', 'x', '--code', ''], ['--name', 'x', '--code', 'x'.repeat(200)],
     ['--name', 'x', '--code', 'Mã 1'], ['--name', 'x'.repeat(300), '--code', 'y']]) assert.equal((await khop(['org', 'create', '--database', s.ownerDb, ...args])).code, 2, args.join(' '));
-  assert.equal((await khop(['org', 'create', '--database', s.ownerDb, '--name', 'x', '--code', school.code])).code, 1, 'a public code is unique');
+  const taken = await khop(['org', 'create', '--database', s.ownerDb, '--name', 'x', '--code', school.code]);
+  assert.equal(taken.code, 1, 'a public code is unique');
+  assert.equal(taken.err, `khop org create: another organisation has the code ${school.code}: it stands on receipts, so each needs its own\n`);
   const text = await khop(['token', 'create', '--database', s.ownerDb, '--org', made.id, '--name', 'x']);
   assert.equal(text.code, 0);
   const token = text.out.split('\n')[0];

@@ -89,6 +89,7 @@ for (const [mode, bank] of Object.entries(banks)) {
 
   if (TIMED.includes(mode)) {
     test(`${mode}: five minutes off is stale, both ways; four are not`, async () => {
+      s.expectLog(new RegExp(`stale_alarm .*${bank.connection.id}`)); // four of them
       for (const minutes of [-5.1, 5.1, -60 * 24, 60 * 24]) await refused(bank, await bank.signed(bank.movement(), { at: Date.now() + minutes * 60_000 }), 401);
       for (const minutes of [-4.8, 4.8]) assert.equal((await sends(bank, await bank.signed(bank.movement(), { at: Date.now() + minutes * 60_000 }), 200)).events, 1);
     });
@@ -311,6 +312,40 @@ test('Standard Webhooks: several signatures, other versions, other types', async
     for (const good of [data({ memo: null, reference: null, balance: null, counterparty: null }), data({ paid_at: '2026-11-20T01:03:11Z', id: 'y' }), data({ currency: 'VND', id: 'z' })]) assert.equal((await sends(bank, good, 200)).events, 1);
   }
 });
+
+test('Standard Webhooks: one movement in two messages is one payment, another content under its id is shown to a person', async () => {
+  const bank = banks['standardwebhooks/hmac'], m = bank.movement(), body = providers.standardBody(m);
+  const post = (id, data) => { const raw = JSON.stringify({ ...body, data: { ...body.data, ...data } }); return { path: '', headers: providers.standardSigned(bank.secret, id, raw), body: raw }; };
+  assert.equal((await sends(bank, post(`msg_${digits(9)}`), 200)).events, 1);
+  assert.equal((await sends(bank, post(`msg_${digits(9)}`), 200)).events, 0, 'the same movement in another message');
+  const before = (await s.exceptions(bank.account.id)).length;
+  assert.equal((await sends(bank, post(`msg_${digits(9)}`, { amount: m.amount + 1 }), 200)).events, 0);
+  const opened = (await s.exceptions(bank.account.id)).slice(before);
+  assert.deepEqual(opened.map((e) => [e.reason, e.held]), [['body_conflict', 0]]);
+  assert.equal((await bank.event(m)).ext_id, body.data.id);
+});
+
+for (const mode of TIMED) {
+  test(`${mode}: a clock that is off is an alarm at the fourth notice in ten minutes, once, with an audit event`, async () => {
+    const bank = await s.bank(school.token, mode), other = await s.bank(school.token, mode);
+    const stale = async (b, n) => { for (let i = 0; i < n; i++) assert.equal((await b.deliver(await b.signed(b.movement(), { at: Date.now() - 6 * 60_000 }))).status, 401); };
+    const lines = (b) => s.log().split('\n').filter((l) => l.includes('stale_alarm') && l.includes(b.connection.id));
+    const alarms = async () => Number(/^khop_stale_alarms_total (\d+)$/m.exec((await s.get('/metrics')).text)[1]);
+    s.expectLog(new RegExp(`stale_alarm .*${bank.connection.id}`));
+    const before = await alarms();
+    for (let i = 0; i < 5; i++) await bank.deliver(await bank.signed(bank.movement(), { at: Date.now() - 6 * 60_000, secret: MODES[mode].secrets().secret })); // wrong signatures do not count
+    await stale(bank, 3);
+    await stale(other, 3);
+    assert.deepEqual(lines(bank), []);
+    await stale(bank, 3);
+    assert.equal(lines(bank).length, 1);
+    assert.match(lines(bank)[0], / level=error .*compare the clocks/);
+    assert.equal(await alarms(), before + 1);
+    assert.deepEqual(lines(other), []);
+    const told = await s.sql(`select action, object, result from khop.audit_event where object = '${bank.connection.id}' and action = 'notice.stale'`, s.ownerDb);
+    assert.deepEqual(told, [{ action: 'notice.stale', object: bank.connection.id, result: 'refused' }]);
+  });
+}
 
 test('Standard Webhooks by the library that others sign with', async () => {
   const { Webhook } = await import('standardwebhooks');

@@ -153,8 +153,8 @@ export const MODES = {
     bearer: true, outgoing: true, ext: (m) => m.reference,
     notice: (s, m) => ({ path: '/bank/api/transaction-sync', headers: json, body: JSON.stringify(vietqrvnBody(m)), token: s }) },
   'standardwebhooks/hmac': { secrets: () => { const t = `whsec_${crypto.randomBytes(32).toString('base64')}`; return { secret: t, stored: t }; },
-    outgoing: true, ext: (m) => `msg_${m.id}`,
+    outgoing: true, ext: (m) => `tx-${m.id}`,
     notice: (s, m, at) => { const body = JSON.stringify(standardBody(m)); return post(standardSigned(s, `msg_${m.id}`, body, at), body); } },
-  'standardwebhooks/ed25519': { secrets: ed25519Pair, outgoing: true, ext: (m) => `msg_${m.id}`,
+  'standardwebhooks/ed25519': { secrets: ed25519Pair, outgoing: true, ext: (m) => `tx-${m.id}`,
     notice: (s, m, at) => { const body = JSON.stringify(standardBody(m)); return post(standardSigned(s, `msg_${m.id}`, body, at), body); } },
 };

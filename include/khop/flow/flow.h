@@ -8,6 +8,7 @@
 #include "khop/db/batch.h"
 #include "khop/db/db.h"
 #include "khop/flow/kinds.h"
+#include "khop/flow/stale.h"
 #include "khop/loop/task.h"
 #include <stdint.h>
 #include <sys/queue.h>
@@ -29,6 +30,7 @@ struct flow {
     SLIST_HEAD(, flow_key_wait) key_waits; /* who came before that */
     uint8_t field_key[SEAL_KEY_SIZE];    /* seals connection secrets */
     struct auth *auth;                   /* auth/auth.h: entry of people */
+    struct flow_stale stale;             /* clocks that are off */
     struct auth_rate *refusals;          /* auth/rate.h; NULL: not counted */
     struct flow_kinds kinds;             /* of payment codes */
     const char *origin;                  /* "https://thu.example.vn", no slash at the end */

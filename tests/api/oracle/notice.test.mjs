@@ -106,7 +106,7 @@ test('1,000 notices signed by standardwebhooks', () => {
   check(lines).forEach((answer, i) => {
     const { data } = JSON.parse(lines[i].body);
     assert.equal(answer.verdict, 'accept', `${answer.reason}: ${lines[i].body}`);
-    assert.deepEqual({ ...answer.events[0], memo: undefined }, { ext_id: lines[i].headers['Webhook-Id'], direction: data.direction, amount: data.amount,
+    assert.deepEqual({ ...answer.events[0], memo: undefined }, { ext_id: data.id, direction: data.direction, amount: data.amount,
       account: data.account_no, reference: data.reference, time: '2026-11-20T08:03:11+07:00', memo: undefined });
   });
 });

@@ -523,7 +523,7 @@ static void test_standard(void **state)
 
         assert_verdict(&v, cases[i].kind, 0, cases[i].reason, cases[i].body);
         if (v.n == 1) {
-            assert_text(v.events->ext_id, "msg_1");
+            assert_text(v.events->ext_id, "t1");
             assert_text(v.events->reference, "t1");
             assert_int_equal(v.events->time_us, INT64_C(1795136591000000));
         }
