@@ -219,6 +219,16 @@ double paper_text_fit(struct paper *p, const struct paper_style *s, double least
     return paper_text(p, &fit, x, y, width, text);
 }
 
+double paper_fit_size(struct paper *p, const struct paper_style *s, double least, int lines, double width, struct slice text)
+{
+    struct paper_style fit = *s;
+
+    fit.lines = 0;
+    while (fit.size > least && paper_measure(p, &fit, width, text, NULL) > paper_measure(p, &fit, width, SLICE("A"), NULL) * (lines + 0.5))
+        fit.size = fit.size - 1 > least ? fit.size - 1 : least;
+    return fit.size;
+}
+
 /* --- shapes --- */
 
 void paper_rule(struct paper *p, double x, double y, double x2, double y2, double width, double grey)

@@ -62,6 +62,8 @@ double paper_text(struct paper *p, const struct paper_style *s, double x, double
 double paper_measure(struct paper *p, const struct paper_style *s, double width, struct slice text, double *used);
 /* The same on one line, made smaller down to `least` points until it fits. */
 double paper_text_fit(struct paper *p, const struct paper_style *s, double least, double x, double y, double width, struct slice text);
+/* The size, from that of the style down to `least`, at which the text takes no more height than `lines` lines of it. */
+double paper_fit_size(struct paper *p, const struct paper_style *s, double least, int lines, double width, struct slice text);
 
 void paper_rule(struct paper *p, double x, double y, double x2, double y2, double width, double grey);
 void paper_tint(struct paper *p, double x, double y, double width, double height, double grey);

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "khop/base/clock.h"
+#include "khop/pay/words.h"
+#include "khop/print/poster.h"
+#include "khop/print/receipt.h"
 #include "khop/print/slip.h"
 #include "khop/print/table.h"
 #include "vietqr.h"
@@ -230,6 +233,76 @@ static void make_slips(struct print_sink sink, int count)
     slips_free(s);
 }
 
+/* --- posters --- */
+
+static void make_poster(struct print_sink sink, int size)
+{
+    char payload[VIETQR_ENCODED_MAX];
+    struct poster w = {
+        .name = SLICE("Rau sạch chị Hoa"),
+        .place = SLICE("Chợ Quyết Thắng, ô số 14"),
+        .holder = SLICE("LO THI HOA"),
+        .bank = SLICE("Ngân hàng Agribank"),
+        .account_no = SLICE("7900205123456"),
+        .code = SLICE("SC22222SY"),
+        .payload = payload_of(payload, "SC22222SY", 0),
+        .made_us = MADE_US,
+    };
+
+    if (size == 2) { /* long texts are made smaller */
+        w.name = SLICE("Hộ kinh doanh thực phẩm sạch vùng cao Quàng Thị Bạch Tuyết và các con");
+        w.holder = SLICE("HO KINH DOANH QUANG THI BACH TUYET CHI NHANH CHIENG ON");
+        w.place = SLICE("");
+    }
+    tell_symbol(1, payload);
+    assert(poster_write(&w, size == 1 ? POSTER_A6 : POSTER_A5, fonts, sink) == RC_OK);
+}
+
+/* --- receipts --- */
+
+static void make_receipt(struct print_sink sink, int version)
+{
+    struct receipt_paper r = {
+        .unit = SLICE("Trường Phổ thông dân tộc bán trú Tiểu học Chiềng Ơn"),
+        .unit_code = SLICE("1098765"),
+        .form = SLICE("C45-BB"),
+        .circular = SLICE("Ban hành kèm theo Thông tư số 24/2024/TT-BTC ngày 17/4/2024 của Bộ Tài chính"),
+        .book = SLICE("2026"),
+        .number = 1234,
+        .day = 20779,
+        .reason = SLICE("Tiền ăn bán trú tháng 11/2026"),
+        .amount = 936000,
+        .how = SLICE("Chuyển khoản, ngân hàng báo lúc 08:03 ngày 20/11/2026, số giao dịch FT26324778912345"),
+        .code = SLICE("SB7M4QX2C"),
+        .url = SLICE("https://khop.chiengon.example/r/AAECAwQFBgcICQoLDA0ODxAR"),
+        .key = SLICE("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
+        .made_us = MADE_US,
+    };
+
+    if (version >= 1) { /* the desk's */
+        r.payer = SLICE("Lò Văn Thưởng");
+        r.address = SLICE("Bản Chiềng Ơn, xã Chiềng Ơn, tỉnh Sơn La");
+        r.collector = SLICE("Nguyễn Thị Lan");
+        r.unit_address = SLICE("Xã Chiềng Ơn, tỉnh Sơn La");
+        r.copies = true;
+    }
+    if (version == 2) {
+        r.reprint = true;
+        r.amount = WORDS_MAX;
+        r.reason = SLICE("Tiền ăn bán trú, tiền nước uống, tiền chăm sóc bán trú, tiền thuê người nấu ăn và tiền vệ sinh tháng 11 năm 2026 của ba cháu Lò Thị Ánh, Lò Văn Bình, "
+                         "Lò Thị Chi, học sinh các lớp 1A1, 3A2 và 5A1 của trường");
+    }
+    if (version == 3) {
+        r.voided = true;
+        r.void_reason = SLICE("ngân hàng báo hai lần");
+        r.copies = false;
+    }
+    tell_symbol(1, "https://khop.chiengon.example/r/AAECAwQFBgcICQoLDA0ODxAR");
+    if (r.copies)
+        tell_symbol(1, "https://khop.chiengon.example/r/AAECAwQFBgcICQoLDA0ODxAR");
+    assert(receipt_paper_write(&r, fonts, sink) == RC_OK);
+}
+
 int main(int argc, char **argv)
 {
     char name[4096];
@@ -243,6 +316,13 @@ int main(int argc, char **argv)
     sample_tables();
     sample("slips-20.pdf", make_slips, 20);
     sample("slips-800.pdf", make_slips, 800);
+    sample("poster-a5.pdf", make_poster, 0);
+    sample("poster-a6.pdf", make_poster, 1);
+    sample("poster-long.pdf", make_poster, 2);
+    sample("receipt.pdf", make_receipt, 0);
+    sample("receipt-desk.pdf", make_receipt, 1);
+    sample("receipt-again.pdf", make_receipt, 2);
+    sample("receipt-void.pdf", make_receipt, 3);
     assert(fclose(symbols) == 0);
     print_fonts_free(fonts);
     return 0;

@@ -115,4 +115,30 @@ for word in ['Ánh', 'Lớp1A1', '90.000đ', 'Quétđểxemsốtiền', 'Nộpđ
 ok(said.count('TiểuhọcChiềngƠn') == 20 and not re.search('nợ|thiếu|quáhạn', said), 'a slip has no word of debt')
 ok((folder / 'slips-800.pdf').stat().st_size / 800 <= 1.2 * 1024, 'a slip takes 1.2 KiB at most')
 ok(check_pdf(folder / 'slips-800.pdf').count('\f') == 100, '8 slips a page')
+
+def check_size(name, width, height):
+    size = re.search(r'Page size:\s+([\d.]+) x ([\d.]+) pts', run('pdfinfo', str(folder / name)))
+    ok(abs(float(size[1]) / 72 * 25.4 - width) < 0.5 and abs(float(size[2]) / 72 * 25.4 - height) < 0.7, f'{name} is {size[0]}')
+
+
+for name, size in ('poster-a5.pdf', (148, 210)), ('poster-a6.pdf', (105, 148)), ('poster-long.pdf', (148, 210)):
+    said = words_of(check_pdf(folder / name))
+    check_size(name, *size)
+    ok('Sotêntrướckhichuyển' in said and 'SC22222SY' in said, f'{name} tells to compare names')
+    for word in (['RausạchchịHoa', 'LOTHIHOA', '7900205123456', 'NgânhàngAgribank'] if name != 'poster-long.pdf' else ['HộkinhdoanhthựcphẩmsạchvùngcaoQuàngThịBạchTuyếtvàcáccon', 'CHINHANHCHIENGON']):
+        ok(word in said, f'{name} says {word}')
+
+fixed = ['TrườngPhổthôngdântộcbántrúTiểuhọcChiềngƠn', 'MãQHNS:1098765', 'MẫusốC45-BB', 'Thôngtưsố24/2024/TT-BTC', 'BIÊNLAITHUTIỀN', 'Ngày22tháng11năm2026', 'Quyểnsố:2026',
+         'Số:0001234', 'Viếtbằngchữ:', 'Ngườinộptiền', 'Ngườithutiền', 'Giấynàykhôngthaythếhóađơn.', 'SB7M4QX2C', 'sốgiaodịchFT26324778912345']
+for name, copies, more, never in (
+        ('receipt.pdf', 1, ['936.000đồng', 'Chíntrămbamươisáunghìnđồng', 'Tiềnănbántrútháng11/2026'], ['Thưởng', 'Liên', 'INLẠI', 'HỦY', 'Địachỉ:Xã']),
+        ('receipt-desk.pdf', 2, ['LòVănThưởng', 'BảnChiềngƠn', 'NguyễnThịLan', 'Liên1:Lưu', 'Liên2:Giaongườinộptiền'], ['INLẠI', 'HỦY']),
+        ('receipt-again.pdf', 2, ['BẢNINLẠI', '999.999.999.999.999đồng', 'Chíntrămchínmươichínnghìnchíntrămchínmươichíntỷ', 'LòThịChi'], ['HỦY']),
+        ('receipt-void.pdf', 1, ['ĐÃHỦY', 'Lýdo:ngânhàngbáohailần'], ['INLẠI'])):
+    said = words_of(check_pdf(folder / name))
+    check_size(name, 210, 148.5 * copies)
+    for word in fixed + more:
+        ok(said.count(word) >= (copies if word in fixed else 1), f'{name} says {word}')
+    for word in never:
+        ok(word not in said, f'{name} does not say {word}')
 print(f'ok: {done} checks')
