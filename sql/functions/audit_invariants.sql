@@ -173,16 +173,19 @@ begin
         -- 7: a charge's paid is the sum of its receipts, which are a list from the last one on
         select 'charge_paid', coalesce(d.org_id, l.org_id), format('charge %s: paid %s (%s), receipts %s (%s)', d.charge_id, d.paid, d.receipts, l.amount, l.n)
           from khop.charge_due d
-          full join (select r.bucket, r.code_no, r.org_id, sum(r.amount)::int8 as amount, count(*) as n, max(r.paid_at) as last_paid_at,
-                            max(r.seq) as last_seq, bool_and(r.previous is not distinct from r.before) as listed
-                       from (select r.bucket, r.code_no, r.org_id, r.amount, r.previous, r.seq, t.paid_at, lag(r.seq) over w as before
-                               from khop.receipt r
-                               left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
-                             window w as (partition by r.bucket, r.code_no order by r.seq)) r
+          full join (select r.bucket, r.code_no, r.org_id, sum(r.amount)::int8 as amount, count(*) as n, max(t.paid_at) as last_paid_at,
+                            max(r.seq) as last_seq, count(r.previous) as listed
+                       from khop.receipt r
+                       left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
                       group by r.bucket, r.code_no, r.org_id) l
             on l.bucket = d.bucket and l.code_no = d.code_no and l.org_id = d.org_id
          where (d.paid, d.receipts, d.last_seq, d.last_paid_at) is distinct from (coalesce(l.amount, 0), coalesce(l.n, 0), l.last_seq, l.last_paid_at)
-            or not l.listed
+            or l.n - 1 <> l.listed
+        union all
+        select 'charge_paid', r.org_id, format('receipt no. %s of %s follows transfer %s, not %s', r.no, r.year, r.before, r.previous)
+          from (select r.*, lag(r.seq) over (partition by r.bucket, r.code_no order by r.seq) as before -- most charges have one receipt: nothing to sort
+                  from khop.receipt r join khop.charge_due d on d.bucket = r.bucket and d.code_no = r.code_no and d.receipts > 1) r
+         where r.previous is distinct from r.before
         union all
         select 'charge_facts', coalesce(c.org_id, d.org_id), format('charge %s does not agree with what settlement knows of it', coalesce(c.charge_id, d.charge_id))
           from (select c.*, k.direction from khop.charge c left join khop.code_kind k on k.letter = c.kind) c
