@@ -109,10 +109,11 @@ static int check_org(const char *name, const char *kind, const char *code)
 
 int cmd_org_create(int argc, char **argv)
 {
-    const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL, *buckets_text = BUCKETS_DEFAULT;
+    const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL, *buckets_text = BUCKETS_DEFAULT,
+               *area_text = NULL;
     struct arena *arena;
     struct db_args a;
-    int64_t random, buckets, made[2];
+    int64_t random, buckets, area = 0, made[2];
     char id[ENC_ID_SIZE];
     bool json = cmd_take_flag(&argc, argv, "--json");
     int code = cmd_take_database(&argc, argv, &conninfo);
@@ -121,10 +122,13 @@ int cmd_org_create(int argc, char **argv)
         return code;
     if (cmd_take_value(&argc, argv, "--name", &name) < 0 || cmd_take_value(&argc, argv, "--kind", &kind) < 0 ||
         cmd_take_value(&argc, argv, "--code", &org_code) < 0 || cmd_take_value(&argc, argv, "--buckets", &buckets_text) < 0 ||
+        cmd_take_value(&argc, argv, "--area", &area_text) < 0 ||
         name == NULL || org_code == NULL)
         return cmd_usage("--name and --code are needed, each with a value");
     if (num_parse(slice_of(buckets_text), 1, BUCKETS_MAX, false, &buckets) < 0)
         return cmd_usage("--buckets is 1 to %d", BUCKETS_MAX);
+    if (area_text != NULL && num_parse(slice_of(area_text), 1, 99999, true, &area) < 0)
+        return cmd_usage("--area is the official number of a commune or ward");
     code = cmd_take_end(&argc, argv, 0, 0);
     if (code == CMD_OK)
         code = check_org(name, kind, org_code);
@@ -142,6 +146,10 @@ int cmd_org_create(int argc, char **argv)
     db_arg_text(&a, slice_of(kind));
     db_arg_text(&a, slice_of(org_code));
     db_arg_i32(&a, (int32_t)buckets);
+    if (area_text == NULL)
+        db_arg_null(&a);
+    else
+        db_arg_i32(&a, (int32_t)area);
     code = owner_call(conninfo, DB_ORG_CREATE, &a, made, 2);
     arena_free(arena);
     if (code == CMD_OK && made[0] == 0)

@@ -258,6 +258,21 @@ begin
           full join (select distinct on (l.bucket, l.org_id) * from chain l order by l.bucket, l.org_id, l.last_seq desc) l
             on l.bucket = h.bucket and l.org_id = h.org_id
          where h.chain is distinct from coalesce(l.chain, decode(repeat('00', 32), 'hex')) or h.next_seq - 1 <> coalesce(l.last_seq, 0)
+        union all
+        -- the chain of what has been done, to its head
+        select 'audit_chain', e.org_id, format('seq %s: it or one before it is not what was written', e.seq)
+          from (select e.*, lag(e.seq, 1, 0::int8) over w as seq_before,
+                       lag(e.hash, 1, decode(repeat('00', 32), 'hex')) over w as hash_before
+                  from khop.audit_event e window w as (partition by e.bucket, e.org_id order by e.seq)) e
+         where e.seq <> e.seq_before + 1
+            or e.hash <> khop.audit_link(e.hash_before, e.bucket, e.org_id, e.seq, e.at, e.actor, e.session8, e.ip, e.req, e.action, e.object,
+                                         e.result, e.detail)
+        union all
+        select 'audit_head', h.org_id, format('the head says seq %s, the last event is %s', h.next_seq - 1, e.seq)
+          from khop.audit_head h
+          left join lateral (
+               select e.seq, e.hash from khop.audit_event e where e.bucket = h.bucket and e.org_id = h.org_id order by e.seq desc limit 1) e on true
+         where (h.next_seq - 1, h.hash) is distinct from (coalesce(e.seq, 0), coalesce(e.hash, decode(repeat('00', 32), 'hex')))
     )
     select b.name, format('%s broken; first of organisation %s: %s', count(*), min(b.org_id), (array_agg(b.what))[1])
       from broken b group by b.name order by b.name;

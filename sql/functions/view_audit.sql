@@ -1,6 +1,10 @@
 -- What auditors read (design.md §8): names for numbers, codes as people read them, no persons and no memos. The views run with the rights of
 -- their owner, so that the auditor's role needs no right on any table. Dropped and made again, so that columns may be added anywhere.
-drop view if exists audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match;
+drop view if exists audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match, audit.event;
+
+create view audit.event as
+select e.org_id, e.seq, e.at, e.actor, e.session8, e.ip, e.req, e.action, e.object, e.result, e.detail, e.hash, e.bucket
+  from khop.audit_event e;
 
 create view audit.bank_event as
 select khop.provider_name(t.provider) as provider, t.ext_id, (t.paid_at at time zone interval '7 hours')::date as bank_date, t.org_id,
@@ -62,7 +66,8 @@ alter view audit.receipt owner to khop_owner;
 alter view audit.exception owner to khop_owner;
 alter view audit.credit owner to khop_owner;
 alter view audit.match owner to khop_owner;
-grant select on audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match to khop_audit;
+grant select on audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match,
+    audit.event to khop_audit;
 comment on view audit.bank_event is 'Every bank notice accepted as money, with its outcome';
 comment on view audit.transfer is 'The journal: one row holds both sides';
 comment on view audit.day_total is 'The journal summed up by day and pair of accounts';

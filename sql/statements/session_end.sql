@@ -1,0 +1,4 @@
+-- retry: no
+-- role: serve
+-- $1 token, $2 now, $3 session_id, $4 req → rc, ended
+select * from khop.session_end($1::bytea, $2::timestamptz, $3::int8, $4::text)
