@@ -47,6 +47,14 @@ const char *desk_language(struct req *rq)
     return req_language(rq);
 }
 
+const char *desk_word(struct req *rq, const char *name, const char *value)
+{
+    char key[128];
+    int n = snprintf(key, sizeof key, "%s.%s", name, value), text = n < 0 || (size_t)n >= sizeof key ? -1 : locale_find(slice_of(key));
+
+    return text < 0 ? value : locale_text(locale_language(rq->desk == NULL ? desk_language(rq) : rq->desk->lang), text);
+}
+
 static void json_release(void *doc)
 {
     json_decref(doc);
@@ -220,6 +228,8 @@ static json_t *frame_doc(struct req *rq, const struct db_rows *r)
     json_object_set_new(frame, "path", json_stringn(rq->path.p, rq->path.n));
     json_object_set_new(frame, "csrf", json_string(csrf));
     json_object_set_new(frame, "lang_url", lang_url(rq, rq->desk->lang));
+    if (json_object_get(rq->desk->doc, "id") != NULL)
+        json_object_set(frame, "self", json_object_get(rq->desk->doc, "id"));
     said_take(rq, frame, rq->desk->lang);
     return frame;
 }
@@ -309,6 +319,8 @@ int desk_done(struct req *rq, int status, json_t *doc, const char *said, const c
     struct buf to;
     va_list ap;
 
+    if (status == 204 && (rq->desk == NULL || !rq->desk->page))
+        return reply(rq, 204, NULL, (struct slice){ 0 });
     if (rq->desk == NULL || !rq->desk->page) {
         created_at(rq, status, doc);
         return api_reply(rq, status, doc);

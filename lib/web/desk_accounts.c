@@ -5,6 +5,9 @@
 #include "khop/web/desk.h"
 #include "vietqr.h"
 
+#include <stdlib.h>
+#include <strings.h>
+
 #include "khop/base/banned.h"
 
 static const char *const ACCOUNT_MEMBERS[] = { "bin", "account_no", "holder", NULL };
@@ -76,14 +79,23 @@ static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[
     return api_doc_account(a);
 }
 
-/* The banks of the form, by name as people know them. */
+static int by_name(const void *a, const void *b)
+{
+    return strcasecmp((*(const struct vietqr_bank *const *)a)->short_name, (*(const struct vietqr_bank *const *)b)->short_name);
+}
+
+/* The banks of the form, by the name that people know. */
 static void add_banks(struct req *rq, json_t *more)
 {
-    for (size_t i = 0; i < vietqr_bank_count(); i++) {
-        const struct vietqr_bank *bank = vietqr_bank_at(i);
+    size_t n = vietqr_bank_count();
+    const struct vietqr_bank **banks = arena_array(rq->task.arena, n, sizeof *banks);
 
-        desk_choice(rq, more, "bin", bank->bin, json_sprintf("%s (%s)", bank->short_name, bank->bin));
-    }
+    for (size_t i = 0; banks != NULL && i < n; i++)
+        banks[i] = vietqr_bank_at(i);
+    if (banks != NULL)
+        qsort(banks, n, sizeof *banks, by_name);
+    for (size_t i = 0; banks != NULL && i < n; i++)
+        desk_choice(rq, more, "bin", banks[i]->bin, json_sprintf("%s (%s)", banks[i]->short_name, banks[i]->bin));
 }
 
 static int list_done(struct task *t)

@@ -94,7 +94,8 @@ int desk_refuse(struct req *rq, const char *pointer, const char *code, const cha
 
 /* --- reading --- */
 
-static int form_begin(struct api_in *in, struct req *rq, struct desk *d)
+/* A form of ours: its fields are in d->values. RC_OK, 1 when it was refused. */
+static int form_accept(struct req *rq, struct desk *d)
 {
     int rc;
 
@@ -116,9 +117,23 @@ static int form_begin(struct api_in *in, struct req *rq, struct desk *d)
         rc = desk_refuse(rq, NULL, "forbidden", "This form was opened in another session; look at it once more and send it again.");
         return rc < 0 ? rc : 1;
     }
-    in->form = true;
-    in->root = form_members(d->values);
-    return desk_keep(rq, in->root);
+    return RC_OK;
+}
+
+static bool is_api(const struct req *rq)
+{
+    return slice_starts(rq->path, SLICE("/api/"));
+}
+
+int desk_act_begin(struct req *rq, int (*form)(struct req *))
+{
+    struct desk *d;
+    int rc = desk_open(rq, &d);
+
+    if (rc < 0 || is_api(rq))
+        return rc;
+    d->form = form;
+    return form_accept(rq, d);
 }
 
 int desk_in_begin(struct api_in *in, struct req *rq, int (*form)(struct req *))
@@ -130,7 +145,14 @@ int desk_in_begin(struct api_in *in, struct req *rq, int (*form)(struct req *))
         return rc;
     d->form = form;
     *in = (struct api_in){ .rq = rq };
-    return slice_starts(rq->path, SLICE("/api/")) ? api_in_begin(in, rq) : form_begin(in, rq, d);
+    if (is_api(rq))
+        return api_in_begin(in, rq);
+    rc = form_accept(rq, d);
+    if (rc != RC_OK)
+        return rc;
+    in->form = true;
+    in->root = form_members(d->values);
+    return desk_keep(rq, in->root);
 }
 
 int desk_in_key(struct api_in *in, struct slice *key)

@@ -4,7 +4,7 @@
 #include "khop/base/slice.h"
 #include "khop/web/locale.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "khop/base/banned.h"
@@ -31,6 +31,16 @@ static bool is_here(const char *item, struct slice path)
     return path.n == n || (path.p[n] == '/' && strcmp(item, "/desk") != 0);
 }
 
+/* What the person is here, in words. */
+static int role_name(json_t *frame, int language)
+{
+    const char *role = json_string_value(json_object_get(frame, "role"));
+    char key[64];
+
+    snprintf(key, sizeof key, "role.%s", role == NULL ? "" : role);
+    return locale_find(slice_of(key)) < 0 || json_object_set_new(frame, "role_text", json_string(locale_get(language, key))) == 0 ? RC_OK : RC_NOMEM;
+}
+
 int view_nav(json_t *frame, int language)
 {
     const json_t *path = json_object_get(frame, "path"), *kind = json_object_get(frame, "kind");
@@ -50,5 +60,7 @@ int view_nav(json_t *frame, int language)
             return RC_NOMEM;
         }
     }
-    return json_object_set_new(frame, "nav", nav) < 0 ? RC_NOMEM : RC_OK;
+    if (json_object_set_new(frame, "nav", nav) < 0)
+        return RC_NOMEM;
+    return role_name(frame, language);
 }

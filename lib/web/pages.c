@@ -7,6 +7,7 @@
 #include "pages_view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "khop/base/banned.h"
 
@@ -19,6 +20,20 @@ int web_pages_start(char *error, size_t error_size)
 {
     if (pages == NULL)
         pages = mustache_new(web_templates, web_template_count, &texts, error, error_size);
+    return pages == NULL ? RC_INTERNAL : RC_OK;
+}
+
+int web_pages_start_more(const struct mustache_source *more, char *error, size_t error_size)
+{
+    struct mustache_source *all = calloc(web_template_count + 1, sizeof *all);
+
+    if (all == NULL)
+        return RC_NOMEM;
+    web_pages_stop();
+    memcpy(all, web_templates, web_template_count * sizeof *all);
+    all[web_template_count] = *more;
+    pages = mustache_new(all, web_template_count + 1, &texts, error, error_size);
+    free(all); /* what a set keeps of its sources is their text */
     return pages == NULL ? RC_INTERNAL : RC_OK;
 }
 

@@ -12,9 +12,10 @@ const strings = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => 
 // The last string of every call that answers with a detail.
 function details() {
   const found = new Set();
-  for (const name of readdirSync(dir).filter((n) => n.endsWith('.c') && n !== 'problem_vi.c')) {
-    const code = readFileSync(path.join(dir, name), 'utf8');
-    for (const m of code.matchAll(/api_(?:problem|in_fault)\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}/g)) {
+  const handlers = ['lib/api', 'lib/web'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c') && n !== 'problem_vi.c').map((n) => `${folder}/${n}`));
+  for (const name of handlers) {
+    const code = readFileSync(path.join(source, name), 'utf8');
+    for (const m of code.matchAll(/(?:api_(?:problem|in_fault)|desk_refuse)\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}/g)) {
       const detail = strings(m[0]).at(-1);
       if (detail?.includes(' ')) found.add(detail);
     }

@@ -12,8 +12,8 @@ const csrf = async (who) => /name="csrf" value="([^"]+)"/.exec((await asks(who, 
 const wrong = { bin: '', account_no: '12 34<b>', holder: '' };
 
 for (const [lang, says] of Object.entries({
-  vi: ['Hôm nay', 'Tài khoản nhận', 'Tài khoản nhận tiền', 'Thêm tài khoản', 'Ngân hàng', 'Số tài khoản', 'Chủ tài khoản', 'Cầm Thị Ơn'],
-  en: ['Today', 'Accounts', 'Receiving accounts', 'Add an account', 'Bank', 'Account number', 'Account holder', 'Cầm Thị Ơn'],
+  vi: ['Cầm Thị Ơn · Quản trị', 'Hôm nay', 'Tài khoản nhận', 'Tài khoản nhận tiền', 'Thêm tài khoản', 'Ngân hàng', 'Số tài khoản', 'Chủ tài khoản'],
+  en: ['Cầm Thị Ơn · Administrator', 'Today', 'Accounts', 'Receiving accounts', 'Add an account', 'Bank', 'Account number', 'Account holder'],
 })) {
   test(`accounts in ${lang}: what the page says, for everybody, at every size`, () => s.desk(admin, { locale: lang === 'vi' ? 'vi-VN' : 'en-US', reducedMotion: 'reduce' }, async (t) => {
     await t.goto(`${s.origin}/desk/accounts`);
@@ -128,3 +128,39 @@ test('what the database refuses is said above the form', async () => {
   assert.match(answer.text, /role="alert">Tài khoản này đã đăng ký cho một đơn vị khác/);
   assert.match(answer.text, /value="TRUONG A &amp; B"/);
 });
+
+test('an account is connected without script; its address is shown, secrets change hands', () => s.desk(admin, { javaScriptEnabled: false, expected: /409/ }, async (t) => {
+  const account = await s.account(s.school.token, '8888000001');
+  await t.goto(`${s.origin}/desk/accounts/${account.id}`);
+  await t.click('main a.button');
+  assert.equal(await t.inputValue('#account'), account.id);
+  await t.selectOption('#method', 'sepay/hmac');
+  await t.fill('#secret', 'a secret of SePay');
+  await t.click('main form button');
+  assert.match(t.url(), /\/desk\/connections\/con_/);
+  const { items } = (await s.get('/api/v1/connections', { token: s.school.token })).json;
+  const made = items.find((c) => c.account === account.id);
+  inOrder(await seen(t), ['Đã nối.', 'SePay · hmac', made.url, account.id, 'Ghi sổ', 'Khóa đang dùng']);
+  await t.click('.button.danger');
+  inOrder(await seen(t), ['Đây là khóa bí mật cuối cùng', 'SePay · hmac', made.url]);
+  await t.fill('#secret', 'another secret');
+  await t.click('form:has(#secret) button');
+  assert.equal(await t.locator('.button.danger').count(), 2);
+  await t.locator('.button.danger').first().click();
+  inOrder(await seen(t), ['Đã ngừng dùng khóa.', 'SePay · hmac']);
+  assert.equal(await t.locator('.button.danger').count(), 1);
+}));
+
+for (const lang of ['vi-VN', 'en-US']) {
+  test(`connections in ${lang}, for everybody`, () => s.desk(admin, { locale: lang, reducedMotion: 'reduce', expected: /422/ }, async (t) => {
+    await t.goto(`${s.origin}/desk/connections`);
+    await accessible(t);
+    await t.evaluate(() => { document.querySelector('main form').noValidate = true; });
+    await t.click('main form button');
+    assert.equal(await t.locator('[aria-invalid]').count(), 3);
+    await accessible(t, false);
+    await t.goto(`${s.origin}/desk/connections`);
+    await t.click('tbody th a');
+    await accessible(t);
+  }));
+}

@@ -17,7 +17,7 @@ const headers = {
 
 export const names = readdirSync(path.join(root, 'tests/web/documents')).map((n) => n.replace('.json', '')).sort();
 export const documentOf = (name) => JSON.parse(readFileSync(path.join(root, 'tests/web/documents', `${name}.json`), 'utf8'));
-export const page = (name, lang = 'vi') => execFileSync(render, [name.split('_')[0], lang], { input: JSON.stringify(documentOf(name)) }).toString();
+export const page = (name, lang = 'vi') => execFileSync(render, [name.split('_')[0], lang, ...(name === 'desk_components' ? [path.join(root, 'tests/web/components.html')] : [])], { input: JSON.stringify(documentOf(name)) }).toString();
 
 export const assets = new Map(execFileSync(render, ['--assets'], { maxBuffer: 1 << 24 }).toString().trim().split('\n').map((row) => {
   const [name, type, gzip, hex] = row.split('\t');

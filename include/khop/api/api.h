@@ -17,11 +17,6 @@ int api_jobs_result(struct req *rq);       /* GET  /api/v1/jobs/{id}/result */
 int api_jobs_codes(struct req *rq);        /* GET  /api/v1/jobs/{id}/codes */
 int api_receipts_list(struct req *rq);     /* GET  /api/v1/receipts */
 int api_receipts_get(struct req *rq);      /* GET  /api/v1/receipts/{id} */
-int api_connections_create(struct req *rq); /* POST /api/v1/connections */
-int api_connections_list(struct req *rq);  /* GET  /api/v1/connections */
-int api_connections_get(struct req *rq);   /* GET  /api/v1/connections/{id} */
-int api_connection_secret(struct req *rq); /* POST /api/v1/connections/{id}/secrets */
-int api_connection_secret_end(struct req *rq); /* POST /api/v1/connections/{id}/secrets/{id}/end */
 int api_exceptions_list(struct req *rq);   /* GET  /api/v1/exceptions */
 int api_hook(struct req *rq);              /* POST /hooks/{connection} and VietQR.vn's paths under it */
 int api_jwks(struct req *rq);              /* GET  /.well-known/jwks.json */

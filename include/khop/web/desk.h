@@ -80,7 +80,8 @@
  * Of a form: {{in.payee.bin}} what was typed, {{&wrong.payee.bin}} the attributes that tie a field to its fault, and
  * {{&said.payee.bin}} the fault itself. Of lists of choices, {"choices": {"bin": [{"value", "text"}]}}, those that were chosen
  * have {{#chosen}}. Of the query: {{query.state}}; choices and values that no form overrides come from there.
- * A page looks like this; the classes are shown by tests/web/documents/components.json (template components.html):
+ * {{frame.self}} is the "id" of the document, for sections in which {{id}} is another one.
+ * A page looks like this; the classes are shown by tests/web/components.html (node tests/web/shots.mjs FOLDER desk_components):
  *
  *     {{>desk_head.html}}
  *     <title>{{t.stalls.title}} · {{frame.org}}</title>
@@ -136,14 +137,19 @@ int desk_in_end(struct api_in *in) RC_MUST;
 /* A refusal that only the database could know, after desk_in_begin: of a member (422), or of the whole (pointer NULL; `code`
  * is then one of api/problem.c: "conflict" …). */
 int desk_refuse(struct req *rq, const char *pointer, const char *code, const char *detail) RC_MUST;
-/* It was done. Takes the document's reference; with 201 the answer names its address, the collection and its "id". `said` is a text of the catalogue ("said.…"), shown on the next page, or NULL;
+/* It was done. Takes the document's reference (NULL with 204); with 201 the answer names its address, the collection and its "id". `said` is a text of the catalogue ("said.…"), shown on the next page, or NULL;
  * the address must be a path of ours. */
 int desk_done(struct req *rq, int status, json_t *doc, const char *said, const char *location, ...) RC_MUST
     __attribute__((format(printf, 5, 6)));
 
+/* A POST that takes nothing in (an action): on a page it is a form with {{>csrf.html}} and a button. RC_OK, 1 when answered. */
+int desk_act_begin(struct req *rq, int (*form)(struct req *)) RC_MUST;
+
 /* For who makes other answers: is it a page that is wanted; its language. */
 bool desk_is_page(const struct req *rq);
 const char *desk_language(struct req *rq);
+/* The words of a value in the language of the page, from the catalogue ("provider", "sepay"); the value when it has none. */
+const char *desk_word(struct req *rq, const char *name, const char *value);
 /* RC_UNAUTHORIZED, RC_STALE and RC_FORBIDDEN of a signed-in page. True when it answered; for web_fail. */
 bool desk_fail(struct req *rq, int rc);
 
@@ -151,5 +157,11 @@ bool desk_fail(struct req *rq, int rc);
 int desk_accounts(struct req *rq);           /* GET  /api/v1/accounts, /desk/accounts */
 int desk_account(struct req *rq);            /* GET  /api/v1/accounts/{id}, /desk/accounts/{id} */
 int desk_accounts_create(struct req *rq);    /* POST */
+
+int desk_connections(struct req *rq);        /* GET  /api/v1/connections, /desk/connections */
+int desk_connections_create(struct req *rq); /* POST */
+int desk_connection(struct req *rq);         /* GET  /api/v1/connections/{id}, /desk/connections/{id} */
+int desk_connection_secret(struct req *rq);  /* POST …/{id}/secrets */
+int desk_connection_secret_end(struct req *rq); /* POST …/{id}/secrets/{id}/end */
 
 #endif

@@ -34,6 +34,9 @@
 /* Compiles the templates; once a process, before the first page (a page does it too if nobody did). RC_INTERNAL with a
  * sentence in the error: a fault of the build. */
 int web_pages_start(char *error, size_t error_size) RC_MUST;
+/* The same with one more template, whose text stays: for tests that show what no page of ours shows at once. */
+struct mustache_source;
+int web_pages_start_more(const struct mustache_source *more, char *error, size_t error_size) RC_MUST;
 void web_pages_stop(void);
 
 #define WEB_PAGE_MAX (256 * 1024)
