@@ -1,6 +1,7 @@
 /* Background work that must happen once somewhere, not once per process: every step is safe to run in many places. */
-#include "job.h"
+#include "allocate.h"
 #include "follow.h"
+#include "job.h"
 #include "khop/app/serve.h"
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
@@ -20,7 +21,7 @@
 #define PRUNE_MS         (10 * 60 * 1000) /* input that never became a job */
 #define WORK_DEADLINE_MS (30 * 60 * 1000) /* all invariants of 100 million rows */
 
-#define CONNECTIONS      5 /* three jobs, one of them with two parts side by side, and what else there is */
+#define CONNECTIONS      6 /* three jobs, one of them with two parts side by side, the allocator, and what else there is */
 #define NICE             10
 
 enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_COUNT };
@@ -31,6 +32,7 @@ struct jobs {
     struct loop_timer tick;
     struct job_pool *pool;
     struct follow *follow;
+    struct allocator *allocator;
     struct task task; /* one piece of work at a time */
     bool working;
     enum work doing;
@@ -146,6 +148,7 @@ static void jobs_tick(void *arg)
         return;
     job_pool_tick(j->pool);
     follow_tick(j->follow);
+    allocator_tick(j->allocator);
     if (j->working)
         return;
     for (int w = 0; w < WORK_COUNT; w++) {
@@ -184,6 +187,9 @@ static int jobs_open(struct jobs *j, const struct config *config, const struct a
     j->follow = follow_new(j->loop, config, keys);
     if (j->follow == NULL)
         return RC_NOMEM;
+    j->allocator = allocator_new(j->loop, j->db);
+    if (j->allocator == NULL)
+        return RC_NOMEM;
     rc = loop_signal(j->loop, SIGTERM, on_term, j);
     return rc < 0 ? rc : loop_timer_start(j->loop, &j->tick, TICK_MS, true, jobs_tick, j);
 }
@@ -204,6 +210,7 @@ int app_jobs(const struct config *config, const struct app_keys *keys, int index
     }
     loop_timer_stop(&j.tick);
     follow_free(j.follow);
+    allocator_free(j.allocator);
     if (j.db != NULL)
         db_close(j.db);
     if (j.loop != NULL)

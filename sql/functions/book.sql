@@ -113,6 +113,7 @@ begin
            first_seq, last_seq)
     values (p_bucket, match_id, p_org_id, p_exception_id, p_action, p_rule, p_rule_version, p_previous, p_now, p_actor, p_requested_by, p_reason, p_evidence,
            first_seq, last_seq);
+    update khop.exception e set pending = false where e.bucket = p_bucket and e.exception_id = p_exception_id and e.pending;
     if v_n = 0 then
         return;
     end if;
@@ -180,7 +181,7 @@ begin
     for x in select r.event, sum(khop.book_sign(r.debit, r.credit, 3388, 1388) * r.amount)::int8 as change
                from unnest(d.event, d.debit, d.credit, r_amount) r (event, debit, credit, amount) where r.event is not null group by r.event loop
         update khop.exception e
-           set held = e.held + x.change,
+           set held = e.held + x.change, pending = false,
                state = case when e.held + x.change > 0 then case e.state when 'proposed' then e.state else 'open' end
                             when x.change < 0 then 'resolved' else e.state end
          where e.bucket = p_bucket and e.exception_id = x.event;

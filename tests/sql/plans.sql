@@ -2,7 +2,7 @@
 -- and entries read in indexes. A look-up reads what it returns; a plan that scans reads what is stored, and is found here.
 begin;
 \ir lib/books.psql
-select plan(21);
+select plan(24);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -46,6 +46,24 @@ insert into call values
 update call set query = $$ select * from khop.receipt_get(t.token('A'), 2) $$, most = 80 where name = 'receipt_get';
 select sum(pg_temp.cost(query)) from call \g /dev/null
 
+-- Money of payers: what a rule looks up and carries out, and credit that is used.
+create function pg_temp.allocate() returns int2 language plpgsql as $$
+declare
+    v_seen record;
+    v_rc int2;
+begin
+    select n.exception_id, n.held, n.payer_id, array_agg(n.charge_no) as code, array_agg(n.rest) as rest into v_seen
+      from khop.allocate_next() n group by n.exception_id, n.held, n.payer_id;
+    select a.rc into v_rc from khop.allocate_apply('2026-11-22 10:00+07', 0, v_seen.exception_id, 'oldest_first', 1::int2, v_seen.held, v_seen.payer_id, v_seen.code, v_seen.rest, true, 0, null, null,
+        v_seen.code[1:1], v_seen.rest[1:1], array[substr(sha256(convert_to('r' || nextval('t.id'), 'UTF8')), 1, 16)], v_seen.held - v_seen.rest[1], null) a;
+    return v_rc;
+end $$;
+create function pg_temp.credit() returns int2 language sql as $$
+    select khop.credit_use(0, 100, '2026-11-22 10:00+07', array[501, 502]);
+$$;
+select t.payer('A', 501, 'H'), t.payer('A', 502, 'H'), t.issue('A', 1001, 'B', 9001, 1000), t.issue('A', 1001, 'B', 9002, 1000), t.own('B', 9001, 501), t.own('B', 9002, 502) \g /dev/null
+select t.outcomes('2026-11-22 09:00+07', '[{"ext":"p1","amount":1600,"codes":[["B",9001]]}]'), pg_temp.allocate(), t.issue('A', 1001, 'B', 9003, 300), t.own('B', 9003, 501), pg_temp.credit() \g /dev/null
+
 select count(t.issue('A', 1001, 'B', g, 1000)) from generate_series(3, 2000) g \g /dev/null
 select sum(pg_temp.settle('b', 3 + 100 * g, 100, 1)) from generate_series(0, 16) g \g /dev/null
 
@@ -55,12 +73,19 @@ select cmp_ok(pg_temp.settle('d', 1704, 100, 1), '<=', 260::int8, 'a hundred, th
 select cmp_ok(pg_temp.settle('e', 1804, 100, 2), '<=', 260::int8, 'a hundred, the general way');
 select cmp_ok(pg_temp.settle('e', 1804, 100, 2), '<=', 560::int8, 'a hundred repeats');
 select cmp_ok(pg_temp.settle('f', 1804, 100, 1), '<=', 460::int8, 'a hundred that have been paid');
-select is((select count(*) from khop.receipt)::int, 1903, 'all were settled');
+select is((select count(*) from khop.receipt)::int, 1904, 'all were settled');
+select t.payer('A', g, 'H' || g / 2) from generate_series(1000, 1999) g \g /dev/null
+select t.own('B', g, g - 1 + 1000) from generate_series(3, 1000) g \g /dev/null
+select t.issue('A', 1001, 'B', 9004, 1000), t.own('B', 9004, 501), t.outcomes('2026-11-22 09:00+07', '[{"ext":"p2","amount":1300,"codes":[["B",9004]]}]') \g /dev/null
+select cmp_ok(pg_temp.cost('select pg_temp.allocate()'), '<=', 180::int8, 'money of a payer is placed');
+select t.issue('A', 1001, 'B', 9005, 300), t.own('B', 9005, 501) \g /dev/null
+select cmp_ok(pg_temp.cost('select pg_temp.credit()'), '<=', 120::int8, 'credit is used');
+select is((select array_agg(m.action order by m.match_id) from khop.match m), '{allocate,credit_use,allocate,credit_use}', 'all of that was done');
 select cmp_ok(pg_temp.cost(query), '<=', most, name) from call where name not like 'report\_organisations' order by name;
 select cmp_ok(pg_temp.cost(query), '<=', most, name) from call where name like 'report\_organisations';
 select is((select s.cost from (select pg_temp.cost('select * from khop.report_unpaid(t.token(''A''), ''2026-11-22'', null, null, null, 1000)') as cost) s) > 2000, true,
     'the counter sees what is read');
-select is((select count(*) from khop.report_unpaid(t.token('A'), '2026-11-22', null, null, null, 1000))::int, 97, 'and nothing is missing');
+select is((select count(*) from khop.report_unpaid(t.token('A'), '2026-11-22', null, null, null, 1000))::int, 99, 'and nothing is missing');
 select is((select receipt_id from khop.receipt_get(t.token('A'), 1900)), 1900::int8, 'an id is found by halves');
 select * from finish();
 rollback;
