@@ -192,6 +192,27 @@ static int post_upload(struct req *rq)
     return req_body_next(rq, piece);
 }
 
+/* site.large in pieces of 100,000 bytes; ?x y=fail: none after the third; */
+static int send_piece(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct slice value = { NULL, 0 };
+    struct slice part = slice_sub(site.large, 100000 * site.pieces++, 100000);
+
+    (void)!req_query(rq, "x y", &value);
+    if (slice_is(value, "fail") && site.pieces > 3)
+        return RC_UNAVAILABLE;
+    return reply_piece(rq, part, send_piece);
+}
+
+static int get_pieces(struct req *rq)
+{
+    int rc = reply_begin(rq, 200, "application/octet-stream", (int64_t)site.large.n);
+
+    site.pieces = 0;
+    return rc == RC_OK ? send_piece(&rq->task) : rc < 0 ? rc : RC_OK;
+}
+
 static void on_fail(struct req *rq, int rc)
 {
     site.failed++;
@@ -226,6 +247,7 @@ static const struct route routes[] = {
     { HTTP_POST, "/park", get_park, 100, 0, false },
     { HTTP_GET, "/hurry", get_park, 0, 200, false },
     { HTTP_GET, "/large", get_large, 0, 0, false },
+    { HTTP_GET, "/pieces", get_pieces, 0, 200, false },
     { HTTP_GET, "/fail", get_fail, 0, 0, false },
     { HTTP_GET, "/lost", get_lost, 0, 0, false },
     { HTTP_GET, "/twice", get_twice, 0, 0, false },
