@@ -5,7 +5,11 @@ language sql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 as $f$
     select k.scopes, k.alone from (values
-        ('codes', 2, false)
+        ('codes', 2, false),
+        ('payers', 2 | 4, false),       -- a list of pupils
+        ('round_issue', 2 | 4 | 16, false),
+        ('slips', 1, false),
+        ('round_list', 1, false)
     ) k (kind, scopes, alone) where k.kind = p_kind
 $f$;
 alter function khop.job_kind owner to khop_fn_org;

@@ -1,0 +1,147 @@
+-- A school's fees: a list of pupils, a round with support and ceilings, two people, charges that are issued once, who has paid.
+begin;
+\ir lib/books.psql
+select no_plan();
+
+select khop.token_create('2026-11-01 08:00+07', 900, 100, t.token('principal A'), 17, 'Hiệu trưởng', '2036-01-01') \g /dev/null
+
+-- A job of a kind, as a worker has it. Its lines are staged as the kind would.
+create function t.job(org text, n int8, kind text, params jsonb) returns int8 language plpgsql as $$
+declare v_row khop.job_row;
+begin
+    select * into v_row from khop.job_submit(t.token(org), '2026-11-22 08:00+07', n, sha256(convert_to(kind || n, 'UTF8')), kind, '', 0, params::text, false);
+    if v_row.rc <> 0 then raise exception 'job_submit: %', v_row.rc; end if;
+    perform khop.job_claim('2026-11-22 08:00+07', 10, false);
+    return v_row.job_id;
+end $$;
+create function t.list(n int8, params jsonb, variadic p_lines text[]) returns text language plpgsql as $$
+declare v_job int8 := t.job('A', n, 'payers', params); v_doc jsonb; v_faults text;
+begin
+    perform khop.payers_stage(0, v_job, 10, '2026-11-22 08:00+07', array(select g + 1 from generate_subscripts(p_lines, 1) g),
+        array(select jsonb_strip_nulls(jsonb_build_object('ref', split_part(x, '|', 1), 'name', split_part(x, '|', 2), 'class', split_part(x, '|', 3), 'household', nullif(split_part(x, '|', 4), '-')))
+                     || case when split_part(x, '|', 5) = '-' then '{}' else jsonb_build_object('support', split_part(x, '|', 5)) end from unnest(p_lines) x));
+    select string_agg(f.line || ' ' || f.fault, ', ' order by f.line) into v_faults from khop.payers_faults(0, v_job, 10, '2026-11-22 08:00+07') f;
+    if v_faults is not null then return v_faults; end if;
+    select r.doc into v_doc from khop.payers_review(0, v_job, 10, '2026-11-22 08:00+07') r;
+    return format('%s new %s changed %s same %s returned %s left', v_doc ->> 'new', v_doc ->> 'changed', v_doc ->> 'same', v_doc ->> 'returned', v_doc ->> 'left');
+end $$;
+create function t.confirm(n int8) returns text language plpgsql as $$
+begin
+    perform khop.job_finish(0, n, 10, '2026-11-22 08:00+07', 'waiting', '{}', null, null, null, null);
+    perform khop.job_confirm(t.token('A'), '2026-11-22 08:00+07', n);
+    perform khop.job_claim('2026-11-22 08:00+07', 10, false);
+    perform khop.payers_apply(0, n, 10, '2026-11-22 08:00+07', n * 1000);
+    return (select state from khop.job where job_id = n);
+end $$;
+
+-- The list.
+select is(t.list(1, '{}', '01|Lò Văn An|2A|h1|', '02|Lò Thị Bình|10A|h1|tiền ăn học sinh', '01|Cầm|2A||'), '3 support, 4 twice', 'a number twice and a support that nobody knows are told with their lines');
+select is(t.list(2, '{}', '01|Lò Văn An|2A|h1|', '02|Lò Thị Bình|10A|h1|hỗ trợ tiền ăn học sinh BÁN TRÚ', '03|Đinh Đức|2A||', '04|Vàng A Của|2A||'), '4 new 0 changed 0 same 0 returned 0 left', 'a first list is all new');
+select is(t.confirm(2), 'done', 'it is saved when somebody has said yes');
+select results_eq('select ref, name, class, household from khop.payer order by ref', $$ values ('01', 'Lò Văn An', '2A', 'h1'), ('02', 'Lò Thị Bình', '10A', 'h1'), ('03', 'Đinh Đức', '2A', null), ('04', 'Vàng A Của', '2A', null) $$, 'as it says');
+select is(t.list(3, '{"whole": true}', '01|Lò Văn An|2A|h1|', '02|Lò Thị Bình|10A|h1|boarding_food', '03|Đinh Đức|2A||', '04|Vàng A Của|2A||'), '0 new 0 changed 4 same 0 returned 0 left', 'the same again changes nothing');
+select is(t.confirm(3), 'done', 'not even when saved');
+select is((select count(*) from khop.payer where changed_at = created_at)::int, 4, 'no row was touched');
+select is(t.list(4, '{"whole": true}', '01|Lò Văn Anh|3A|-|-', '02|Lò Thị Bình|10A|h1|', '05|Mùa Thị Ê|2A||'), '1 new 2 changed 0 same 0 returned 2 left', 'a whole list says who has left');
+select is(t.confirm(4), 'done', 'and that is saved with it');
+select results_eq('select ref, name, class, household, left_at is not null from khop.payer order by ref', $$ values ('01', 'Lò Văn Anh', '3A', 'h1', false), ('02', 'Lò Thị Bình', '10A', 'h1', false),
+    ('03', 'Đinh Đức', '2A', null, true), ('04', 'Vàng A Của', '2A', null, true), ('05', 'Mùa Thị Ê', '2A', null, false) $$, 'a column that the list does not have says nothing');
+select is((select valid_to from khop.payer_support), '2026-11-22'::date, 'support that it no longer names ends');
+select is(t.list(5, '{}', '02|Lò Thị Bình|10A|h1|boarding_food', '03|Đinh Đức|2A||', '04|Vàng A Của|2A||'), '0 new 1 changed 0 same 2 returned 0 left', 'who comes back is known');
+select is(t.confirm(5), 'done', 'and is not made anew');
+select is((select count(*) from khop.payer)::int, 5, 'five in all');
+select is((select valid_to from khop.payer_support), null::date, 'support begins again');
+select is((select rc from khop.payers_apply(0, 5, 10, '2026-11-22 08:00+07', 7)), -5::int2, 'a job that has ended saves nothing more');
+
+-- The pages about them.
+select is((select string_agg(e ->> 'ref', ' ') from khop.payer_list(t.token('A'), '2026-11-22', null, null, false, 0, 50) l, jsonb_array_elements(l.doc::jsonb -> 'items') e), '04 03 05 01 02', '2A before 3A before 10A, by given name');
+select is((select string_agg(e ->> 'ref', ' ') from khop.payer_list(t.token('A'), '2026-11-22', null, 'dinh duc', false, 0, 50) l, jsonb_array_elements(l.doc::jsonb -> 'items') e), '03', 'found without marks');
+select is((select l.doc::jsonb ->> 'next' from khop.payer_list(t.token('A'), '2026-11-22', null, null, false, 0, 2) l), '2', 'a page says where the next begins');
+select is((select l.rc from khop.payer_list(t.token('B'), '2026-11-22', null, null, false, 0, 50) l where l.doc::jsonb -> 'items' = '[]'), 0::int2, 'another organisation sees none of them');
+select is((select g.rc from khop.payer_get(t.token('B'), '2026-11-22', (select min(payer_id) from khop.payer)) g), -4::int2, 'nor one of them');
+
+-- A round.
+create function t.round(key text, items jsonb, classes text[] default null, round int8 default null, month date default '2026-11-01') returns khop.round language plpgsql as $$
+declare v record; v_round khop.round;
+begin
+    select * into v from khop.round_save(t.token('A'), '2026-11-22 08:10+07', sha256(convert_to(key, 'UTF8')), sha256(convert_to(items::text, 'UTF8')), 7000 + hashtext(key) % 1000, round, 1001,
+        'Tiền bán trú ' || to_char(month, 'MM'), month, month + 29, items::text, classes);
+    v_round.name := v.rc::text;
+    if v.rc = 0 then select * into v_round from khop.round r where khop.id_text('rnd', r.round_id) = v.doc::jsonb ->> 'id'; end if;
+    return v_round;
+end $$;
+\set items '[{"label": "Tiền ăn", "kind": "meal", "amount": 600000, "by_class": {"10A": 1000000}}, {"label": "Nước uống", "kind": "water", "amount": 10000}]'
+create temp table r as select * from t.round('k1', :'items');
+select results_eq('select payers, charges, amount, state from r', $$ values (5, 5, 610000::int8 * 4 + 1010000 - 936000, 'draft') $$, 'a round asks everybody, and the state pays its part');
+select results_eq($$ select y.ref, l.label, l.amount from khop.round_line l join khop.payer y using (payer_id) where y.ref in ('01', '02') order by 1, l.place $$,
+    $$ values ('01', 'Tiền ăn', 600000::int8), ('01', 'Nước uống', 10000), ('02', 'Tiền ăn', 1000000), ('02', 'Nước uống', 10000), ('02', 'Hỗ trợ tiền ăn học sinh bán trú', -936000) $$, 'as a line below zero');
+select is((select round_id from t.round('k1', :'items')), (select round_id from r), 'the same key is the same round');
+select is((t.round('k1', '[{"label": "x", "kind": "meal", "amount": 1}]')).name, '-5', 'but not for another');
+select is((t.round('k2', :'items', '{9Z}')).name, '-1', 'nobody is in that class');
+select is((t.round('k3', :'items', '{10A}', (select round_id from r))).amount, 74000::int8, 'a draft is made anew');
+select is((t.round('k4', '[{"label": "Tiền ăn", "kind": "meal", "amount": 500000}]', null, (select round_id from r))).amount, 2000000::int8, 'support covers no more than is asked');
+select is((t.round('k5', :'items', null, (select round_id from r))).payers, 5, 'and so on');
+
+create function t.step(fn text, who text, more text default '') returns int2 language plpgsql as $$
+declare v int2;
+begin
+    execute format('select x.rc from khop.%s(t.token(%L), ''2026-11-22 08:20+07'', (select round_id from r)%s) x', fn, who, more) into v;
+    return v;
+end $$;
+select is(t.step('round_approve', 'principal A', $$, null, 500000$$), -5::int2, 'a draft is not approved');
+select is(t.step('round_propose', 'principal A'), -7::int2, 'a principal does not propose');
+select is(t.step('round_propose', 'B'), -4::int2, 'nor another school');
+select is(t.step('round_propose', 'A'), 0::int2, 'the accountant does');
+select is((t.round('k6', :'items', null, (select round_id from r))).name, '-5', 'then it is no draft');
+select is(t.step('round_return', 'principal A', $$, 'sửa tiền nước'$$), 0::int2, 'it is sent back');
+select is((select note from khop.round), 'sửa tiền nước', 'with a note');
+insert into khop.fee_ceiling values (0, 1, 100, 'water', 8000, 'NQ 12', '2026-01-01', null, '2026-01-01', 1), (0, 2, 100, 'meal', 500000, 'NQ 1', '2025-01-01', '2025-12-31', '2026-01-01', 1);
+select is((select x.doc::jsonb -> 'above' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
+    '[{"label": "Nước uống", "amount": 10000, "ceiling": 8000, "decision": "NQ 12"}]', 'it goes above a ceiling of that month');
+select is(t.step('round_propose', 'A'), 0::int2, 'it is proposed again');
+select is(t.step('round_approve', 'A', $$, 'x', 500000$$), -7::int2, 'an accountant does not approve');
+select is(t.step('round_approve', 'principal A', $$, '', 500000$$), -1::int2, 'nor the principal without a reason');
+select throws_ok($$ update khop.round set state = 'approved', approved_by = proposed_by $$, '23514', null, 'the table itself wants a second person');
+select is(t.step('round_approve', 'principal A', $$, 'giá điện tăng', 500000$$), 0::int2, 'with one they do');
+select is(t.step('round_approve', 'principal A', $$, 'giá điện tăng', 600000$$), 0::int2, 'twice is the same');
+
+-- Its charges.
+create function t.part(job int8, codes int4[]) returns text language sql as $$
+    select format('%s %s %s', p.rc, p.done, p.total) from khop.round_issue(0, job, 10, '2026-11-22 08:30+07', 7, codes,
+        array(select substr(sha256(convert_to(job || ' ' || c, 'UTF8')), 1, 16) from unnest(codes) c)) p $$;
+select t.issue('B', 1003, 'B', 501, 1000) \g /dev/null
+select t.job('A', 20, 'round_issue', (select jsonb_build_object('round', round_id) from r)) \g /dev/null
+select is(t.part(20, array[t.code('B', 500), t.code('B', 501), t.code('B', 502)]), '0 3 5', 'they are issued in parts');
+select is((select count(*) from khop.charge where charge_id between 500001 and 500003)::int, 3, 'a place is a charge');
+select is((select count(distinct code_no) from khop.round_payer where code_no is not null and code_no <> t.code('B', 501))::int, 3, 'a code that is taken is drawn anew');
+select is(t.part(20, array[t.code('B', 600), t.code('B', 601), t.code('B', 602)]), '0 5 5', 'the rest');
+select is(t.part(20, array[t.code('B', 700)]), '0 5 5', 'and nothing more');
+select results_eq($$ select c.amount, c.label, p.name, p.class, d.of_payer, (select sum(l.amount)::int8 from khop.charge_line l where l.charge_id = c.charge_id)
+    from khop.charge c join khop.charge_due d using (charge_id) join khop.party p using (charge_id) join khop.payer y on y.payer_id = c.payer_id where y.ref = '02' $$,
+    $$ values (74000::int8, 'Tiền bán trú 11', 'Lò Thị Bình', '10A', true, 74000::int8) $$, 'a bill with its lines, whose sum it is');
+select is(t.part(19, array[t.code('B', 700)]), '-5  ', 'a job that is not theirs issues nothing');
+
+-- Who has paid.
+select t.settle('2026-11-22 09:00+07', jsonb_build_array(jsonb_build_object('ext', 'p1', 'amount', 74000, 'codes', jsonb_build_array(jsonb_build_array('B',
+    (select code_no - t.code('B', 0) from khop.round_payer p join khop.payer y using (payer_id) where y.ref = '02')))))) \g /dev/null
+select is((select x.doc::jsonb -> 'sums' - 'amount' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
+    '{"payers": 5, "free": 0, "paid": 1, "part": 0, "open": 4, "cancelled": 0, "received": 74000}', 'is told in sums');
+select is((select string_agg((e ->> 'ref') || ' ' || (e ->> 'state'), ', ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), null, null, 3, 5) l,
+    jsonb_array_elements(l.doc::jsonb -> 'items') e), '01 open, 02 paid', 'and one by one');
+select is((select string_agg(e ->> 'ref', ' ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), '2A', 'open', 0, 2) l,
+    jsonb_array_elements(l.doc::jsonb -> 'items') e), '04 03', 'by class and state, a page of them');
+select is((select l.rc from khop.round_payers(t.token('B'), '2026-11-22', (select round_id from r), null, null, 0, 5) l), -4::int2, 'not to another school');
+
+-- The state pays what it owes a month once, and in nine months of a year.
+select is((t.round('k7', :'items')).amount, 610000::int8 * 4 + 1010000, 'a second round of the month gets none of it');
+select is((t.round('k8', :'items', '{10A}', null, '2026-12-01')).amount, 74000::int8, 'the next month does');
+update khop.support_rate set months = 1 where policy = 'boarding_food';
+select is((t.round('k9', :'items', '{10A}', null, '2027-01-01')).amount, 1010000::int8, 'but not when its months are used up');
+select is((t.round('k10', :'items', '{10A}', null, '2027-09-01')).amount, 74000::int8, 'a school year begins in September');
+
+-- Cancelling.
+select is(t.step('round_cancel', 'A', $$, 'nhầm'$$), 0::int2, 'a round is cancelled');
+select results_eq('select cancelled, count(*)::int from khop.charge_due where org_id = 100 group by 1 order by 1', $$ values (false, 1), (true, 4) $$, 'but what has been paid stays');
+select is_empty('select * from audit.invariants()', 'the books are right');
+select * from finish();
+rollback;
