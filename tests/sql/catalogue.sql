@@ -10,7 +10,7 @@ select p.oid, n.nspname || '.' || p.proname as name, p.prosecdef, p.provolatile,
 create temp view rel as
 select c.oid, c.relname as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.reloptions, r.rolname as owner,
        exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id') as of_org,
-       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind',
+       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind', 'support_policy', 'support_rate',
                'area', 'app_user', 'membership', 'session', 'login_budget', 'invitation', 'recovery_code', 'setup_code')
            and c.relname not like 'schema\_%' as bucketed
   from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'p');

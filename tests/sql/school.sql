@@ -14,14 +14,20 @@ begin
     perform khop.job_claim('2026-11-22 08:00+07', 10, false);
     return v_row.job_id;
 end $$;
+-- A cell of a line: '-' when the list has no such column.
+create function t.cell(name text, line text, n int4) returns jsonb language sql as
+$$ select case when split_part(line, '|', n) = '-' then '{}' else jsonb_build_object(name, nullif(split_part(line, '|', n), '')) end $$;
 create function t.list(n int8, params jsonb, variadic p_lines text[]) returns text language plpgsql as $$
 declare v_job int8 := t.job('A', n, 'payers', params); v_doc jsonb; v_faults text;
 begin
     perform khop.payers_stage(0, v_job, 10, '2026-11-22 08:00+07', array(select g + 1 from generate_subscripts(p_lines, 1) g),
-        array(select jsonb_strip_nulls(jsonb_build_object('ref', split_part(x, '|', 1), 'name', split_part(x, '|', 2), 'class', split_part(x, '|', 3), 'household', nullif(split_part(x, '|', 4), '-')))
-                     || case when split_part(x, '|', 5) = '-' then '{}' else jsonb_build_object('support', split_part(x, '|', 5)) end from unnest(p_lines) x));
+        array(select (jsonb_build_object('ref', split_part(x, '|', 1), 'name', split_part(x, '|', 2)) || t.cell('class', x, 3) || t.cell('household', x, 4)
+                     || case when split_part(x, '|', 5) = '-' then '{}' else jsonb_build_object('support', split_part(x, '|', 5)) end)::text from unnest(p_lines) x));
     select string_agg(f.line || ' ' || f.fault, ', ' order by f.line) into v_faults from khop.payers_faults(0, v_job, 10, '2026-11-22 08:00+07') f;
-    if v_faults is not null then return v_faults; end if;
+    if v_faults is not null then
+        perform khop.job_finish(0, v_job, 10, '2026-11-22 08:00+07', 'failed', null, '{}', null, null, null);
+        return v_faults;
+    end if;
     select r.doc into v_doc from khop.payers_review(0, v_job, 10, '2026-11-22 08:00+07') r;
     return format('%s new %s changed %s same %s returned %s left', v_doc ->> 'new', v_doc ->> 'changed', v_doc ->> 'same', v_doc ->> 'returned', v_doc ->> 'left');
 end $$;
@@ -124,7 +130,7 @@ select is(t.part(19, array[t.code('B', 700)]), '-5  ', 'a job that is not theirs
 -- Who has paid.
 select t.settle('2026-11-22 09:00+07', jsonb_build_array(jsonb_build_object('ext', 'p1', 'amount', 74000, 'codes', jsonb_build_array(jsonb_build_array('B',
     (select code_no - t.code('B', 0) from khop.round_payer p join khop.payer y using (payer_id) where y.ref = '02')))))) \g /dev/null
-select is((select x.doc::jsonb -> 'sums' - 'amount' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
+select is((select (x.doc::jsonb -> 'sums') - 'amount' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
     '{"payers": 5, "free": 0, "paid": 1, "part": 0, "open": 4, "cancelled": 0, "received": 74000}', 'is told in sums');
 select is((select string_agg((e ->> 'ref') || ' ' || (e ->> 'state'), ', ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), null, null, 3, 5) l,
     jsonb_array_elements(l.doc::jsonb -> 'items') e), '01 open, 02 paid', 'and one by one');
