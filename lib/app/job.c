@@ -55,6 +55,7 @@ static void let_go(struct job_run *r)
     json_decref(r->errors);
     buf_release(&r->input);
     buf_release(&r->out);
+    buf_release(&r->whole);
     buf_init(&r->input, JOB_INPUT_MAX);
     buf_init(&r->out, JOB_OUT_MAX);
     arena_free(r->arena);
@@ -74,6 +75,7 @@ void job_pool_free(struct job_pool *p)
         loop_timer_stop(&p->runs[i].soon);
         let_go(&p->runs[i]);
     }
+    job_fonts_end();
     free(p);
 }
 

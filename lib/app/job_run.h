@@ -36,7 +36,8 @@ struct job_run {
     bool untold;
     char stage[JOB_STAGE_SIZE];
     int32_t done, total;
-    struct buf input, out;
+    struct buf input, out, whole;
+    task_step whole_next;
     int32_t input_at;  /* bytes read */
     size_t out_sent;   /* of out */
     int64_t out_at;    /* of the file: in the database */
@@ -52,5 +53,7 @@ static inline struct job_run *job_run_of(struct task *t)
 {
     return (struct job_run *)(void *)t;
 }
+
+void job_fonts_end(void);
 
 #endif

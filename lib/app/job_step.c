@@ -1,5 +1,6 @@
 /* What the steps of a kind may call. */
 #include "job_run.h"
+#include "khop/print/fonts.h"
 
 #include "khop/base/banned.h"
 
@@ -161,6 +162,45 @@ void job_input_rewind(struct task *t)
     r->input_at = 0;
 }
 
+static int whole_step(struct task *t);
+
+static int whole_piece(struct task *t)
+{
+    struct job_run *r = job_run_of(t);
+    bool last;
+    struct slice piece = job_input(t, &last);
+
+    buf_put_slice(&r->whole, piece);
+    if (r->whole.failed)
+        return RC_NOMEM;
+    return job_next(t, last ? r->whole_next : whole_step);
+}
+
+static int whole_step(struct task *t)
+{
+    return job_input_next(t, whole_piece);
+}
+
+int job_input_whole(struct task *t, size_t max, task_step next)
+{
+    struct job_run *r = job_run_of(t);
+
+    buf_release(&r->whole);
+    buf_init(&r->whole, max);
+    if ((size_t)r->job.size > max) {
+        job_fault(t, 0, "", "size", "This file is larger than what is taken here.");
+        return job_fail(t);
+    }
+    job_input_rewind(t);
+    r->whole_next = next;
+    return whole_step(t);
+}
+
+struct slice job_whole(struct task *t)
+{
+    return buf_slice(&job_run_of(t)->whole);
+}
+
 /* --- output --- */
 
 int job_out_open(struct task *t, struct slice name, const char *type)
@@ -185,4 +225,22 @@ int job_out_write(void *sink, const void *bytes, size_t n)
         return RC_TOO_LARGE;
     buf_put(&r->out, bytes, n);
     return r->out.failed ? RC_NOMEM : RC_OK;
+}
+
+/* --- letters --- */
+
+static struct print_fonts *fonts;
+
+int job_fonts(struct print_fonts **out)
+{
+    int rc = fonts != NULL ? RC_OK : print_fonts_open(NULL, &fonts);
+
+    *out = fonts;
+    return rc;
+}
+
+void job_fonts_end(void)
+{
+    print_fonts_free(fonts);
+    fonts = NULL;
 }

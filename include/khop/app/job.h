@@ -73,11 +73,19 @@ void job_progress(struct task *t, const char *stage, int32_t done, int32_t total
 int job_input_next(struct task *t, task_step next) RC_MUST;
 struct slice job_input(struct task *t, bool *last); /* stays until the next job_input_next */
 void job_input_rewind(struct task *t);
+/* For what must stand in memory as a whole (an archive that is read from its end): collects the input, `max` bytes at most, in as many steps as it
+ * takes; `next` is then the next step, and job_whole stays until the job ends. More: the job fails with a fault that says so. */
+int job_input_whole(struct task *t, size_t max, task_step next) RC_MUST;
+struct slice job_whole(struct task *t);
 
 /* The file that comes out: named before its first byte, at most 200 bytes of name. job_out_write is a sink for lib/print: `sink` is job_out_sink(t),
  * which stays for the whole job; RC_NOMEM, or RC_TOO_LARGE when a step writes more than 32 MiB. Written out at the end of the step. */
 int job_out_open(struct task *t, struct slice name, const char *type) RC_MUST;
-void *job_out_sink(struct task *t);
+void *job_out_sink(struct task *t); /* struct print_sink: { job_out_write, job_out_sink(t) } */
 int job_out_write(void *sink, const void *bytes, size_t n) RC_MUST;
+
+/* The letters of papers, opened once for the process. RC_NOT_FOUND: they are not installed. */
+struct print_fonts;
+int job_fonts(struct print_fonts **out) RC_MUST;
 
 #endif

@@ -1,0 +1,149 @@
+/* Payers and rounds as clients see them. */
+#include "khop/flow/school.h"
+
+#include "khop/base/clock.h"
+
+#include "khop/base/banned.h"
+
+static void by_token(struct db_args *a, struct task *t, struct slice token_hash)
+{
+    db_args_init(a, t->arena);
+    db_arg_bytes(a, token_hash);
+    db_arg_time(a, clock_wall_us());
+}
+
+int flow_doc_read(struct task *t, struct slice *doc)
+{
+    int rc = flow_job_rc(t);
+
+    if (rc == RC_OK)
+        *doc = db_text(db_result(t), 0, 1);
+    return rc;
+}
+
+int flow_payer_list(struct task *t, struct flow *f, struct slice token_hash, const struct flow_payer_filter *filter, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_text(&a, filter->class_name);
+    db_arg_text(&a, filter->find);
+    db_arg_bool(&a, filter->left);
+    db_arg_i32(&a, filter->after);
+    db_arg_i32(&a, filter->limit);
+    return db_call(f->db, t, DB_PAYER_LIST, &a, next);
+}
+
+int flow_payer_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_PAYER_GET, &a, next);
+}
+
+int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec *s, task_step next)
+{
+    uint8_t *hashes = arena_alloc(t->arena, (size_t)2 * SHA256_SIZE);
+    int64_t random;
+    struct db_args a;
+
+    if (hashes == NULL)
+        return RC_NOMEM;
+    if (crypto_sha256(s->idempotency_key, hashes) < 0 || crypto_sha256(s->request, hashes + SHA256_SIZE) < 0 || flow_random48(&random) < 0)
+        return RC_INTERNAL;
+    by_token(&a, t, s->token_hash);
+    db_arg_bytes(&a, (struct slice){ (char *)hashes, SHA256_SIZE });
+    db_arg_bytes(&a, (struct slice){ (char *)hashes + SHA256_SIZE, SHA256_SIZE });
+    db_arg_i64(&a, random);
+    if (s->round_id == 0)
+        db_arg_null(&a);
+    else
+        db_arg_i64(&a, s->round_id);
+    db_arg_i64(&a, s->account_id);
+    db_arg_text(&a, s->name);
+    db_arg_date(&a, s->month);
+    db_arg_date(&a, s->due_on);
+    db_arg_text(&a, s->items);
+    if (s->nclasses == 0)
+        db_arg_null(&a);
+    else
+        db_arg_text_array(&a, s->classes, s->nclasses);
+    return db_call(f->db, t, DB_ROUND_SAVE, &a, next);
+}
+
+int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i32(&a, after);
+    db_arg_i32(&a, limit);
+    return db_call(f->db, t, DB_ROUND_LIST, &a, next);
+}
+
+int flow_round_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_ROUND_GET, &a, next);
+}
+
+int flow_round_payers(struct task *t, struct flow *f, struct slice token_hash, int64_t id, const struct flow_round_filter *filter, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    db_arg_text(&a, filter->class_name);
+    db_arg_text(&a, filter->state);
+    db_arg_i32(&a, filter->after);
+    db_arg_i32(&a, filter->limit);
+    return db_call(f->db, t, DB_ROUND_PAYERS, &a, next);
+}
+
+int flow_round_propose(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_ROUND_PROPOSE, &a, next);
+}
+
+int flow_round_return(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice note, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    db_arg_text(&a, note);
+    return db_call(f->db, t, DB_ROUND_RETURN, &a, next);
+}
+
+int flow_round_approve(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next)
+{
+    int64_t random;
+    struct db_args a;
+
+    if (flow_random48(&random) < 0)
+        return RC_INTERNAL;
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    db_arg_text(&a, reason);
+    db_arg_i64(&a, random);
+    return db_call(f->db, t, DB_ROUND_APPROVE, &a, next);
+}
+
+int flow_round_cancel(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, id);
+    db_arg_text(&a, reason);
+    return db_call(f->db, t, DB_ROUND_CANCEL, &a, next);
+}

@@ -1,0 +1,182 @@
+/* Payers and rounds as jobs see them. */
+#include "khop/base/clock.h"
+#include "khop/flow/school.h"
+#include "khop/pay/code.h"
+
+#include "khop/base/banned.h"
+
+#define PAY_TOKEN 16
+
+enum fault_col { F_RC, F_LINE, F_FAULT, F_COUNT };
+enum paper_col { P_RC, P_UNIT, P_NAME, P_DUE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_CLASS, P_STATE, P_FORMAT, P_PAYERS };
+enum row_col { R_RC, R_PLACE, R_REF, R_NAME, R_GIVEN, R_CLASS, R_AMOUNT, R_GOT, R_STATE, R_CODE, R_PAID };
+
+static struct slice text_or_none(const struct db_rows *r, int row, int col)
+{
+    return db_null(r, row, col) ? (struct slice){ 0 } : db_text(r, row, col);
+}
+
+int flow_payers_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    db_arg_i32_array(&a, lines->lines, NULL, lines->n);
+    db_arg_text_array(&a, lines->data, lines->n);
+    return db_call(db, t, DB_PAYERS_STAGE, &a, next);
+}
+
+int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    return db_call(db, t, DB_PAYERS_FAULTS, &a, next);
+}
+
+int flow_payers_read_faults(struct task *t, void (*fault)(void *arg, int64_t line, struct slice name), void *arg, int64_t *count)
+{
+    const struct db_rows *r = db_result(t);
+    int rc = db_rows_count(r) == 0 ? RC_OK : flow_job_rc(t);
+
+    *count = 0;
+    for (int i = 0; rc == RC_OK && i < db_rows_count(r); i++) {
+        *count = db_i64(r, i, F_COUNT);
+        fault(arg, db_i64(r, i, F_LINE), db_text(r, i, F_FAULT));
+    }
+    return rc;
+}
+
+int flow_payers_review(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    return db_call(db, t, DB_PAYERS_REVIEW, &a, next);
+}
+
+int flow_payers_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    int64_t random;
+    struct db_args a;
+
+    if (flow_random48(&random) < 0)
+        return RC_INTERNAL;
+    flow_job_args(&a, t, job);
+    db_arg_i64(&a, random);
+    return db_call(db, t, DB_PAYERS_APPLY, &a, next);
+}
+
+int flow_round_issue(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    size_t n = FLOW_ROUND_PART;
+    uint64_t *random = arena_array(t->arena, n, sizeof *random);
+    uint8_t *bytes = arena_array(t->arena, n, PAY_TOKEN);
+    int32_t *codes = arena_array(t->arena, n, sizeof *codes);
+    struct slice *tokens = arena_array(t->arena, n, sizeof *tokens);
+    int64_t seed;
+    struct db_args a;
+    int rc;
+
+    if (random == NULL || bytes == NULL || codes == NULL || tokens == NULL)
+        return RC_NOMEM;
+    rc = crypto_random(random, n * sizeof *random);
+    if (rc == RC_OK)
+        rc = crypto_random(bytes, n * PAY_TOKEN);
+    if (rc == RC_OK)
+        rc = flow_random48(&seed);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        tokens[i] = (struct slice){ (char *)bytes + i * PAY_TOKEN, PAY_TOKEN };
+        rc = code_from_random('B', random[i], &codes[i]);
+    }
+    if (rc < 0)
+        return rc;
+    flow_job_args(&a, t, job);
+    db_arg_i64(&a, seed);
+    db_arg_i32_array(&a, codes, NULL, n);
+    db_arg_bytes_array(&a, tokens, n);
+    return db_call(db, t, DB_ROUND_ISSUE, &a, next);
+}
+
+int flow_round_issued(struct task *t, int32_t *done, int32_t *total)
+{
+    const struct db_rows *r = db_result(t);
+    int rc = flow_job_rc(t);
+
+    if (rc == RC_OK) {
+        *done = (int32_t)db_i64(r, 0, 1);
+        *total = (int32_t)db_i64(r, 0, 2);
+    }
+    return rc;
+}
+
+int flow_round_paper(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    return db_call(db, t, DB_ROUND_PAPER, &a, next);
+}
+
+int flow_round_read_paper(struct task *t, struct flow_round_paper *out)
+{
+    const struct db_rows *r = db_result(t);
+    int rc = flow_job_rc(t);
+
+    if (rc == RC_OK)
+        *out = (struct flow_round_paper){
+            .unit = db_text(r, 0, P_UNIT),
+            .name = db_text(r, 0, P_NAME),
+            .due_on = db_day(r, 0, P_DUE),
+            .bin = db_text(r, 0, P_BIN),
+            .account_no = db_text(r, 0, P_ACCOUNT_NO),
+            .holder = db_text(r, 0, P_HOLDER),
+            .class_name = text_or_none(r, 0, P_CLASS),
+            .state = text_or_none(r, 0, P_STATE),
+            .format = text_or_none(r, 0, P_FORMAT),
+            .payers = (int32_t)db_i64(r, 0, P_PAYERS),
+        };
+    return rc;
+}
+
+int flow_round_rows(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t after, int32_t limit, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    db_arg_i32(&a, after);
+    db_arg_i32(&a, limit);
+    return db_call(db, t, DB_ROUND_PAPER_ROWS, &a, next);
+}
+
+int flow_round_read_rows(struct task *t, struct flow_round_row **out, size_t *n)
+{
+    const struct db_rows *r = db_result(t);
+    int count = db_rows_count(r);
+    int rc = count == 0 ? RC_OK : flow_job_rc(t);
+
+    *n = 0;
+    *out = NULL;
+    if (rc < 0 || count == 0)
+        return rc;
+    *out = arena_array(t->arena, (size_t)count, sizeof **out);
+    if (*out == NULL)
+        return RC_NOMEM;
+    for (int i = 0; i < count; i++) {
+        (*out)[i] = (struct flow_round_row){
+            .place = (int32_t)db_i64(r, i, R_PLACE),
+            .ref = db_text(r, i, R_REF),
+            .name = db_text(r, i, R_NAME),
+            .given_name = db_text(r, i, R_GIVEN),
+            .class_name = db_text(r, i, R_CLASS),
+            .state = db_text(r, i, R_STATE),
+            .amount = db_i64(r, i, R_AMOUNT),
+            .received = db_i64(r, i, R_GOT),
+            .code_no = db_null(r, i, R_CODE) ? 0 : (int32_t)db_i64(r, i, R_CODE),
+            .has_paid = !db_null(r, i, R_PAID),
+            .paid_us = db_null(r, i, R_PAID) ? 0 : db_time_us(r, i, R_PAID),
+        };
+    }
+    *n = (size_t)count;
+    return RC_OK;
+}
