@@ -16,20 +16,23 @@ begin
     rc := v_login.rc;
     if rc = 0 then
         with found as (
-            select p.*, row_number() over (order by p.class collate khop.vn nulls last, khop.given_name(p.name) collate khop.vn, p.name collate khop.vn, p.ref)::int4 as place
+            select p.*, row_number() over (order by p.class collate khop.vn nulls last, khop.given_name(p.name) collate khop.vn,
+                p.name collate khop.vn, p.ref)::int4 as place
               from khop.payer p
              where p.bucket = v_login.bucket and p.org_id = v_login.org_id and (p.left_at is not null) = p_left
                and (p_class is null or p.class = p_class)
                and (v_find is null or strpos(khop.fold(p.name), v_find) > 0 or strpos(lower(p.ref), v_find) > 0)),
-        page as (select * from found where found.place > p_after order by found.place limit p_limit)
+        page as (select f.* from found f where f.place > p_after order by f.place limit p_limit)
         select jsonb_build_object('items', coalesce((
-                   select jsonb_agg(jsonb_build_object('id', khop.id_text('pyr', p.payer_id), 'ref', p.ref, 'name', p.name, 'class', p.class, 'household', p.household,
+                   select jsonb_agg(jsonb_build_object('id', khop.id_text('pyr', p.payer_id), 'ref', p.ref, 'name', p.name, 'class', p.class,
+                       'household', p.household,
                               'open', coalesce(o.open, 0), 'charges', coalesce(o.n, 0)) order by p.place)
                      from page p
                      left join lateral (
                           select sum(greatest(d.due - d.paid - d.adjusted, 0)) as open, count(*) filter (where d.paid + d.adjusted < d.due) as n
                             from khop.charge c
-                            join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = c.code_no limit 1) d on true
+                            join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = c.code_no
+                                limit 1) d on true
                            where c.bucket = v_login.bucket and c.payer_id = p.payer_id and not d.cancelled) o on true), '[]'),
                'next', (select max(p.place) from page p having max(p.place) < (select count(*) from found)),
                'count', (select count(*) from found),

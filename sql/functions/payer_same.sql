@@ -9,7 +9,8 @@ begin
        and (not p_data ? 'class' or p_payer.class is not distinct from p_data ->> 'class')
        and (not p_data ? 'household' or p_payer.household is not distinct from p_data ->> 'household')
        and (not p_data ? 'policies' or not exists (
-               select 1 from (select s.policy from khop.payer_support s where s.bucket = p_payer.bucket and s.payer_id = p_payer.payer_id and s.valid_to is null) h
+               select 1 from (select s.policy from khop.payer_support s where s.bucket = p_payer.bucket and s.payer_id = p_payer.payer_id
+                   and s.valid_to is null) h
                  full join jsonb_array_elements_text(p_data -> 'policies') w (policy) on w.policy = h.policy
                 where h.policy is null or w.policy is null));
 end $f$;

@@ -30,7 +30,8 @@ begin
     if (v_job.params ->> 'whole')::bool then
         v_kept := array(
             select p.payer_id from khop.job_line l
-              join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
+              join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id
+                  and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
              where l.bucket = p_bucket and l.job_id = p_job_id);
         update khop.payer p set left_at = p_now, changed_at = p_now
          where p.bucket = p_bucket and p.org_id = v_job.org_id and p.left_at is null and p.payer_id <> all (v_kept);
@@ -45,13 +46,17 @@ begin
     select p_bucket, p.payer_id, w.policy, v_job.org_id, date_trunc('month', v_today)::date, p_now
       from khop.job_line l
      cross join lateral jsonb_array_elements_text(l.data -> 'policies') w (policy)
-      join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
+      join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data
+          ->> 'ref' limit 1) p on true
      where l.bucket = p_bucket and l.job_id = p_job_id
-        on conflict (bucket, payer_id, policy) do update set valid_from = excluded.valid_from, valid_to = null, changed_at = p_now where s.valid_to is not null;
+        on conflict (bucket, payer_id, policy) do update set valid_from = excluded.valid_from, valid_to = null, changed_at = p_now where s.valid_to
+            is not null;
     update khop.payer_support s set valid_to = v_today, changed_at = p_now
       from khop.job_line l
-      join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
-     where l.bucket = p_bucket and l.job_id = p_job_id and l.data ? 'policies' and s.bucket = p_bucket and s.payer_id = p.payer_id and s.valid_to is null
+      join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data
+          ->> 'ref' limit 1) p on true
+     where l.bucket = p_bucket and l.job_id = p_job_id and l.data ? 'policies' and s.bucket = p_bucket and s.payer_id = p.payer_id
+         and s.valid_to is null
        and not l.data -> 'policies' ? s.policy;
 
     perform khop.job_finish(p_bucket, p_job_id, p_worker, p_now, 'done', null, null, null, null, null);

@@ -19,7 +19,8 @@ begin
                 select l.line, l.data, p.payer_id, p.left_at is not null as gone, p.name, p.class,
                        p.payer_id is not null and p.left_at is null and khop.payer_same(p, l.data) as same
                   from khop.job_line l
-                  left join lateral (select p.* from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
+                  left join lateral (select p.* from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id
+                      and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
                  where l.bucket = p_bucket and l.job_id = p_job_id)
             select jsonb_build_object('lines', count(*), 'new', count(*) filter (where x.payer_id is null), 'same', count(*) filter (where x.same),
                        'changed', count(*) filter (where x.payer_id is not null and not x.same and not x.gone),
@@ -29,9 +30,11 @@ begin
                            - count(*) filter (where x.payer_id is not null and not x.gone) else 0 end,
                        'classes', count(distinct x.data ->> 'class'),
                        'examples', coalesce((
-                           select jsonb_agg(jsonb_build_object('line', e.line, 'ref', e.data ->> 'ref', 'name', e.data ->> 'name', 'class', e.data ->> 'class',
-                                      'was', case when e.payer_id is null then null else jsonb_build_object('name', e.name, 'class', e.class) end) order by e.line)
-                             from (select * from x where not x.same order by x.payer_id is null, x.line limit 12) e), '[]'))
+                           select jsonb_agg(jsonb_build_object('line', e.line, 'ref', e.data ->> 'ref', 'name', e.data ->> 'name', 'class', e.data
+                               ->> 'class',
+                                      'was', case when e.payer_id is null then null else jsonb_build_object('name', e.name, 'class', e.class) end)
+                                          order by e.line)
+                             from (select x.* from x where not x.same order by x.payer_id is null, x.line limit 12) e), '[]'))
               from x)::text;
     end if;
     return next;

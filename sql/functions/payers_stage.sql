@@ -14,11 +14,13 @@ begin
     if rc = 0 then
         insert into khop.job_line (bucket, job_id, line, org_id, data)
         select p_bucket, p_job_id, x.line, v_job.org_id,
-               d.data - 'support' || case when d.data ? 'support' then jsonb_build_object('policies', coalesce(s.policies, '[]'), 'unknown', coalesce(s.unknown, 0)) else '{}' end
+               d.data - 'support' || case when d.data ? 'support' then jsonb_build_object('policies', coalesce(s.policies, '[]'), 'unknown',
+                   coalesce(s.unknown, 0)) else '{}' end
           from unnest(p_lines, p_data) x (line, data)
          cross join lateral (select x.data::jsonb as data) d
           left join lateral (
-               select jsonb_agg(distinct y.policy) filter (where y.policy is not null) as policies, count(*) filter (where y.policy is null) as unknown
+               select jsonb_agg(distinct y.policy) filter (where y.policy is not null) as policies, count(*)
+                   filter (where y.policy is null) as unknown
                  from regexp_split_to_table(nullif(d.data ->> 'support', ''), '\s*[;,+]\s*') w (word)
                  left join khop.support_policy y on y.policy = lower(w.word) or khop.fold(y.label) = khop.fold(w.word)
                 where w.word <> '') s on true

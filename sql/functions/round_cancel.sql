@@ -24,13 +24,15 @@ begin
          where r.bucket = v_login.bucket and r.round_id = p_round_id;
         with gone as (
             update khop.charge_due d set cancelled = true
-              from (select p.code_no from khop.round_payer p where p.bucket = v_login.bucket and p.round_id = p_round_id and p.code_no is not null offset 0) x
+              from (select p.code_no from khop.round_payer p where p.bucket = v_login.bucket and p.round_id = p_round_id and p.code_no
+                  is not null offset 0) x
              where d.bucket = v_login.bucket and d.code_no = x.code_no and d.paid = 0 and d.adjusted = 0 and not d.cancelled
             returning d.charge_id)
         select array_agg(g.charge_id) into v_ids from gone g;
         update khop.charge c set cancelled_at = p_now, cancelled_by = v_login.token_id, cancel_reason = p_reason
           from unnest(v_ids) u (id) where c.bucket = v_login.bucket and c.charge_id = u.id;
-        perform khop.audit_add(p_token, p_now, 'round.cancel', khop.id_text('rnd', p_round_id), 'ok', format('charges=%s', coalesce(cardinality(v_ids), 0)));
+        perform khop.audit_add(p_token, p_now, 'round.cancel', khop.id_text('rnd', p_round_id), 'ok', format('charges=%s',
+            coalesce(cardinality(v_ids), 0)));
     end if;
     doc := case when rc = 0 then khop.round_doc(v_login.bucket, p_round_id) end;
     return next;

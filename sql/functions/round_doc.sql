@@ -1,4 +1,5 @@
--- The document of a round that the caller has found to be its own: items, what goes above a ceiling, and by class how many have paid, in part, not at all.
+-- The document of a round that the caller has found to be its own: items, what goes above a ceiling, and by class how many have paid, in part, not
+-- at all.
 create or replace function khop.round_doc(p_bucket int4, p_round_id int8) returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -10,7 +11,8 @@ begin
     select * into v_round from khop.round r where r.bucket = p_bucket and r.round_id = p_round_id;
     return (
         with paid as materialized (
-            select p.class, p.amount, p.code_no is not null as issued, coalesce(d.paid + d.adjusted, 0) as got, coalesce(d.cancelled, false) as cancelled
+            select p.class, p.amount, p.code_no is not null as issued, coalesce(d.paid + d.adjusted, 0) as got, coalesce(d.cancelled,
+                false) as cancelled
               from khop.round_payer p
               left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = p.code_no limit 1) d on true
              where p.bucket = p_bucket and p.round_id = p_round_id),
@@ -27,16 +29,21 @@ begin
             'proposed_at', khop.time_text(v_round.proposed_at), 'proposed_by', khop.actor_name(v_round.proposed_by),
             'approved_at', khop.time_text(v_round.approved_at), 'approved_by', khop.actor_name(v_round.approved_by),
             'cancelled_at', khop.time_text(v_round.cancelled_at),
-            'items', (select coalesce(jsonb_agg(jsonb_build_object('label', i.label, 'kind', i.kind, 'amount', i.amount, 'by_class', i.by_class) order by i.place), '[]')
+            'items', (select coalesce(jsonb_agg(jsonb_build_object('label', i.label, 'kind', i.kind, 'amount', i.amount, 'by_class', i.by_class)
+                order by i.place), '[]')
                         from khop.round_item i where i.bucket = p_bucket and i.round_id = p_round_id),
             'above', khop.round_above(p_bucket, p_round_id),
             'support', (select coalesce(jsonb_agg(jsonb_build_object('label', s.label, 'payers', s.n, 'amount', s.amount) order by s.label), '[]')
                           from (select l.label, count(*) as n, sum(l.amount) as amount from khop.round_line l
                                  where l.bucket = p_bucket and l.round_id = p_round_id and l.policy is not null group by l.label) s),
-            'classes', (select coalesce(jsonb_agg(jsonb_build_object('class', c.class, 'payers', c.payers, 'free', c.free, 'paid', c.paid, 'part', c.part, 'open', c.open,
-                            'cancelled', c.cancelled, 'amount', coalesce(c.amount, 0), 'received', c.got) order by c.class collate khop.vn), '[]') from by_class c),
-            'sums', (select jsonb_build_object('payers', coalesce(sum(c.payers), 0), 'free', coalesce(sum(c.free), 0), 'paid', coalesce(sum(c.paid), 0), 'part', coalesce(sum(c.part), 0),
-                         'open', coalesce(sum(c.open), 0), 'cancelled', coalesce(sum(c.cancelled), 0), 'amount', coalesce(sum(c.amount), 0), 'received', coalesce(sum(c.got), 0)) from by_class c)
+            'classes', (select coalesce(jsonb_agg(jsonb_build_object('class', c.class, 'payers', c.payers, 'free', c.free, 'paid', c.paid, 'part',
+                c.part, 'open', c.open,
+                            'cancelled', c.cancelled, 'amount', coalesce(c.amount, 0), 'received', c.got) order by c.class collate khop.vn), '[]')
+                                from by_class c),
+            'sums', (select jsonb_build_object('payers', coalesce(sum(c.payers), 0), 'free', coalesce(sum(c.free), 0), 'paid', coalesce(sum(c.paid),
+                0), 'part', coalesce(sum(c.part), 0),
+                         'open', coalesce(sum(c.open), 0), 'cancelled', coalesce(sum(c.cancelled), 0), 'amount', coalesce(sum(c.amount), 0),
+                             'received', coalesce(sum(c.got), 0)) from by_class c)
             )::text);
 end $f$;
 alter function khop.round_doc owner to khop_owner;

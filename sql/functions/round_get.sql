@@ -10,7 +10,8 @@ begin
     select * into v_login from khop.login(p_token, p_now, 1);
     rc := v_login.rc;
     if rc = 0 then
-        rc := case when exists (select 1 from khop.round r where r.bucket = v_login.bucket and r.round_id = p_round_id and r.org_id = v_login.org_id) then 0 else -4 end;
+        rc := case when exists (select 1 from khop.round r where r.bucket = v_login.bucket and r.round_id = p_round_id
+            and r.org_id = v_login.org_id) then 0 else -4 end;
     end if;
     doc := case when rc = 0 then khop.round_doc(v_login.bucket, p_round_id) end;
     return next;

@@ -1,7 +1,9 @@
--- Issues the next charges of an approved round, as many as codes are given at most, and counts them in the same transaction: what is issued is marked at its
+-- Issues the next charges of an approved round, as many as codes are given at most, and counts them in the same transaction: what is issued is
+-- marked at its
 -- place, so a part is issued once whoever asks again. Place n becomes charge charge_base + n. A code that is taken is drawn again from p_seed.
 -- rc -5: the job is this worker's no more. done = total: nothing is left (or the round was cancelled meanwhile).
-create or replace function khop.round_issue(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_seed int8, p_codes int4[], p_tokens bytea[])
+create or replace function khop.round_issue(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_seed int8, p_codes int4[],
+    p_tokens bytea[])
 returns table (rc int2, done int4, total int4, ids int8[])
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -35,7 +37,8 @@ begin
         return;
     end if;
     v_places := array(select p.place from khop.round_payer p
-                       where p.bucket = p_bucket and p.round_id = v_round.round_id and p.code_no is null and p.amount > 0 order by p.place limit cardinality(p_codes));
+                       where p.bucket = p_bucket and p.round_id = v_round.round_id and p.code_no is null and p.amount > 0 order by p.place
+                           limit cardinality(p_codes));
     v_n := cardinality(v_places);
     v_codes := p_codes[1:v_n];
     for v_again in 1 .. 65 loop
@@ -54,22 +57,27 @@ begin
         insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, direction, of_payer)
         select p_bucket, x.code, v_round.charge_base + x.place, v_job.org_id, v_round.account_id, p.amount, 1, true
           from unnest(v_codes, v_places) x (code, place)
-          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place limit 1) p on true
+          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place
+              limit 1) p on true
          order by x.code;
         insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, due_on, token, created_at, created_by, payer_id)
-        select p_bucket, v_round.charge_base + x.place, v_job.org_id, v_round.account_id, x.code, 'B', p.amount, v_round.name, v_round.due_on, x.token, v_round.approved_at,
+        select p_bucket, v_round.charge_base + x.place, v_job.org_id, v_round.account_id, x.code, 'B', p.amount, v_round.name, v_round.due_on,
+            x.token, v_round.approved_at,
                v_round.proposed_by, p.payer_id
           from unnest(v_codes, v_places, p_tokens[1:v_n]) x (code, place, token)
-          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place limit 1) p on true;
+          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place
+              limit 1) p on true;
         insert into khop.party (bucket, charge_id, role, org_id, ref, name, class)
         select p_bucket, v_round.charge_base + x.place, 1, v_job.org_id, y.ref, y.name, p.class
           from unnest(v_places) x (place)
-          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place limit 1) p on true
+          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place
+              limit 1) p on true
           join lateral (select y.* from khop.payer y where y.bucket = p_bucket and y.payer_id = p.payer_id limit 1) y on true;
         insert into khop.charge_line (bucket, charge_id, place, org_id, label, amount)
         select p_bucket, v_round.charge_base + x.place, row_number() over (partition by x.place order by l.place), v_job.org_id, l.label, l.amount
           from unnest(v_places) x (place)
-          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place limit 1) p on true
+          join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place
+              limit 1) p on true
           join khop.round_line l on l.bucket = p_bucket and l.round_id = v_round.round_id and l.payer_id = p.payer_id;
         update khop.round_payer p set code_no = x.code
           from unnest(v_codes, v_places) x (code, place) where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place;

@@ -1,4 +1,5 @@
--- Of a job about a round: what its paper says at the top, and what it was asked for (params: round, class, state, format). rc -4: no such round; -5: the job is
+-- Of a job about a round: what its paper says at the top, and what it was asked for (params: round, class, state, format). rc -4: no such round;
+-- -5: the job is
 -- this worker's no more.
 create or replace function khop.round_paper(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz)
 returns table (rc int2, unit text, name text, due_on date, bin text, account_no text, holder text, class text, state text, format text, payers int4)

@@ -1,6 +1,8 @@
--- Who is asked in a round, in the order of its places: a document with a page. p_class NULL: all; p_state: paid, part, open, free, cancelled or NULL for all.
+-- Who is asked in a round, in the order of its places: a document with a page. p_class NULL: all; p_state: paid, part, open, free, cancelled or
+-- NULL for all.
 -- rc -4: no round of theirs.
-create or replace function khop.round_payers(p_token bytea, p_now timestamptz, p_round_id int8, p_class text, p_state text, p_after int4, p_limit int4)
+create or replace function khop.round_payers(p_token bytea, p_now timestamptz, p_round_id int8, p_class text, p_state text, p_after int4,
+    p_limit int4)
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -12,16 +14,19 @@ declare
 begin
     select * into v_login from khop.login(p_token, p_now, 1);
     rc := v_login.rc;
-    if rc = 0 and not exists (select 1 from khop.round r where r.bucket = v_login.bucket and r.round_id = p_round_id and r.org_id = v_login.org_id) then
+    if rc = 0 and not exists (select 1 from khop.round r where r.bucket = v_login.bucket and r.round_id = p_round_id and r.org_id = v_login.org_id)
+        then
         rc := -4;
     end if;
     if rc = 0 then
         doc := (
             with x as (
                 select * from khop.round_rows(v_login.bucket, p_round_id, p_class, p_state, p_after, p_limit + 1))
-            select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('payer', khop.id_text('pyr', x.payer_id), 'ref', x.ref, 'name', x.name, 'class', x.class,
+            select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('payer', khop.id_text('pyr', x.payer_id), 'ref', x.ref, 'name',
+                x.name, 'class', x.class,
                        'amount', x.amount, 'received', x.got, 'state', x.state, 'code_no', x.code_no, 'code_id', khop.id_text('cod', x.charge_id),
-                       'token', encode(x.token, 'hex'), 'paid_at', khop.time_text(x.last_paid_at), 'lines', x.lines) order by x.place) filter (where x.nth <= p_limit), '[]'),
+                       'token', encode(x.token, 'hex'), 'paid_at', khop.time_text(x.last_paid_at), 'lines', x.lines) order by x.place)
+                           filter (where x.nth <= p_limit), '[]'),
                        'next', case when count(*) > p_limit then max(x.place) filter (where x.nth <= p_limit) end)
               from (select x.*, row_number() over (order by x.place) as nth from x) x)::text;
     end if;

@@ -13,7 +13,8 @@ begin
     if rc = 0 then
         perform khop.head_lock(v_login.bucket, v_login.org_id);
         select * into v_round from khop.round r where r.bucket = v_login.bucket and r.round_id = p_round_id and r.org_id = v_login.org_id;
-        rc := case when v_round.round_id is null then -4 when v_round.state = 'draft' and v_round.charges > 0 or v_round.state = 'proposed' then 0 else -5 end;
+        rc := case when v_round.round_id is null then -4 when v_round.state = 'draft' and v_round.charges > 0 or v_round.state = 'proposed' then 0
+            else -5 end;
     end if;
     if rc = 0 and v_round.state = 'draft' then
         perform khop.round_reckon(v_login.bucket, p_round_id); -- what the state pays may have been used meanwhile

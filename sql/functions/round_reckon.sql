@@ -1,4 +1,5 @@
--- Sets what the state pays against the lines of a draft, and its sums. Of a policy as much is set as its rate has left in the month of the round, at most
+-- Sets what the state pays against the lines of a draft, and its sums. Of a policy as much is set as its rate has left in the month of the round,
+-- at most
 -- what the covered items ask, and in no more months of a school year than it has. Rounds that were cancelled do not count.
 create or replace function khop.round_reckon(p_bucket int4, p_round_id int8) returns void
 language plpgsql volatile security definer
@@ -18,17 +19,20 @@ begin
     delete from khop.round_line l where l.bucket = p_bucket and l.round_id = p_round_id and l.policy is not null;
     for v_policy in
         select y.policy, y.label, y.covers, t.amount, t.months from khop.support_policy y
-          join lateral (select t.* from khop.support_rate t where t.policy = y.policy and t.valid_from <= v_round.month and coalesce(t.valid_to >= v_round.month, true)
+          join lateral (select t.* from khop.support_rate t where t.policy = y.policy and t.valid_from <= v_round.month
+              and coalesce(t.valid_to >= v_round.month, true)
                          order by t.valid_from desc limit 1) t on true
          order by y.policy
     loop
         v_place := v_place + 1;
         insert into khop.round_line (bucket, round_id, payer_id, place, org_id, label, amount, policy)
-        select p_bucket, p_round_id, p.payer_id, v_place, v_round.org_id, v_policy.label, -least(v_policy.amount - used.this_month, asks.amount), v_policy.policy
+        select p_bucket, p_round_id, p.payer_id, v_place, v_round.org_id, v_policy.label, -least(v_policy.amount - used.this_month, asks.amount),
+            v_policy.policy
           from khop.round_payer p
           join lateral (
                select s.* from khop.payer_support s
-                where s.bucket = p_bucket and s.payer_id = p.payer_id and s.policy = v_policy.policy and s.valid_from < v_round.month + interval '1 month'
+                where s.bucket = p_bucket and s.payer_id = p.payer_id and s.policy = v_policy.policy
+                    and s.valid_from < v_round.month + interval '1 month'
                   and coalesce(s.valid_to >= v_round.month, true) limit 1) s on true
           join lateral (
                select coalesce(-sum(l.amount) filter (where r.month = v_round.month), 0) as this_month,
@@ -48,7 +52,8 @@ begin
            and v_policy.amount > used.this_month and asks.amount > 0;
     end loop;
     update khop.round_payer p set amount = greatest(x.amount, 0)
-      from (select p.place, (select coalesce(sum(l.amount), 0)::int8 from khop.round_line l where l.bucket = p_bucket and l.round_id = p_round_id and l.payer_id = p.payer_id) as amount
+      from (select p.place, (select coalesce(sum(l.amount), 0)::int8 from khop.round_line l where l.bucket = p_bucket and l.round_id = p_round_id
+          and l.payer_id = p.payer_id) as amount
               from khop.round_payer p where p.bucket = p_bucket and p.round_id = p_round_id offset 0) x
      where p.bucket = p_bucket and p.round_id = p_round_id and p.place = x.place;
     update khop.round r set payers = x.n, charges = x.charges, amount = x.amount

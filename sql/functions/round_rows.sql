@@ -1,6 +1,7 @@
 -- Rows of a round behind a place: who, how much, what has come. For functions that have found the round to be their caller's.
 create or replace function khop.round_rows(p_bucket int4, p_round_id int8, p_class text, p_state text, p_after int4, p_limit int4)
-returns table (place int4, payer_id int8, ref text, name text, class text, amount int8, got int8, state text, code_no int4, charge_id int8, token bytea,
+returns table (place int4, payer_id int8, ref text, name text, class text, amount int8, got int8, state text, code_no int4, charge_id int8,
+    token bytea,
     last_paid_at timestamptz, lines jsonb)
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -14,7 +15,8 @@ as $f$
 #variable_conflict use_column
 begin
     return query
-    select p.place, p.payer_id, y.ref, y.name, p.class, p.amount, coalesce(d.paid + d.adjusted, 0), s.state, p.code_no, d.charge_id, c.token, d.last_paid_at,
+    select p.place, p.payer_id, y.ref, y.name, p.class, p.amount, coalesce(d.paid + d.adjusted, 0), s.state, p.code_no, d.charge_id, c.token,
+        d.last_paid_at,
            (select jsonb_agg(jsonb_build_array(l.label, l.amount) order by l.place) from khop.round_line l
              where l.bucket = p_bucket and l.round_id = p_round_id and l.payer_id = p.payer_id)
       from khop.round_payer p
@@ -24,7 +26,8 @@ begin
      cross join lateral (
            select case when p.amount = 0 then 'free' when d.cancelled then 'cancelled' when coalesce(d.paid + d.adjusted, 0) = 0 then 'open'
                        when d.paid + d.adjusted < p.amount then 'part' else 'paid' end as state) s
-     where p.bucket = p_bucket and p.round_id = p_round_id and p.place > p_after and (p_class is null or p.class = p_class) and (p_state is null or s.state = p_state)
+     where p.bucket = p_bucket and p.round_id = p_round_id and p.place > p_after and (p_class is null or p.class = p_class)
+         and (p_state is null or s.state = p_state)
      order by p.place limit p_limit;
 end $f$;
 alter function khop.round_rows owner to khop_owner;

@@ -4,7 +4,8 @@ set local role khop_owner;
 -- As people here sort: by the Vietnamese alphabet, 2A before 10A.
 create collation khop.vn (provider = icu, locale = 'vi-u-kn');
 
--- What the state pays for a pupil (product.md §3.8): its rate has dates and a limit of months in a school year (September to August). `covers` is the kind
+-- What the state pays for a pupil (product.md §3.8): its rate has dates and a limit of months in a school year (September to August). `covers` is
+-- the kind
 -- of fee that it is set against, NULL any; what is left of it is not paid out.
 create table khop.support_policy (
     policy text primary key check (policy ~ '^[a-z_]{2,32}$'),
@@ -12,7 +13,7 @@ create table khop.support_policy (
     covers text check (covers ~ '^[a-z]{2,16}$')
 );
 create table khop.support_rate (
-    policy text not null references khop.support_policy,
+    policy text not null, -- of support_policy
     valid_from date not null,
     valid_to date check (valid_to >= valid_from),
     amount int8 not null check (amount between 1 and 99999999),
@@ -131,13 +132,15 @@ create table khop.round_line (
     primary key (bucket, round_id, payer_id, place)
 );
 
-select khop.table_protect(t::regclass) from unnest(array['khop.payer_support', 'khop.fee_ceiling', 'khop.round', 'khop.round_item', 'khop.round_payer', 'khop.round_line']) t;
+select khop.table_protect(t::regclass) from unnest(array['khop.payer_support', 'khop.fee_ceiling', 'khop.round', 'khop.round_item',
+    'khop.round_payer', 'khop.round_line']) t;
 grant select on khop.support_policy, khop.support_rate to khop_fn_org;
 grant select, insert on khop.payer_support, khop.fee_ceiling, khop.round to khop_fn_org;
 grant select, insert, delete on khop.round_item, khop.round_payer, khop.round_line to khop_fn_org;
 grant update (valid_from, valid_to, more_months, changed_at) on khop.payer_support to khop_fn_org;
 grant update (valid_to) on khop.fee_ceiling to khop_fn_org;
-grant update (account_id, name, month, due_on, state, payers, charges, amount, issued, charge_base, note, reason, changed_at, proposed_at, proposed_by,
+grant update (account_id, name, month, due_on, state, payers, charges, amount, issued, charge_base, note, reason, changed_at, proposed_at,
+    proposed_by,
     approved_at, approved_by, cancelled_at, cancelled_by) on khop.round to khop_fn_org;
 grant update (amount, code_no) on khop.round_payer to khop_fn_org;
 grant update (label, amount) on khop.round_line to khop_fn_org;
