@@ -43,6 +43,7 @@ static const struct setting SETTINGS[] = {
     TEXT(tls_cert, "", "PEM certificate chain; empty: plain HTTP (a proxy in front)"),
     TEXT(tls_key, "", "PEM private key of tls_cert"),
     TEXT(user, "", "run as this user once the sockets are open and the keys read (only as root)"),
+    TEXT(webhook_allow, "", "origins such as http://10.1.2.3:8080 that webhooks may call besides public https, separated by commas"),
     NUMBER(workers, 1, 64, "1", "serving processes"),
 };
 

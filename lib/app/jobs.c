@@ -1,5 +1,6 @@
 /* Background work that must happen once somewhere, not once per process: every step is safe to run in many places. */
 #include "allocate.h"
+#include "deliver.h"
 #include "follow.h"
 #include "job.h"
 #include "khop/app/serve.h"
@@ -33,6 +34,7 @@ struct jobs {
     struct job_pool *pool;
     struct follow *follow;
     struct allocator *allocator;
+    struct deliver *deliver;
     struct task task; /* one piece of work at a time */
     bool working;
     enum work doing;
@@ -149,6 +151,7 @@ static void jobs_tick(void *arg)
     job_pool_tick(j->pool);
     follow_tick(j->follow);
     allocator_tick(j->allocator);
+    deliver_tick(j->deliver);
     if (j->working)
         return;
     for (int w = 0; w < WORK_COUNT; w++) {
@@ -164,6 +167,7 @@ static void on_term(int signo, void *arg)
     struct jobs *j = arg;
 
     log_info("draining", "signal=%d", signo);
+    deliver_stop(j->deliver);
     loop_stop(j->loop);
 }
 
@@ -190,6 +194,9 @@ static int jobs_open(struct jobs *j, const struct config *config, const struct a
     j->allocator = allocator_new(j->loop, j->db);
     if (j->allocator == NULL)
         return RC_NOMEM;
+    j->deliver = deliver_new(j->loop, j->db, config, keys);
+    if (j->deliver == NULL)
+        return RC_NOMEM;
     rc = loop_signal(j->loop, SIGTERM, on_term, j);
     return rc < 0 ? rc : loop_timer_start(j->loop, &j->tick, TICK_MS, true, jobs_tick, j);
 }
@@ -209,6 +216,7 @@ int app_jobs(const struct config *config, const struct app_keys *keys, int index
         log_error("jobs_not_started", "rc=%s", rc_name(rc));
     }
     loop_timer_stop(&j.tick);
+    deliver_free(j.deliver);
     follow_free(j.follow);
     allocator_free(j.allocator);
     if (j.db != NULL)

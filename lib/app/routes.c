@@ -71,6 +71,14 @@ const struct route app_routes[] = {
     BOTH_POST("/connections/{}/secrets/{}/end", desk_connection_secret_end),
     GET("/api/v1/exceptions", api_exceptions_list),
 
+    POST("/api/v1/webhooks", api_webhooks_create),
+    GET("/api/v1/webhooks", api_webhooks_list),
+    GET("/api/v1/webhooks/{}", api_webhooks_get),
+    POST("/api/v1/webhooks/{}/end", api_webhooks_end),
+    POST("/api/v1/webhooks/{}/secrets", api_webhooks_secret),
+    GET("/api/v1/webhooks/{}/deliveries", api_webhooks_deliveries),
+    POST("/api/v1/webhooks/{}/deliveries/{}/resend", api_webhooks_resend),
+
     GET("/.well-known/jwks.json", api_jwks),
     GET("/openapi.json", api_openapi),
     GET("/problems/{}", api_problem_page),

@@ -240,10 +240,13 @@ static int serve_open_http(struct serve *s, int listener)
     }
     memcpy(s->hosts, c->hosts, sizeof s->hosts);
     memcpy(s->proxies, c->proxies, sizeof s->proxies);
-    if (config_list(s->hosts, s->host_list) < 0 || config_list(s->proxies, s->proxy_list) < 0) {
-        log_error("list_too_long", "setting=hosts_or_proxies max=%d", CONFIG_LIST_MAX);
+    memcpy(s->webhook_allow, c->webhook_allow, sizeof s->webhook_allow);
+    if (config_list(s->hosts, s->host_list) < 0 || config_list(s->proxies, s->proxy_list) < 0 ||
+        config_list(s->webhook_allow, s->webhook_list) < 0) {
+        log_error("list_too_long", "setting=hosts_or_proxies_or_webhook_allow max=%d", CONFIG_LIST_MAX);
         return RC_BAD_INPUT;
     }
+    s->flow.webhook_allow = s->webhook_list;
     h.hosts = s->host_list[0] != NULL ? s->host_list : NULL;
     h.proxies = s->proxy_list[0] != NULL ? s->proxy_list : NULL;
     h.limits.connections = (size_t)c->max_connections;

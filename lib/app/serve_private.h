@@ -35,6 +35,8 @@ struct serve {
     bool looking;
     int exit_status;
     char hosts[CONFIG_TEXT_MAX], proxies[CONFIG_TEXT_MAX];
+    char webhook_allow[CONFIG_TEXT_MAX];
+    const char *webhook_list[CONFIG_LIST_MAX + 1];
     const char *host_list[CONFIG_LIST_MAX + 1], *proxy_list[CONFIG_LIST_MAX + 1];
 };
 

@@ -1,4 +1,4 @@
--- Daily housekeeping: partitions three months ahead; answers to repeated requests are kept for thirty days.
+-- Daily housekeeping: partitions three months ahead; answers to repeated requests and deliveries to webhooks are kept for thirty days.
 create or replace function khop.maintain(p_now timestamptz) returns table (partitions_made int4, keys_pruned int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -7,6 +7,7 @@ begin
     partitions_made := khop.partitions_make((p_now at time zone interval '7 hours')::date);
     delete from khop.idempotency i where i.created_at < p_now - interval '30 days';
     get diagnostics keys_pruned = row_count;
+    perform khop.delivery_prune(p_now);
     return next;
 end $f$;
 alter function khop.maintain owner to khop_owner;

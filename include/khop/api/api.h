@@ -17,6 +17,13 @@ int api_jobs_result(struct req *rq);       /* GET  /api/v1/jobs/{id}/result */
 int api_jobs_codes(struct req *rq);        /* GET  /api/v1/jobs/{id}/codes */
 int api_receipts_list(struct req *rq);     /* GET  /api/v1/receipts */
 int api_receipts_get(struct req *rq);      /* GET  /api/v1/receipts/{id} */
+int api_webhooks_create(struct req *rq);     /* POST /api/v1/webhooks */
+int api_webhooks_list(struct req *rq);       /* GET  /api/v1/webhooks */
+int api_webhooks_get(struct req *rq);        /* GET  /api/v1/webhooks/{id} */
+int api_webhooks_end(struct req *rq);        /* POST /api/v1/webhooks/{id}/end */
+int api_webhooks_secret(struct req *rq);     /* POST /api/v1/webhooks/{id}/secrets */
+int api_webhooks_deliveries(struct req *rq); /* GET  /api/v1/webhooks/{id}/deliveries */
+int api_webhooks_resend(struct req *rq);     /* POST /api/v1/webhooks/{id}/deliveries/{event}/resend */
 int api_exceptions_list(struct req *rq);   /* GET  /api/v1/exceptions */
 int api_hook(struct req *rq);              /* POST /hooks/{connection} and VietQR.vn's paths under it */
 int api_jwks(struct req *rq);              /* GET  /.well-known/jwks.json */

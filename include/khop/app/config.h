@@ -21,6 +21,7 @@ struct config {
     char keys_dir[256];
     char tls_cert[256], tls_key[256];
     char user[64];
+    char webhook_allow[CONFIG_TEXT_MAX]; /* separated by commas */
     char log_level[16];
     int64_t workers, lanes, readers, jobs;
     int64_t max_connections, per_address, refusals_per_minute;
