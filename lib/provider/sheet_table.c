@@ -19,6 +19,7 @@ enum fit { FIT_NONE = 0, FIT_EDGE = 1, FIT_PART = 3, FIT_WHOLE = 4 };
 struct names {
     size_t n;
     struct slice folded[NAMES_MAX];
+    bool accents[NAMES_MAX]; /* so short that its accents tell what it is: "Nợ" is not "No" */
 };
 
 /* One row of the beginning, kept. */
@@ -40,6 +41,7 @@ struct guess {
 struct title {
     size_t n;
     struct slice part[1 + PARTS_MAX];
+    bool plain[1 + PARTS_MAX]; /* ASCII only */
     struct buf space;
 };
 
@@ -54,12 +56,23 @@ struct search {
     struct title title;
 };
 
+static bool is_plain(struct slice text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((unsigned char)text.p[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
 static void fold_part(struct title *t, struct slice text)
 {
     size_t at = t->space.n;
 
-    if (memo_fold(&t->space, text) == RC_OK && t->space.n > at)
-        t->part[t->n++] = (struct slice){ t->space.p + at, t->space.n - at };
+    if (memo_fold(&t->space, text) < 0 || t->space.n == at)
+        return;
+    t->plain[t->n] = is_plain(text);
+    t->part[t->n++] = (struct slice){ t->space.p + at, t->space.n - at };
 }
 
 /* Uses the title's space again. */
@@ -89,12 +102,12 @@ static bool edge(struct slice title, struct slice name)
            (slice_eq(slice_sub(title, title.n - name.n, name.n), name) && title.p[title.n - name.n - 1] == ' ');
 }
 
-static enum fit fit_folded(struct slice title, const struct names *names, enum fit whole)
+static enum fit fit_folded(struct slice title, bool plain, const struct names *names, enum fit whole)
 {
     enum fit best = FIT_NONE;
 
     for (size_t i = 0; i < names->n && title.n > 0; i++) {
-        if (slice_eq(title, names->folded[i]))
+        if (slice_eq(title, names->folded[i]) && !(plain && names->accents[i]))
             return whole;
         if (best == FIT_NONE && title.n <= 60 && edge(title, names->folded[i]))
             best = FIT_EDGE;
@@ -104,10 +117,10 @@ static enum fit fit_folded(struct slice title, const struct names *names, enum f
 
 static enum fit fit_of(const struct title *t, const struct names *names)
 {
-    enum fit best = t->n == 0 ? FIT_NONE : fit_folded(t->part[0], names, FIT_WHOLE);
+    enum fit best = t->n == 0 ? FIT_NONE : fit_folded(t->part[0], t->plain[0], names, FIT_WHOLE);
 
     for (size_t i = 1; i < t->n && best < FIT_PART; i++) {
-        enum fit part = fit_folded(t->part[i], names, FIT_PART);
+        enum fit part = fit_folded(t->part[i], t->plain[i], names, FIT_PART);
 
         best = part > best ? part : best;
     }
@@ -123,11 +136,15 @@ static bool fold_names(struct arena *arena, const char *list, struct names *out)
     while (rest.n > 0 && out->n < NAMES_MAX) {
         struct buf folded;
 
+        struct slice name = slice_cut(&rest, '|');
+
         buf_init_arena(&folded, arena, TITLE_MAX);
-        if (memo_fold(&folded, slice_cut(&rest, '|')) < 0)
+        if (memo_fold(&folded, name) < 0)
             return false;
-        if (folded.n > 0)
-            out->folded[out->n++] = buf_slice(&folded);
+        if (folded.n == 0)
+            continue;
+        out->accents[out->n] = folded.n < 3 && !is_plain(name);
+        out->folded[out->n++] = buf_slice(&folded);
     }
     return true;
 }

@@ -184,6 +184,10 @@ static void test_titles(void **state)
     assert_true(sheet_title_fits(SLICE("class_name"), "lớp|class"));
     assert_false(sheet_title_fits(SLICE("classic"), "lớp|class"));
     assert_false(sheet_title_fits(SLICE(""), "lớp|class"));
+    assert_true(sheet_title_fits(SLICE("NỢ"), "nợ|debit"));
+    assert_true(sheet_title_fits(SLICE("PS no"), "ps nợ"));
+    assert_false(sheet_title_fits(SLICE("No"), "nợ|debit"));
+    assert_false(sheet_title_fits(SLICE("STT/No"), "nợ|debit"));
 }
 
 int main(void)

@@ -1,0 +1,478 @@
+/* camt.053 (statement) and camt.054 (notification), any version: names of elements are compared without their namespace. Read with a pull parser; only
+ * the entry at hand is a tree. No network, no entities, no document type. An entry is the bank's line; where it is a batch whose details add up to it,
+ * each detail is a line of its own, for each may pay something else. */
+#include "statement_private.h"
+
+#include "khop/base/clock.h"
+#include <libxml/xmlreader.h>
+#include <stdlib.h>
+
+#include "khop/base/banned.h"
+
+#define DETAILS_MAX 100000
+
+struct camt {
+    xmlTextReaderPtr reader;
+    bool ours, any;
+    int32_t entry;       /* entries seen */
+    xmlNodePtr node;     /* the batch at hand */
+    xmlNodePtr detail;   /* its next detail */
+    int32_t detail_no;
+    const char *kind;
+};
+
+static void close_reader(struct camt *c)
+{
+    if (c->reader != NULL) {
+        (void)xmlTextReaderClose(c->reader);
+        xmlFreeTextReader(c->reader);
+    }
+    c->reader = NULL;
+    c->node = c->detail = NULL;
+}
+
+static void close_camt(struct statement *s)
+{
+    struct camt *c = s->own;
+
+    if (c != NULL)
+        close_reader(c);
+    free(c);
+    s->own = NULL;
+}
+
+static void be_silent(void *arg, const char *message, xmlParserSeverities severity, xmlTextReaderLocatorPtr where)
+{
+    (void)arg;
+    (void)message;
+    (void)severity;
+    (void)where;
+}
+
+/* --- trees --- */
+
+static bool is(const xmlNode *n, const char *name)
+{
+    return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0;
+}
+
+static xmlNodePtr child(const xmlNode *n, const char *name)
+{
+    for (xmlNodePtr c = n == NULL ? NULL : n->children; c != NULL; c = c->next) {
+        if (is(c, name))
+            return c;
+    }
+    return NULL;
+}
+
+/* "Acct/Id/IBAN" */
+static xmlNodePtr at(const xmlNode *n, const char *path)
+{
+    struct slice rest = slice_of(path);
+    xmlNodePtr c = NULL;
+
+    while (rest.n > 0 && n != NULL) {
+        struct slice part = slice_cut(&rest, '/');
+        char name[40];
+
+        if (part.n >= sizeof name)
+            return NULL;
+        memcpy(name, part.p, part.n);
+        name[part.n] = '\0';
+        c = child(n, name);
+        n = c;
+    }
+    return n == NULL ? NULL : c;
+}
+
+/* The text directly in an element, which without entities is one node or a few. */
+static struct slice raw_text_of(const xmlNode *n)
+{
+    const xmlNode *t = n == NULL ? NULL : n->children;
+
+    while (t != NULL && t->type != XML_TEXT_NODE && t->type != XML_CDATA_SECTION_NODE)
+        t = t->next;
+    return t == NULL || t->content == NULL ? SLICE("") : slice_of((const char *)t->content);
+}
+
+static struct slice text_of(const xmlNode *n)
+{
+    return slice_trim(raw_text_of(n));
+}
+
+static struct slice text_at(const xmlNode *n, const char *path)
+{
+    return text_of(at(n, path));
+}
+
+static bool is_vnd(const xmlNode *amount)
+{
+    for (const xmlAttr *a = amount->properties; a != NULL; a = a->next) {
+        if (strcmp((const char *)a->name, "Ccy") == 0)
+            return a->children != NULL && a->children->content != NULL && strcmp((const char *)a->children->content, "VND") == 0;
+    }
+    return false;
+}
+
+static int amount_at(const xmlNode *n, const char *path, int64_t *out)
+{
+    const xmlNode *a = at(n, path);
+
+    if (a == NULL || !is_vnd(a))
+        return RC_BAD_INPUT;
+    return statement_decimal(text_of(a), out);
+}
+
+/* 1 in, -1 out, 0: not said. */
+static int way_of(const xmlNode *n)
+{
+    struct slice s = text_at(n, "CdtDbtInd");
+
+    return slice_is(s, "CRDT") ? 1 : slice_is(s, "DBIT") ? -1 : 0;
+}
+
+/* <BookgDt><Dt> or <DtTm>. */
+static int moment_at(const xmlNode *n, const char *name, struct statement_line *l)
+{
+    const xmlNode *d = child(n, name);
+    struct slice dt = text_at(d, "Dt"), dttm = text_at(d, "DtTm");
+    int64_t us;
+
+    if (dt.n >= 10)
+        return clock_parse_date(slice_sub(dt, 0, 10), &l->day);
+    if (dttm.n == 0)
+        return RC_NOT_FOUND;
+    if (clock_parse_rfc3339(dttm, &us) < 0 && clock_parse_local(dttm, &us) < 0)
+        return RC_BAD_INPUT;
+    l->day = clock_day(us, CLOCK_VN_OFFSET_S);
+    l->has_second = true;
+    l->second = (int32_t)((us / CLOCK_US + CLOCK_VN_OFFSET_S) % 86400);
+    return RC_OK;
+}
+
+/* --- texts of a line --- */
+
+static struct slice first_of(const xmlNode *n, const char *const *paths)
+{
+    for (; *paths != NULL; paths++) {
+        struct slice s = text_at(n, *paths);
+
+        if (s.n > 0 && !slice_is(s, "NOTPROVIDED"))
+            return s;
+    }
+    return SLICE("");
+}
+
+/* All that the payer wrote: unstructured parts joined, a structured reference, else what the bank says of it. */
+static void put_remittance(struct buf *out, const xmlNode *detail, const xmlNode *entry)
+{
+    const xmlNode *info = child(detail, "RmtInf");
+
+    for (const xmlNode *u = info == NULL ? NULL : info->children; u != NULL; u = u->next) {
+        if (is(u, "Ustrd")) /* cut after 140 letters, wherever that is */
+            buf_put_slice(out, raw_text_of(u));
+    }
+    struct slice structured = text_at(detail, "RmtInf/Strd/CdtrRefInf/Ref");
+
+    if (structured.n > 0) {
+        if (out->n > 0)
+            buf_putc(out, ' ');
+        buf_put_slice(out, structured);
+    }
+    if (out->n == 0)
+        buf_put_slice(out, text_at(detail, "AddtlTxInf"));
+    if (out->n == 0)
+        buf_put_slice(out, text_at(entry, "AddtlNtryInf"));
+}
+
+static int put_texts(struct statement *s, const xmlNode *entry, const xmlNode *detail, bool batch, struct statement_line *l)
+{
+    static const char *const of_detail[] = { "Refs/AcctSvcrRef", "Refs/TxId", "Refs/EndToEndId", "Refs/InstrId", NULL };
+    static const char *const in_name[] = { "RltdPties/Dbtr/Nm", "RltdPties/Dbtr/Pty/Nm", NULL };
+    static const char *const out_name[] = { "RltdPties/Cdtr/Nm", "RltdPties/Cdtr/Pty/Nm", NULL };
+    static const char *const in_account[] = { "RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id", NULL };
+    static const char *const out_account[] = { "RltdPties/CdtrAcct/Id/IBAN", "RltdPties/CdtrAcct/Id/Othr/Id", NULL };
+    struct slice bank = text_at(entry, "AcctSvcrRef"), own = first_of(detail, of_detail);
+    struct statement_text reference, memo, name, account;
+    struct buf b;
+    int rc;
+
+    l->unique = batch ? text_at(detail, "Refs/AcctSvcrRef").n > 0 : bank.n > 0;
+    rc = statement_text_put(s, batch || bank.n == 0 ? (own.n > 0 ? own : bank) : bank, STATEMENT_REF_MAX, &reference);
+    buf_init(&b, 64 * 1024);
+    put_remittance(&b, detail, entry);
+    if (rc >= 0)
+        rc = statement_text_put(s, buf_slice(&b), STATEMENT_MEMO_MAX, &memo);
+    buf_release(&b);
+    if (rc >= 0)
+        rc = statement_text_put(s, first_of(detail, l->amount > 0 ? in_name : out_name), STATEMENT_REF_MAX, &name);
+    if (rc >= 0)
+        rc = statement_text_put(s, first_of(detail, l->amount > 0 ? in_account : out_account), STATEMENT_REF_MAX, &account);
+    if (rc < 0)
+        return rc;
+    l->reference = statement_text_of(s, reference);
+    l->memo = statement_text_of(s, memo);
+    l->counter_name = statement_text_of(s, name);
+    l->counter_account = statement_text_of(s, account);
+    l->unique = l->unique && l->reference.n > 0;
+    return RC_OK;
+}
+
+/* --- entries --- */
+
+static xmlNodePtr next_detail(const xmlNode *from)
+{
+    for (xmlNodePtr n = from->next;; n = n->next) {
+        if (n == NULL) { /* the next NtryDtls, if there is one */
+            const xmlNode *group = from->parent;
+
+            for (group = group->next; group != NULL; group = group->next) {
+                if (is(group, "NtryDtls") && child(group, "TxDtls") != NULL)
+                    return child(group, "TxDtls");
+            }
+            return NULL;
+        }
+        if (is(n, "TxDtls"))
+            return n;
+    }
+}
+
+static xmlNodePtr first_detail(const xmlNode *entry)
+{
+    for (xmlNodePtr n = entry->children; n != NULL; n = n->next) {
+        if (is(n, "NtryDtls") && child(n, "TxDtls") != NULL)
+            return child(n, "TxDtls");
+    }
+    return NULL;
+}
+
+static int detail_amount(const xmlNode *detail, int64_t *out)
+{
+    if (amount_at(detail, "Amt", out) == RC_OK)
+        return RC_OK;
+    return amount_at(detail, "AmtDtls/TxAmt/Amt", out);
+}
+
+/* Two or more details that have amounts and go the entry's way, and add up to it. */
+static bool adds_up(const xmlNode *entry, int64_t amount)
+{
+    int64_t sum = 0, v;
+    int32_t n = 0;
+
+    for (const xmlNode *d = first_detail(entry); d != NULL; d = next_detail(d), n++) {
+        int way = way_of(d);
+
+        if (n == DETAILS_MAX || detail_amount(d, &v) < 0 || v == 0 || (way != 0 && way != way_of(entry)) || money_add(sum, v, &sum) < 0)
+            return false;
+    }
+    return n > 1 && sum == amount;
+}
+
+static bool is_booked(const xmlNode *entry)
+{
+    struct slice plain = text_at(entry, "Sts"), coded = text_at(entry, "Sts/Cd");
+
+    return slice_is(coded.n > 0 ? coded : plain, "BOOK");
+}
+
+static int entry_line(struct statement *s, struct camt *c, const xmlNode *entry, const xmlNode *detail, bool batch, struct statement_line *l)
+{
+    int way = way_of(entry), rc;
+
+    l->row = c->entry;
+    if (way == 0 || (batch ? detail_amount(detail, &l->amount) : amount_at(entry, "Amt", &l->amount)) < 0 || !money_ok(l->amount))
+        return statement_wrong(s, c->entry, "amount", "The amount is not a whole number of VND with a sign.");
+    l->amount *= way;
+    l->reversal = slice_is(text_at(entry, "RvslInd"), "true") || slice_is(text_at(entry, "RvslInd"), "1");
+    rc = moment_at(entry, "BookgDt", l);
+    if (rc == RC_NOT_FOUND)
+        rc = moment_at(entry, "ValDt", l);
+    if (rc < 0)
+        return statement_wrong(s, c->entry, "date", "The date cannot be read.");
+    rc = put_texts(s, entry, detail, batch, l);
+    return rc < 0 ? rc : STATEMENT_MORE;
+}
+
+static int take_entry(struct statement *s, struct camt *c, xmlNodePtr entry, struct statement_line *l)
+{
+    int64_t amount;
+
+    c->entry++;
+    if (!is_booked(entry))
+        return STATEMENT_END; /* pending: it may never happen */
+    if (amount_at(entry, "Amt", &amount) == RC_OK && adds_up(entry, amount)) {
+        c->node = entry;
+        c->detail = next_detail(first_detail(entry));
+        return entry_line(s, c, entry, first_detail(entry), true, l);
+    }
+    return entry_line(s, c, entry, first_detail(entry), false, l);
+}
+
+static void take_balance(struct statement *s, const xmlNode *b)
+{
+    struct slice type = text_at(b, "Tp/CdOrPrtry/Cd");
+    int64_t v;
+
+    if (!slice_is(type, "OPBD") && !slice_is(type, "PRCD") && !slice_is(type, "CLBD"))
+        return;
+    if (amount_at(b, "Amt", &v) < 0) {
+        (void)statement_wrong(s, s->at, "balance", "A balance cannot be read: whole đồng of VND are expected.");
+        return;
+    }
+    v *= way_of(b) < 0 ? -1 : 1;
+    if (slice_is(type, "CLBD"))
+        statement_closing(s, v);
+    else if (!s->about.has_opening || s->checked)
+        statement_opening(s, v);
+}
+
+static void take_period(struct statement *s, const xmlNode *p)
+{
+    int32_t from, to;
+    struct slice a = text_at(p, "FrDtTm"), b = text_at(p, "ToDtTm");
+
+    if (a.n < 10)
+        a = text_at(p, "FrDt");
+    if (b.n < 10)
+        b = text_at(p, "ToDt");
+    if (a.n >= 10 && b.n >= 10 && clock_parse_date(slice_sub(a, 0, 10), &from) == RC_OK && clock_parse_date(slice_sub(b, 0, 10), &to) == RC_OK)
+        statement_period(s, from, to);
+}
+
+static struct slice account_of(const xmlNode *acct)
+{
+    static const char *const paths[] = { "Id/Othr/Id", "Id/IBAN", NULL };
+
+    return first_of(acct, paths);
+}
+
+/* --- the stream --- */
+
+static int broken_xml(struct statement *s, struct camt *c)
+{
+    return statement_broken(s, c->entry, "broken_xml", "The XML is damaged, or the file is cut off.");
+}
+
+/* One node of interest; STATEMENT_END: go on. */
+static int visit(struct statement *s, struct camt *c, struct statement_line *l)
+{
+    const char *name = (const char *)xmlTextReaderConstLocalName(c->reader);
+    int type = xmlTextReaderNodeType(c->reader);
+    xmlNodePtr node;
+
+    if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE)
+        return statement_broken(s, c->entry, "forbidden_xml", "The file has a document type or entities, which are not allowed.");
+    if (type != XML_READER_TYPE_ELEMENT || name == NULL)
+        return STATEMENT_END;
+    if (strcmp(name, "Stmt") == 0 || strcmp(name, "Ntfctn") == 0) {
+        c->ours = true; /* until its account says otherwise */
+        c->kind = name[0] == 'S' ? "camt.053" : "camt.054";
+        return STATEMENT_END;
+    }
+    if (!c->ours || (strcmp(name, "Acct") != 0 && strcmp(name, "Bal") != 0 && strcmp(name, "FrToDt") != 0 && strcmp(name, "Ntry") != 0))
+        return STATEMENT_END;
+    node = xmlTextReaderExpand(c->reader);
+    if (node == NULL)
+        return broken_xml(s, c);
+    if (strcmp(name, "Acct") == 0 && is(node->parent, "Stmt") + is(node->parent, "Ntfctn") > 0) {
+        c->ours = statement_same_account(account_of(node), s->account_no);
+        c->any = c->any || c->ours;
+        return c->ours && statement_set_account(s, account_of(node)) < 0 ? RC_NOMEM : STATEMENT_END;
+    }
+    if (strcmp(name, "Bal") == 0)
+        take_balance(s, node);
+    else if (strcmp(name, "FrToDt") == 0)
+        take_period(s, node);
+    else if (strcmp(name, "Ntry") == 0)
+        return take_entry(s, c, node, l);
+    return STATEMENT_END;
+}
+
+static int next_line(struct statement *s, struct statement_line *l)
+{
+    struct camt *c = s->own;
+    int rc, read;
+
+    if (c->detail != NULL) {
+        xmlNodePtr detail = c->detail;
+
+        c->detail = next_detail(detail);
+        return entry_line(s, c, c->node, detail, true, l);
+    }
+    while ((read = xmlTextReaderRead(c->reader)) == 1) {
+        s->at = c->entry;
+        rc = visit(s, c, l);
+        if (rc != STATEMENT_END)
+            return rc;
+    }
+    return read < 0 ? broken_xml(s, c) : STATEMENT_END;
+}
+
+static int rewind_camt(struct statement *s)
+{
+    struct camt *c = s->own;
+
+    close_reader(c);
+    c->ours = c->any = false;
+    c->entry = 0;
+    if (s->file.n > INT32_MAX)
+        return RC_TOO_LARGE;
+    c->reader = xmlReaderForMemory(s->file.p, (int)s->file.n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_COMPACT);
+    if (c->reader == NULL)
+        return RC_NOMEM;
+    xmlTextReaderSetErrorHandler(c->reader, be_silent, NULL);
+    return RC_OK;
+}
+
+static const struct statement_ops ops = { .rewind = rewind_camt, .next = next_line, .close = close_camt };
+
+/* Whose statement it is: the first accounts. */
+static int find_account(struct statement *s, struct statement_fault *fault)
+{
+    struct camt *c = s->own;
+    bool other = false;
+    int read = 1, rc;
+
+    while (!c->any && (read = xmlTextReaderRead(c->reader)) == 1) {
+        const char *name = (const char *)xmlTextReaderConstLocalName(c->reader);
+        struct statement_line none = { 0 };
+
+        if (name != NULL && strcmp(name, "Ntry") == 0)
+            continue;
+        if (name != NULL && xmlTextReaderNodeType(c->reader) == XML_READER_TYPE_ELEMENT && (strcmp(name, "Bal") == 0 || strcmp(name, "FrToDt") == 0))
+            continue; /* the check reads them */
+        rc = visit(s, c, &none);
+        if (rc == RC_NOMEM)
+            return rc;
+        if (s->broken) {
+            *fault = s->faults[0];
+            return RC_BAD_INPUT;
+        }
+        other = other || (c->kind != NULL && !c->ours);
+    }
+    if (read == 1)
+        return RC_OK;
+    if (other)
+        *fault = (struct statement_fault){ 0, "other_account", "This is the statement of another account." };
+    else
+        *fault = (struct statement_fault){ 0, "not_a_statement", "This is no camt.053 or camt.054 with an account, or its XML is damaged." };
+    return RC_BAD_INPUT;
+}
+
+int statement_camt_open(struct statement *s, struct statement_fault *fault)
+{
+    struct camt *c = calloc(1, sizeof *c);
+    int rc;
+
+    if (c == NULL)
+        return RC_NOMEM;
+    s->own = c;
+    s->ops = &ops;
+    c->kind = NULL;
+    rc = rewind_camt(s);
+    if (rc >= 0)
+        rc = find_account(s, fault);
+    s->about.profile = c->kind == NULL ? "camt.053" : c->kind;
+    s->about.format = "camt";
+    return rc < 0 ? rc : rewind_camt(s);
+}
