@@ -22,8 +22,8 @@ create temp table may (role text, names text);
 insert into may values ('serve', :'serve'), ('jobs', :'jobs');
 select is_empty($$ select name from fn where not prosecdef and name not in
     ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status',
-     'khop.role_scopes', 'khop.role_factor', 'khop.audit_link', 'khop.book_sign') $$,
-    'every function runs as its owner, but nine that read no table');
+     'khop.role_scopes', 'khop.role_factor', 'khop.audit_link', 'khop.book_sign', 'khop.report_charge_is') $$,
+    'every function runs as its owner, but ten that read no table');
 select is_empty($$ select name from fn where prosecdef and not 'search_path=pg_catalog, khop, pg_temp' = any (config) $$, 'with a fixed search_path');
 select is_empty($$ select name from fn where has_function_privilege('public', oid, 'execute') $$, 'none may be called by PUBLIC');
 select is_empty($$ select name from fn where owner not in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') $$, 'none belongs to a superuser or a login');

@@ -2,7 +2,7 @@
 -- and entries read in indexes. A look-up reads what it returns; a plan that scans reads what is stored, and is found here.
 begin;
 \ir lib/books.psql
-select plan(24);
+select plan(29);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -42,6 +42,11 @@ insert into call values
     ('exception_list', $$ select * from khop.exception_list(t.token('A'), null, null, null, 5) $$, 20),
     ('report_days', $$ select * from khop.report_days(t.token('A'), '2026-11-22', '2026-11-01', '2026-11-30') $$, 10),
     ('report_unpaid', $$ select * from khop.report_unpaid(t.token('A'), '2026-11-22', 'tien an', 'tien an', t.code('B', 1995), 5) $$, 60),
+    ('report_show days', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'days', '{"from":"2026-11-01","to":"2026-11-30"}', 0, 0, 5) $$, 20),
+    ('report_show journal', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'journal', '{}', 1890, 0, 5) $$, 90),
+    ('report_show receipts', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'receipts', '{}', 2026, 1890, 5) $$, 200),
+    ('report_show unpaid', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{}', t.code('B', 1995), 0, 5) $$, 60),
+    ('report_show balances', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'balances', '{}', 0, 0, 5) $$, 20),
     ('report_organisations', $$ select * from khop.report_organisations('2026-11-01', '2026-11-30') $$, 20);
 update call set query = $$ select * from khop.receipt_get(t.token('A'), 2) $$, most = 80 where name = 'receipt_get';
 select sum(pg_temp.cost(query)) from call \g /dev/null

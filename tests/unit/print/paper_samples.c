@@ -8,6 +8,7 @@
 
 #include "khop/base/clock.h"
 #include "khop/pay/words.h"
+#include "khop/print/ledger.h"
 #include "khop/print/poster.h"
 #include "khop/print/receipt.h"
 #include "khop/print/slip.h"
@@ -303,6 +304,43 @@ static void make_receipt(struct print_sink sink, int version)
     assert(receipt_paper_write(&r, fonts, sink) == RC_OK);
 }
 
+/* --- journals for other programs --- */
+
+static void make_ledger(struct print_sink sink, int ledger)
+{
+    static const char *const kinds[] = { "settled", "suspense", "allocation" };
+    struct ledger_out o;
+    uint64_t seed = 42;
+
+    assert(ledger_out_begin(&o, (enum ledger_format)ledger, SLICE("Trường \"Chiềng Ơn\"; sổ nhật ký\n"), 20758, sink) == RC_OK);
+    assert(ledger_out_account(&o, SLICE("112101"), SLICE("Vietcombank 0071"), 5000000) == RC_OK);
+    assert(ledger_out_account(&o, SLICE("131"), SLICE("Phải thu"), -5000000) == RC_OK);
+    assert(ledger_out_account(&o, SLICE("811"), SLICE("Chi phí khác"), 0) == RC_OK);
+    for (int i = 0; i < 200; i++) {
+        static const char *const accounts[] = { "112101", "131", "3388", "811", "112102", "711" };
+        struct ledger_row row = { .seq = i + 1, .day = 20758 + i / 10, .kind = slice_of(kinds[i % 3]), .code = SLICE("SB7M4QX2C") };
+        unsigned debit = (unsigned)(seed >> 33) % 6;
+
+        seed = seed * 6364136223846793005U + 1442695040888963407U;
+        row.debit = slice_of(accounts[debit]);
+        row.credit = slice_of(accounts[(debit + 1 + (unsigned)(seed >> 40) % 5) % 6]);
+        row.amount = 1 + (int64_t)(seed >> 20) % 999999999999;
+        row.reference = i % 2 == 0 ? SLICE("FT26\"x;|y\\z") : SLICE("");
+        row.of_seq = i % 3 == 2 ? i : 0;
+        assert(ledger_out_row(&o, &row) == RC_OK);
+    }
+    assert(ledger_out_end(&o) == RC_OK);
+}
+
+static void make_ledger_empty(struct print_sink sink, int ledger)
+{
+    struct ledger_out o;
+
+    assert(ledger_out_begin(&o, (enum ledger_format)ledger, SLICE("Trống"), 20758, sink) == RC_OK);
+    assert(ledger_out_account(&o, SLICE("131"), SLICE(""), 0) == RC_OK);
+    assert(ledger_out_end(&o) == RC_OK);
+}
+
 int main(int argc, char **argv)
 {
     char name[4096];
@@ -324,6 +362,10 @@ int main(int argc, char **argv)
     sample("receipt-again.pdf", make_receipt, 2);
     sample("receipt-void.pdf", make_receipt, 3);
     assert(fclose(symbols) == 0);
+    sample("books.beancount", make_ledger, LEDGER_BEANCOUNT);
+    sample("books.journal", make_ledger, LEDGER_HLEDGER);
+    sample("none.beancount", make_ledger_empty, LEDGER_BEANCOUNT);
+    sample("none.journal", make_ledger_empty, LEDGER_HLEDGER);
     print_fonts_free(fonts);
     return 0;
 }

@@ -141,4 +141,16 @@ for name, copies, more, never in (
         ok(said.count(word) >= (copies if word in fixed else 1), f'{name} says {word}')
     for word in never:
         ok(word not in said, f'{name} does not say {word}')
+
+# Journals: both programs add everything up, find the balances asserted at the end, and agree with each other.
+for name in 'books', 'none':
+    run('bean-check', str(folder / f'{name}.beancount'))
+    run('hledger', '-f', str(folder / f'{name}.journal'), 'check', '-s')
+bean = {line.split()[0]: int(line.split()[1]) for line in run('bean-query', '-q', str(folder / 'books.beancount'), 'select account, sum(number) group by account').splitlines()[2:]}
+hledger = {row[0]: int(row[1].removesuffix(' VND')) for row in csv.reader(run('hledger', '-f', str(folder / 'books.journal'), 'bal', '-N', '--empty', '-O', 'csv').splitlines()[1:])}
+ok(len(bean) == 6 and sum(bean.values()) == 0 and bean == hledger, f'balances are the same: {bean} {hledger}')
+text = (folder / 'books.journal').read_text()
+line = next(l for l in text.splitlines() if ':811' in l and '=' in l)
+(folder / 'wrong.journal').write_text(text.replace(line, line[:-5] + '1 VND'))
+ok(subprocess.run(['hledger', '-f', str(folder / 'wrong.journal'), 'check', '-s'], capture_output=True).returncode != 0, 'a wrong balance is found')
 print(f'ok: {done} checks')

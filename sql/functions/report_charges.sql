@@ -1,0 +1,87 @@
+-- What is owed (p_open) or has been paid in full: t1 class, t2 payer's name, t3 payer's number, t4 label; n1 code, n2 due date, n3 due, n4 paid,
+-- n5 what is missing (of an open one), n6 when it was last paid. By class and given name as people look things up; charges without a payer of
+-- the list come behind, by label. p_class, p_label: only these. Sums: n3 to n5. The page goes on after the charge p_after.
+-- Names and classes are put in order anew for each page, charges are read by key from there on and only as many as the page needs.
+-- It runs as khop_owner and names the organisation itself, as report_unpaid does.
+create or replace function khop.report_charges(p_bucket int4, p_org_id int8, p_now timestamptz, p_open bool, p_from date, p_to date, p_class text, p_label text,
+    p_after int8, p_limit int4) returns setof khop.report_line
+language plpgsql stable security definer
+set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set join_collapse_limit = 1
+as $f$
+declare
+    v_after record;
+    v_payer record;
+    v_left int4 := p_limit;
+    v_n int4;
+    v_seen bool := p_after = 0;
+    v_sum khop.report_line;
+begin
+    if p_after = 0 then
+        v_sum.rc := 0;
+        v_sum.what := 1;
+        select coalesce(sum(d.due), 0), coalesce(sum(d.paid + d.adjusted), 0), case when p_open then coalesce(sum(d.due - d.paid - d.adjusted), 0) end
+          into v_sum.n3, v_sum.n4, v_sum.n5
+          from khop.charge c
+          join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
+          left join lateral (select y.* from khop.payer y where p_class is not null and y.bucket = p_bucket and y.payer_id = c.payer_id limit 1) y on true
+          left join lateral (select p.* from khop.party p where p_class is not null and p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 1
+                              and c.payer_id is null limit 1) p on true
+         where c.bucket = p_bucket and c.org_id = p_org_id
+           and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
+           and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to
+           and (p_class is null or coalesce(y.class, p.class, '') = p_class) and (p_label is null or c.label = p_label);
+        return next v_sum;
+    end if;
+    select c.payer_id, coalesce(c.label, '') as label into v_after
+      from khop.charge c where c.bucket = p_bucket and c.org_id = p_org_id and c.charge_id = p_after;
+    if p_after = 0 or v_after.payer_id is not null then
+        for v_payer in
+            select y.payer_id, y.ref, y.name, y.class from khop.payer y
+             where y.bucket = p_bucket and y.org_id = p_org_id and (p_class is null or coalesce(y.class, '') = p_class)
+             order by y.class collate khop.vn nulls last, khop.given_name(y.name) collate khop.vn, y.name collate khop.vn, y.payer_id loop
+            continue when not v_seen and v_payer.payer_id <> v_after.payer_id;
+            return query
+            select 0::int2, 0::int2, c.charge_id, 0::int8, v_payer.class, v_payer.name, v_payer.ref, c.label, null::text, c.code_no::int8,
+                   (c.due_on - date '1970-01-01')::int8, d.due, d.paid + d.adjusted, case when p_open then d.due - d.paid - d.adjusted end,
+                   (extract(epoch from d.last_paid_at) * 1000000)::int8, null::int8, null::int8, null::int8
+              from khop.charge c
+              join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
+             where c.bucket = p_bucket and c.payer_id = v_payer.payer_id and c.charge_id > case when v_seen then 0 else p_after end
+               and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
+               and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to and (p_label is null or c.label = p_label)
+             order by c.charge_id limit v_left;
+            get diagnostics v_n = row_count;
+            v_seen := true;
+            v_left := v_left - v_n;
+            exit when v_left <= 0;
+        end loop;
+    end if;
+    if v_left <= 0 then
+        return;
+    end if;
+    return query
+    select 0::int2, 0::int2, c.charge_id, 0::int8, p.class, p.name, p.ref, c.label, null::text, c.code_no::int8,
+           (c.due_on - date '1970-01-01')::int8, d.due, d.paid + d.adjusted, case when p_open then d.due - d.paid - d.adjusted end,
+           (extract(epoch from d.last_paid_at) * 1000000)::int8, null::int8, null::int8, null::int8
+      from khop.charge c
+      join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
+      left join lateral (select p.* from khop.party p where p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 1 limit 1) p on true
+     where c.bucket = p_bucket and c.org_id = p_org_id
+       and (coalesce(c.label, '') collate "C", c.charge_id) > (case when v_after.payer_id is null and p_after > 0 then v_after.label else '' end,
+                                                              case when v_after.payer_id is null then p_after else 0 end)
+       and c.payer_id is null and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
+       and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to
+       and (p_class is null or coalesce(p.class, '') = p_class) and (p_label is null or c.label = p_label)
+     order by coalesce(c.label, '') collate "C", c.charge_id limit v_left;
+end $f$;
+alter function khop.report_charges owner to khop_owner;
+revoke all on function khop.report_charges from public;
+grant execute on function khop.report_charges to khop_fn_org;
+comment on function khop.report_charges is 'What an organisation is owed, or has been paid, by class and name';
