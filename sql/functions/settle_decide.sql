@@ -1,5 +1,5 @@
--- What becomes of each event of a batch: settle_batch's general way, for batches in which anything may happen. One row of arrays, an
--- element per event in order. The caller holds the heads of all organisations concerned.
+-- What becomes of each event of a batch: settle_batch's general way, for batches in which anything may happen. One row
+-- per event in order. The caller holds the heads of all organisations concerned.
 --   st: the outcome of a new event, NULL for one that is known (its stored row is in s_…) or of no organisation
 --   first_o: the first event of this batch with its key; conflict: another content than the key's first; clash: such a content
 --   for the first time; at: the first new event or clash of its notice; previous, previous_o: the transfer of the charge's receipt before it, or the
@@ -11,12 +11,10 @@
 --   "what was paid before" needs no loop. Events without an exact code are decided one after another (step), because
 --   each may take a charge from the next.
 create or replace function khop.settle_decide(
-    p_bucket int4, p_now timestamptz, a_id int8[], a_org int8[],
+    p_bucket int4, p_now timestamptz, p_accounts khop.settle_account[],
     e_notice int4[], e_account int8[], e_provider int2[], e_ext text[], e_hash bytea[], e_direction int2[], e_amount int8[],
-    e_paid_at timestamptz[], c_event int4[], c_code int4[], c_how int2[],
-    out st int2[], out how int2[], out code int4[], out charge int8[], out previous int8[], out previous_o int4[], out first_o int4[], out conflict bool[],
-    out clash bool[], out at int4[], out s_event int8[], out s_outcome int2[], out s_seq int8[], out s_year int2[], out s_no int4[],
-    out s_charge int8[])
+    e_paid_at timestamptz[], c_event int4[], c_code int4[], c_how int2[])
+returns khop.settle_decision[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
@@ -26,6 +24,8 @@ set jit = off
 set plan_cache_mode = force_generic_plan
 as $f$
 #variable_conflict use_column
+declare
+    v_all khop.settle_decision[];
 begin
     with recursive
     event as materialized ( -- every event given, with what is stored under its key
@@ -35,7 +35,7 @@ begin
           from (select e.o::int4 as o, e.notice, e.acc, e.prov, e.ext collate "C" as ext, e.hash, e.dir, e.amt, coalesce(e.paid_at, p_now) as paid_at
                   from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at)
                        with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, o)) e
-          left join unnest(a_id, a_org) a (id, org) on a.id = e.acc
+          left join unnest(p_accounts) a on a.id = e.acc
           left join lateral (
                select t.*, d.charge_id from khop.transfer t
                  left join lateral (select d.charge_id from khop.charge_due d where d.bucket = p_bucket and d.code_no = t.code_no limit 1) d on true
@@ -119,11 +119,11 @@ begin
         select e.*, g.st, g.how, g.code, g.charge_id, g.last_seq, g.previous_o, c.o is not null as clash,
                min(case when g.o is not null or c.o is not null then e.o end) over (partition by e.notice) as at
           from event e left join given g on g.o = e.o left join clashed c on c.o = e.o)
-    select array_agg(w.st), array_agg(w.how), array_agg(w.code), array_agg(w.charge_id), array_agg(w.last_seq), array_agg(w.previous_o), array_agg(w.first_o),
-           array_agg(w.conflict), array_agg(w.clash), array_agg(w.at), array_agg(w.s_event), array_agg(w.s_outcome), array_agg(w.s_seq),
-           array_agg(w.s_year), array_agg(w.s_no), array_agg(w.s_charge)
-      into st, how, code, charge, previous, previous_o, first_o, conflict, clash, at, s_event, s_outcome, s_seq, s_year, s_no, s_charge
+    select array_agg(row(w.st, w.how, w.code, w.charge_id, w.last_seq, w.previous_o, w.first_o, w.conflict, w.clash, w.at, w.s_event, w.s_outcome,
+                         w.s_seq, w.s_year, w.s_no, w.s_charge)::khop.settle_decision)
+      into v_all
       from (select x.* from whole x order by x.o) w;
+    return v_all;
 end $f$;
 alter function khop.settle_decide owner to khop_fn_settle;
 revoke all on function khop.settle_decide from public;
