@@ -188,7 +188,7 @@ static json_t *query_values(struct req *rq)
 {
     json_t *values;
 
-    return form_read(rq->task.arena, rq->query, &values) < 0 ? json_object() : values;
+    return form_values(rq->task.arena, rq->query, &values) < 0 ? json_object() : values;
 }
 
 /* A new key for a form that must not be carried out twice. */

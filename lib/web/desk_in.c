@@ -103,7 +103,7 @@ static int form_accept(struct req *rq, struct desk *d)
         api_problem(rq, "unsupported_media_type", NULL);
         return 1;
     }
-    rc = form_read(rq->task.arena, rq->body, &d->values);
+    rc = form_values(rq->task.arena, rq->body, &d->values);
     if (rc < 0)
         return rc;
     rc = desk_keep(rq, d->values);

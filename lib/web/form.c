@@ -122,7 +122,7 @@ static int field_put(struct arena *arena, json_t *root, struct slice name, struc
     return before == NULL ? put(at, part, text_new(arena, value)) : repeat(at, part, before, text_new(arena, value));
 }
 
-int form_read(struct arena *arena, struct slice body, json_t **out)
+int form_values(struct arena *arena, struct slice body, json_t **out)
 {
     struct slice name, value;
     json_t *root = json_object();

@@ -146,7 +146,7 @@ const FAULTS = [
   ['payee without name', { kind: 'payout', payee: { ...PAYEE, name: undefined } }, '/payee/name', 'required'],
   ['payee with something else', { kind: 'payout', payee: { ...PAYEE, x: 1 } }, '/payee', 'unknown'],
   ['due date that is none', { due_on: '2026-02-30' }, '/due_on', 'date'],
-  ['due date with time', { due_on: '2026-11-30T00:00:00Z' }, '/due_on', 'length'],
+  ['due date with time', { due_on: '2026-11-30T00:00:00Z' }, '/due_on', 'date'],
   ['due date in other order', { due_on: '30/11/2026' }, '/due_on', 'date'],
   ['expiry without zone', { expires_at: '2026-11-30T17:00:00' }, '/expires_at', 'time'],
   ['expiry that is a date', { expires_at: '2026-11-30' }, '/expires_at', 'time'],
