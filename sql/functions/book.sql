@@ -6,7 +6,8 @@
 -- All or nothing: either everything is right and written, or rc says why not and nothing is.
 -- rc 0; -4 a row, charge or payer that is not of this organisation; -5 the books do not allow it: more than a charge needs, than an
 -- exception holds, than a payer's credit, a charge that is cancelled, something reversed twice; -8 no receipt key is registered.
--- Without rows only the decision is stored. An exception is resolved when it holds nothing any more and open again when it does.
+-- Without rows only the decision is stored. An exception is resolved when it holds nothing any more and open again when it does; a decision
+-- about it (p_exception_id) may propose, refuse, dismiss.
 create or replace function khop.book(
     p_bucket int4, p_org_id int8, p_now timestamptz, p_exception_id int8, p_action text, p_rule text, p_rule_version int2, p_previous int8,
     p_actor int8, p_requested_by int8, p_reason text, p_evidence jsonb,
@@ -113,11 +114,8 @@ begin
            first_seq, last_seq)
     values (p_bucket, match_id, p_org_id, p_exception_id, p_action, p_rule, p_rule_version, p_previous, p_now, p_actor, p_requested_by, p_reason, p_evidence,
            first_seq, last_seq);
-    update khop.exception e set pending = false where e.bucket = p_bucket and e.exception_id = p_exception_id and e.pending;
-    if v_n = 0 then
-        return;
-    end if;
 
+    if v_n > 0 then
     with
     head as (
         select greatest(h.open_day, v_today) as day, greatest(h.receipt_year, extract(year from v_today)::int4) as year,
@@ -186,6 +184,15 @@ begin
                             when x.change < 0 then 'resolved' else e.state end
          where e.bucket = p_bucket and e.exception_id = x.event;
     end loop;
+    end if;
+    -- What the decision says of its exception: proposed, refused, dismissed, open again; one that holds nothing is resolved by whatever is done about it.
+    update khop.exception e
+       set pending = false, proposal = case p_action when 'propose' then v_id when 'none' then e.proposal end,
+           state = case when p_action = 'propose' then 'proposed'
+                        when p_action in ('refuse', 'undo', 'reverse') then case e.reason when 'refund_requested' then 'dismissed' else 'open' end
+                        when p_action = 'dismiss' then 'dismissed'
+                        when p_action = 'none' then e.state when e.held = 0 then 'resolved' else 'open' end
+     where e.bucket = p_bucket and e.exception_id = p_exception_id;
 end $f$;
 alter function khop.book owner to khop_fn_settle;
 revoke all on function khop.book from public;

@@ -1,11 +1,9 @@
--- A text as it is searched: lower case, no marks, đ as d.
-create or replace function khop.fold(p_text text) returns text
-language sql immutable strict security definer
-set search_path = pg_catalog, khop, pg_temp
-as $f$
-    select replace(regexp_replace(normalize(lower(p_text), nfd), '[\u0300-\u036f]', '', 'g'), 'đ', 'd')
+-- Text as a bank's memo has it: upper case, without accents, one blank between words. Plain SQL: reads no table.
+create or replace function khop.fold(t text) returns text language sql immutable as $f$
+    select btrim(regexp_replace(upper(regexp_replace(replace(replace(normalize(t, NFD), 'đ', 'd'), 'Đ', 'D'), '[\u0300-\u036f]', '', 'g')),
+                                '[^A-Z0-9]+', ' ', 'g'))
 $f$;
 alter function khop.fold owner to khop_owner;
 revoke all on function khop.fold from public;
 grant execute on function khop.fold to khop_fn_org;
-comment on function khop.fold is 'A text as it is searched';
+comment on function khop.fold is 'Text without accents, upper case';

@@ -22,8 +22,8 @@ create temp table may (role text, names text);
 insert into may values ('serve', :'serve'), ('jobs', :'jobs');
 select is_empty($$ select name from fn where not prosecdef and name not in
     ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status',
-     'khop.role_scopes', 'khop.role_factor', 'khop.audit_link', 'khop.book_sign', 'khop.report_charge_is') $$,
-    'every function runs as its owner, but ten that read no table');
+     'khop.role_scopes', 'khop.role_factor', 'khop.audit_link', 'khop.book_sign', 'khop.fold', 'khop.report_charge_is') $$,
+    'every function runs as its owner, but those that read no table');
 select is_empty($$ select name from fn where prosecdef and not 'search_path=pg_catalog, khop, pg_temp' = any (config) $$, 'with a fixed search_path');
 select is_empty($$ select name from fn where has_function_privilege('public', oid, 'execute') $$, 'none may be called by PUBLIC');
 select is_empty($$ select name from fn where owner not in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') $$, 'none belongs to a superuser or a login');
@@ -49,7 +49,7 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_settle bucket_head.next_id', 'khop_fn_settle day_total.n', 'khop_fn_settle day_total.amount', 'khop_fn_settle charge_due.paid',
           'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.adjusted', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts',
           'khop_fn_settle outbox.next_seq', 'khop_fn_settle credit.amount', 'khop_fn_settle exception.state', 'khop_fn_settle exception.held',
-          'khop_fn_settle exception.pending', 'khop_fn_settle exception.proposal',
+          'khop_fn_settle exception.pending', 'khop_fn_settle exception.proposal', 'khop_fn_settle org_head.open_day',
           'khop_fn_org charge.cancelled_at', 'khop_fn_org charge.cancelled_by', 'khop_fn_org charge.cancel_reason', 'khop_fn_org charge_due.cancelled',
           'khop_fn_settle webhook.told_until', 'khop_fn_settle webhook.failing_since', 'khop_fn_settle webhook.ended_at', 'khop_fn_settle webhook.ended_why',
           'khop_fn_settle delivery.state', 'khop_fn_settle delivery.tries', 'khop_fn_settle delivery.next_at', 'khop_fn_settle delivery.worker',
