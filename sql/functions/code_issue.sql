@@ -46,7 +46,8 @@ begin
                 return next v_row;
                 return;
             end if;
-            if not exists (select 1 from khop.account a where a.account_id = p_account_id and a.org_id = v_login.org_id) then
+            if not exists (select 1 from khop.account a where a.account_id = p_account_id and a.org_id = v_login.org_id
+                              and (not a.private or a.owner_id = v_login.token_id)) then
                 v_row.rc := -4;
             else
                 -- A handful of random numbers, the first free one: almost always the first.

@@ -19,6 +19,7 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_hidden int8[]; -- accounts that are not the caller's to see: the owner of the tables sees all
 begin
     select * into v_login from khop.login(p_token, p_now, 1 | 4);
     if v_login.rc <> 0 then
@@ -26,6 +27,7 @@ begin
         return next;
         return;
     end if;
+    v_hidden := coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}');
     return query
     select 0::int2, c.charge_id, c.code_no, c.kind, c.label, p.ref, p.name, d.due, d.paid + d.adjusted, c.due_on, c.created_at
       from khop.charge c
@@ -34,6 +36,7 @@ begin
      where c.bucket = v_login.bucket and c.org_id = v_login.org_id
        and (coalesce(c.label, '') collate "C", c.charge_id) > (coalesce(p_after_label, p_label, ''), coalesce(p_after_id, 0))
        and coalesce(c.label, '') collate "C" <= coalesce(p_label, E'\U0010FFFF')
+       and c.account_id <> all (v_hidden)
        and d.paid + d.adjusted < d.due and d.direction = 1 and not d.cancelled and coalesce(d.expires_at > p_now, true)
      order by coalesce(c.label, '') collate "C", c.charge_id limit least(p_limit, 2000);
 end $f$;

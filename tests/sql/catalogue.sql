@@ -1,7 +1,7 @@
 -- What only the catalogue can tell: rights, roles, row level security, keys (security.md §5, ledger.md §8).
 begin;
 \ir lib/books.psql
-select plan(32);
+select plan(33);
 
 create temp view fn as
 select p.oid, n.nspname || '.' || p.proname as name, p.prosecdef, p.provolatile, l.lanname, coalesce(p.proconfig, '{}') as config, r.rolname as owner
@@ -10,7 +10,7 @@ select p.oid, n.nspname || '.' || p.proname as name, p.prosecdef, p.provolatile,
 create temp view rel as
 select c.oid, c.relname as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.reloptions, r.rolname as owner,
        exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id') as of_org,
-       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind', 'support_policy', 'support_rate',
+       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind', 'support_policy', 'support_rate', 'turnover_threshold',
                'area', 'app_user', 'membership', 'session', 'login_budget', 'invitation', 'recovery_code', 'setup_code')
            and c.relname not like 'schema\_%' as bucketed
   from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'p');
@@ -63,7 +63,8 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_org payer.name', 'khop_fn_org payer.class', 'khop_fn_org payer.household', 'khop_fn_org payer.changed_at', 'khop_fn_org payer.left_at',
           'khop_fn_org payer_support.valid_from', 'khop_fn_org payer_support.valid_to', 'khop_fn_org payer_support.more_months', 'khop_fn_org payer_support.changed_at',
           'khop_fn_org fee_ceiling.valid_to', 'khop_fn_org round_payer.amount', 'khop_fn_org round_payer.code_no', 'khop_fn_org round_line.label', 'khop_fn_org round_line.amount',
-          'khop_fn_org round.account_id', 'khop_fn_org round.name', 'khop_fn_org round.month', 'khop_fn_org round.due_on', 'khop_fn_org round.state', 'khop_fn_org round.payers', 'khop_fn_org round.charges', 'khop_fn_org round.amount', 'khop_fn_org round.issued', 'khop_fn_org round.charge_base', 'khop_fn_org round.note', 'khop_fn_org round.reason', 'khop_fn_org round.changed_at', 'khop_fn_org round.proposed_at', 'khop_fn_org round.proposed_by', 'khop_fn_org round.approved_at', 'khop_fn_org round.approved_by', 'khop_fn_org round.cancelled_at', 'khop_fn_org round.cancelled_by'], 'the only columns that change: no journal among them');
+          'khop_fn_org round.account_id', 'khop_fn_org round.name', 'khop_fn_org round.month', 'khop_fn_org round.due_on', 'khop_fn_org round.state', 'khop_fn_org round.payers', 'khop_fn_org round.charges', 'khop_fn_org round.amount', 'khop_fn_org round.issued', 'khop_fn_org round.charge_base', 'khop_fn_org round.note', 'khop_fn_org round.reason', 'khop_fn_org round.changed_at', 'khop_fn_org round.proposed_at', 'khop_fn_org round.proposed_by', 'khop_fn_org round.approved_at', 'khop_fn_org round.approved_by', 'khop_fn_org round.cancelled_at', 'khop_fn_org round.cancelled_by',
+          'khop_fn_org account.owner_id', 'khop_fn_org account.owner_since', 'khop_fn_org stall.closed_at', 'khop_fn_org stall.closed_by'], 'the only columns that change: no journal among them');
 select is_empty($$ select name from rel where bucketed and not relispartition and not exists (
     select 1 from pg_attribute a where a.attrelid = rel.oid and a.attnum = 1 and a.attname = 'bucket' and a.atttypid = 'int4'::regtype and a.attnotnull) $$,
     'bucket int4 is the first column');
@@ -85,6 +86,10 @@ select is_empty($$ select name from rel where (of_org or relispartition) and not
 select is_empty($$ select name from rel where of_org and not relispartition and not exists (
     select 1 from pg_policy p where p.polrelid = rel.oid and p.polroles = array['khop_fn_org'::regrole::oid] and pg_get_expr(p.polqual, p.polrelid) ~ 'khop.orgs'
        and pg_get_expr(p.polwithcheck, p.polrelid) ~ 'khop.orgs') $$, 'and a policy for pages');
+select is_empty($$ select name from rel where of_org and not relispartition and exists (select 1 from pg_attribute a where a.attrelid = rel.oid and a.attname = 'account_id')
+    and has_table_privilege('khop_fn_org', oid, 'select') and name not in ('account', 'connection', 'stall', 'round')
+    and not exists (select 1 from pg_policy p where p.polrelid = rel.oid and p.polname = 'in_sight' and not p.polpermissive) $$,
+    'what has an account is in sight of those only who may see the account (table_in_sight)');
 select is_empty($$ select rolname from pg_roles where rolname ~ '^khop_' and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolinherit) $$, 'no role is more than it needs');
 select is_empty($$ select rolname from pg_roles where rolname in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') and rolcanlogin $$, 'owners do not log in');
 select is_empty($$ select m.roleid::regrole from pg_auth_members m where m.roleid::regrole::text ~ '^khop_' $$, 'and nobody is a member of them');

@@ -1,0 +1,109 @@
+-- Stalls: who sells sees what came, from the day that is his; nobody else in the organisation does, whatever he may read.
+begin;
+\ir lib/books.psql
+select plan(46);
+
+-- A market with an administrator, an accountant and an auditor (all who read), two sellers and the token of a till.
+create function t.user(id int8, role text) returns bytea language plpgsql as $$
+declare v_hash constant bytea := sha256(convert_to('session ' || id, 'UTF8'));
+begin
+    insert into khop.app_user (user_id, login, name, password, pepper, created_at, changed_at) values (id, 'u' || id, 'Người ' || id, '-', 0, '2026-11-01', '2026-11-01');
+    insert into khop.membership (user_id, org_id, role, created_at, created_by) values (id, 100, role, '2026-11-01', id);
+    insert into khop.session (session_id, session_hash, user_id, stage, org_id, bucket, role, scopes, idle_s, created_at, seen_at, expires_at, fresh_at)
+    values (id, v_hash, id, 2, 100, 0, role, khop.role_scopes(role), 86400 * 365, '2026-11-22', '2026-11-22', '2027-11-22', '2026-11-22');
+    return v_hash;
+end $$;
+create function t.s(id int8) returns bytea language sql as $$ select sha256(convert_to('session ' || id, 'UTF8')) $$;
+select t.user(1, 'administrator'), t.user(2, 'accountant'), t.user(3, 'auditor'), t.user(4, 'principal'), t.user(11, 'vendor'), t.user(12, 'vendor') \g /dev/null
+select khop.token_create('2026-11-01', 777, 100, sha256('till'), 32, 'till', '2036-01-01') \g /dev/null
+
+create function t.stall(token bytea, random int8, no text, name text, at timestamptz default '2026-11-22 00:01+00') returns table (rc int2, id int8, what text, charge int8, code int4)
+language sql as $$ select x.rc, x.stall_id, x.what, x.charge_id, x.code_no from khop.stall_create(token, at, random, random + 5000, t.code('C', random::int4),
+    substr(sha256(convert_to('stall' || random, 'UTF8')), 1, 16), array[t.code('C', random::int4)], name, 'Dãy A', '970436', no, 'HOANG THI HOA') x $$;
+create function t.page(token bytea, stall int8, at timestamptz, after int8 default null) returns setof record language sql as
+$$ select p.rc, p.name, p.today_n, p.today, p.year, p.amount, p.asked, p.outcome from khop.stall_page(token, at, stall, after, 50) p $$;
+create function t.sale(token bytea, stall int8, random int8, amount int8, at timestamptz default '2026-11-22 08:00+07') returns khop.code_row language sql as
+$$ select x from khop.stall_sale(token, at, stall, sha256(convert_to('key' || random, 'UTF8')), sha256(convert_to('r' || amount, 'UTF8')), random,
+    substr(sha256(convert_to('sale' || random, 'UTF8')), 1, 16), array[t.code('C', random::int4)], amount, at + interval '1 day') x $$;
+
+select is((select rc from t.stall(t.s(11), 1, '9001', 'Sạp 1')), -7::int2, 'a seller makes no stall');
+select is((select rc from t.stall(t.s(1), 1, '9001', 'Sạp 1', '2026-11-23')), -14::int2, 'nor an administrator who has not proved to be there');
+select results_eq($$ select rc, id, code from t.stall(t.s(1), 1, '9001', 'Sạp 1') $$, $$ values (0::int2, 1::int8, t.code('C', 1)) $$, 'an administrator does');
+select results_eq($$ select rc, what from t.stall(t.s(1), 2, '9002', 'Sạp 1') $$, $$ values (-5::int2, 'name') $$, 'a name is there once');
+select results_eq($$ select rc, what from t.stall(t.s(1), 2, '111', 'Sạp 2') $$, $$ values (-5::int2, 'account') $$, 'an account of the organisation is no stall''s');
+select results_eq($$ select rc, what from t.stall(t.s(1), 2, '114', 'Sạp 2') $$, $$ values (-5::int2, 'account') $$, 'nor one of another organisation');
+select is((select rc from t.stall(t.s(1), 2, '9002', 'Sạp 2')), 0::int2, 'a second stall');
+select is((select rc from t.stall(t.s(1), 3, '9001', 'Sạp 3')), 0::int2, 'a third one with the account of the first');
+select is((select array_agg(private order by account_no) from khop.account where account_no like '900_'), '{t,t}', 'their accounts are private');
+select is((select rc from khop.stall_assign(t.s(1), '2026-11-22 00:01+00', 1, 2)), -4::int2, 'an accountant is no seller');
+select is((select rc from khop.stall_assign(t.s(1), '2026-11-22 00:01+00', 1, 11)), 0::int2, 'stall 1 is given to seller 11');
+select is((select rc from khop.stall_assign(t.s(1), '2026-11-22 00:01+00', 2, 777)), 0::int2, 'stall 2 to a till');
+select is((select rc from khop.stall_assign(t.token('C'), '2026-11-22 00:01+00', 1, 12)), -4::int2, 'another organisation gives nothing away');
+select results_eq($$ select (t.sale(t.s(11), 1, 51, 200000)).rc $$, $$ values (0::int2) $$, 'a code for a sale');
+select results_eq($$ select rc, repeated, amount from t.sale(t.s(11), 1, 51, 200000) $$, $$ values (0::int2, true, 200000::int8) $$, 'the same again is the same');
+select is((t.sale(t.s(11), 1, 51, 5000)).rc, -5::int2, 'with another amount it is not');
+select is((t.sale(t.s(12), 1, 52, 1000)).rc, -4::int2, 'another seller has no such stall');
+select is((t.sale(t.s(11), 2, 52, 1000)).rc, -4::int2, 'nor seller 11 that of the till');
+select is((t.sale(t.s(1), 1, 52, 1000)).rc, -7::int2, 'who manages stalls sells nothing');
+select is((t.sale(sha256('till'), 2, 53, 1000)).rc, 0::int2, 'the till sells');
+select is((select rc from khop.code_issue(t.token('A'), '2026-11-22', sha256('x'), sha256('y'), 60, substr(sha256('p'), 1, 16), 5001, 'C', array[t.code('C', 60)], 1, null, null, null,
+    null, null, null, null, null, null, null)), -4::int2, 'a token of the organisation issues no codes on a private account');
+
+-- Short, exact, into the permanent code, without a code; and something of the organisation's own.
+select t.issue('A', 1001, 'B', 1, 1000) \g /dev/null
+select is(t.outcomes('2026-11-22 09:00+07', '[{"ext":"1","amount":200,"codes":[["C",51]],"account":5001},{"ext":"2","amount":30000,"codes":[["C",1]],"account":5001},
+    {"ext":"3","amount":7000,"account":5001},{"ext":"4","amount":1000,"codes":[["B",1]]},{"ext":"5","amount":1000,"codes":[["C",53]],"account":5002}]'), '2 1 8 1 1', 'money comes');
+select results_eq($$ select * from t.page(t.s(11), 1, '2026-11-22 10:00+07') x (rc int2, name text, n int8, today int8, year int8, amount int8, asked int8, outcome int2) $$,
+    $$ values (0::int2, 'Sạp 1', 3::int8, 37200::int8, 37200::int8, null::int8, null::int8, null::int2), (0::int2, null, null, null, null, 7000, null, 8::int2),
+              (0::int2, null, null, null, null, 30000, null, 1::int2), (0::int2, null, null, null, null, 200, 200000, 2::int2) $$, 'the seller sees all of it, and what was asked');
+select is((select count(*) from khop.stall_page(t.s(11), '2026-11-22 10:00+07', 1, (select last from khop.stall_page(t.s(11), '2026-11-22 10:00+07', 1, null, 50) limit 1), 50)), 1::int8,
+    'nothing new behind the last');
+select is((select count(*) from khop.stall_page(t.s(11), '2026-11-23 10:00+07', 1, null, 50)), 1::int8, 'the next day begins empty');
+select results_eq($$ select today, year from khop.stall_page(t.s(11), '2026-11-23 10:00+07', 1, null, 50) $$, $$ values (0::int8, 37200::int8) $$, 'and the year goes on');
+select is((select threshold from khop.stall_page(t.s(11), '2026-11-23 10:00+07', 1, null, 50) limit 1), 500000000::int8, 'beside the threshold of the day');
+select results_eq($$ select amount, asked from khop.stall_sales(t.s(11), '2026-11-23', 1, '2026-11-01', '2026-11-30', null) where rc = 0 and amount is not null $$,
+    $$ values (200::int8, 200000::int8), (30000, null), (7000, null) $$, 'the sales book');
+select is((select count(*) from khop.stall_sales(t.s(11), '2026-11-23', 1, '2026-11-23', '2026-11-30', null)), 1::int8, 'of other days is empty');
+select is((select paid from khop.stall_sale_get(t.s(11), '2026-11-22 10:00+07', 1, 51)), 200::int8, 'one sale');
+select is((select rc from khop.stall_page(t.s(12), '2026-11-22 10:00+07', 1, null, 50)), -4::int2, 'the other seller does not');
+
+-- Nobody else: every reading function of the organisation, for everybody who may call it, with and without the private accounts.
+create temp table reads (name text, query text);
+insert into reads values
+    ('codes', $$ select count(*) from khop.code_list(%L, '2026-11-22 10:00+07', null, null, null, null, 100) where rc = 0 and kind = 'C' $$),
+    ('a code', $$ select count(*) from khop.code_get(%L, '2026-11-22 10:00+07', 51, null) where rc = 0 $$),
+    ('a code by number', $$ select count(*) from khop.code_get(%L, '2026-11-22 10:00+07', null, t.code('C', 51)) where rc = 0 $$),
+    ('receipts', $$ select count(*) from khop.receipt_list(%L, null, 2026, null, 100) where rc = 0 and code_no <> t.code('B', 1) $$),
+    ('exceptions', $$ select count(*) from khop.exception_list(%L, null, null, null, 100) where rc = 0 $$),
+    ('days', $$ select count(*) from khop.report_days(%L, '2026-11-22 10:00+07', '2026-11-01', '2026-11-30') where rc = 0 and account <> 112101 $$),
+    ('unpaid', $$ select count(*) from khop.report_unpaid(%L, '2026-11-22 10:00+07', null, null, null, 100) where rc = 0 $$),
+    ('stalls', $$ select count(*) from khop.stall_page(%L, '2026-11-22 10:00+07', 1, null, 100) where rc = 0 $$),
+    ('the book', $$ select count(*) from khop.stall_sales(%L, '2026-11-22 10:00+07', 1, '2026-11-01', '2026-11-30', null) where rc = 0 $$),
+    ('a sale', $$ select count(*) from khop.stall_sale_get(%L, '2026-11-22 10:00+07', 1, 51) where rc = 0 $$);
+create function pg_temp.seen(p_token bytea) returns text language plpgsql as $$
+declare r record; v_n int8; v_all text := '';
+begin
+    for r in select * from reads loop
+        execute format(r.query, p_token) into v_n;
+        if v_n > 0 then v_all := v_all || r.name || ' '; end if;
+    end loop;
+    return v_all;
+end $$;
+select is(pg_temp.seen(t.s(i)), '', 'nothing of a stall: ' || r) from (values (1, 'administrator'), (2, 'accountant'), (3, 'auditor'), (4, 'principal'), (12, 'another seller')) x (i, r);
+select is(pg_temp.seen(t.token('A')), '', 'nor a token that may do all');
+update khop.account set private = false, owner_id = null, owner_since = null where account_no like '900_';
+select is(pg_temp.seen(t.token('A')), 'codes a code a code by number receipts exceptions days unpaid ', 'it is because the accounts are private');
+update khop.account set private = true, owner_id = 11, owner_since = '2000-01-01' where account_no = '9001';
+update khop.account set private = true, owner_id = 777, owner_since = '2000-01-01' where account_no = '9002';
+select is((select count(*) from khop.code_list(t.token('A'), '2026-11-22 10:00+07', null, null, null, null, 100)), 1::int8, 'what is not private is there');
+select results_eq($$ select name, owner_name from khop.stall_list(t.s(1), '2026-11-22 10:00+07', null, 50, false) $$, $$ values ('Sạp 1', 'Người 11'), ('Sạp 2', 'till'), ('Sạp 3', 'Người 11') $$, 'who manages stalls sees whose they are');
+select is((select string_agg(name, ' ') from khop.stall_list(t.s(11), '2026-11-22 10:00+07', null, 50, false)), 'Sạp 1 Sạp 3', 'a seller his own');
+select is((select count(*) from khop.stall_list(t.s(1), '2026-11-22 10:00+07', null, 50, true) where stall_id is null), 2::int8, 'and whom they may be given to');
+
+-- A stall that changes hands: neither sees the other's.
+select is((select owner_name from khop.stall_assign(t.s(1), '2026-11-22 00:02+00', 1, 12)), 'Người 12', 'the stall goes to seller 12');
+select is((select count(*) from khop.stall_page(t.s(12), '2026-11-22 10:00+07', 1, null, 50)), 1::int8, 'who sees nothing of the old one''s day');
+select is((select rc from khop.stall_page(t.s(11), '2026-11-22 10:00+07', 1, null, 50)), -4::int2, 'who sees it no more');
+select is_empty('select * from audit.invariants()', 'the books are right');
+select * from finish();
+rollback;
