@@ -259,6 +259,33 @@ begin
             on l.bucket = h.bucket and l.org_id = h.org_id
          where h.chain is distinct from coalesce(l.chain, decode(repeat('00', 32), 'hex')) or h.next_seq - 1 <> coalesce(l.last_seq, 0)
         union all
+        -- what a close sealed is what was written, follows the close before it, and the books of its days are still so
+        select 'day_seal', c.org_id, format('%s, version %s: its sheet is not what was sealed', c.day, c.version)
+          from (select c.*, lag(c.seal, 1, decode(repeat('00', 32), 'hex')) over (partition by c.bucket, c.org_id order by c.last_seq, c.at, c.day, c.step) as before
+                  from khop.day_close c where c.what = 'closed') c
+         where c.seal <> sha256(c.previous || convert_to(c.sheet, 'UTF8')) or c.previous <> c.before
+            or (c.sheet::jsonb ->> 'day', c.sheet::jsonb ->> 'from', (c.sheet::jsonb ->> 'version')::int4, (c.sheet::jsonb -> 'actor')::int8,
+                (c.sheet::jsonb ->> 'requested_by')::int8, c.sheet::jsonb ->> 'reason', (c.sheet::jsonb -> 'journal' -> 'seq')::int8)
+               is distinct from (to_char(c.day, 'YYYY-MM-DD'), to_char(c.from_day, 'YYYY-MM-DD'), c.version, c.actor, c.requested_by, c.reason, c.last_seq)
+        union all
+        select 'day_seal', c.org_id, format('%s: account %s was closed with %s, it says %s now', c.day, a.account, a.closing, coalesce(n.net, 0))
+          from (select distinct on (c.bucket, c.org_id, c.day) c.*
+                  from khop.day_close c join khop.org_head h on h.bucket = c.bucket and h.org_id = c.org_id and c.day < h.open_day
+                 where c.what = 'closed' order by c.bucket, c.org_id, c.day, c.step desc) c
+         cross join lateral jsonb_to_recordset(c.sheet::jsonb -> 'accounts') a (account int4, closing int8)
+          left join lateral (
+               select sum(case t.debit when a.account then t.amount else - t.amount end)::int8 as net from khop.day_total t
+                where t.bucket = c.bucket and t.org_id = c.org_id and t.day <= c.day and (t.debit = a.account or t.credit = a.account)) n on true
+         where a.closing <> coalesce(n.net, 0)
+        union all
+        select 'open_day', h.org_id, format('%s is open, the last close was of %s', h.open_day, c.day)
+          from khop.org_head h
+          join (select distinct on (c.bucket, c.org_id) c.* from khop.day_close c where c.what in ('closed', 'reopened')
+                 order by c.bucket, c.org_id, c.last_seq desc nulls last, c.at desc, c.day desc, c.step desc) c on c.bucket = h.bucket and c.org_id = h.org_id
+         where not exists (
+               select from khop.day_close d where d.bucket = h.bucket and d.org_id = h.org_id
+                  and (d.what = 'closed' and d.day = h.open_day - 1 or d.what = 'reopened' and d.from_day = h.open_day))
+        union all
         -- the chain of what has been done, to its head
         select 'audit_chain', e.org_id, format('seq %s: it or one before it is not what was written', e.seq)
           from (select e.*, lag(e.seq, 1, 0::int8) over w as seq_before,

@@ -109,4 +109,5 @@ begin
 end $f$;
 alter function khop.invariants_since owner to khop_owner;
 revoke all on function khop.invariants_since from public;
+grant execute on function khop.invariants_since to khop_fn_settle;
 comment on function khop.invariants_since is 'Broken invariants of what came after the last verified link';

@@ -1,0 +1,35 @@
+-- What stands in the way of closing the days from p_from to p_day of an organisation whose head the caller holds. hard: cannot be passed over (the books do
+-- not agree with themselves, or a rule is still at work); else a second person may, with a reason.
+create or replace function khop.close_faults(p_bucket int4, p_org_id int8, p_from date, p_day date, p_now timestamptz)
+returns table (name text, detail text, hard bool)
+language plpgsql stable security definer
+set search_path = pg_catalog, khop, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $f$
+#variable_conflict use_column
+declare
+    h khop.org_head;
+begin
+    select * into h from khop.org_head x where x.bucket = p_bucket and x.org_id = p_org_id;
+    return query
+    select i.name, i.detail, true
+      from khop.invariants_since(array[p_bucket], array[p_org_id], array[h.next_seq - 1], array[h.chain], array[h.receipt_year], array[(h.next_receipt - 1)::int4]) i
+    union all
+    select 'suspense', format('account %s holds %s, open exceptions %s', s.account, s.net, s.held), true
+      from (select a.account, coalesce((select sum(khop.book_sign(t.debit, t.credit, 3388, 1388) * t.amount) from khop.day_total t
+                                        where t.bucket = p_bucket and t.org_id = p_org_id and (t.debit = a.account or t.credit = a.account)), 0)::int8 as net,
+                   coalesce((select sum(x.held) from khop.exception x
+                              where x.bucket = p_bucket and x.org_id = p_org_id and x.state in ('open', 'proposed') and x.direction = a.direction
+                                 and x.held > 0), 0)::int8 as held
+              from (values (3388, 1), (1388, 2)) a (account, direction)) s
+     where s.net <> s.held
+    union all
+    select 'allocation_pending', format('%s payments are about to be placed', count(*)), true
+      from khop.exception x where x.bucket = p_bucket and x.pending and x.org_id = p_org_id having count(*) > 0;
+end $f$;
+alter function khop.close_faults owner to khop_fn_settle;
+revoke all on function khop.close_faults from public;
+grant execute on function khop.close_faults to khop_fn_org;
+comment on function khop.close_faults is 'What stands in the way of closing a day';

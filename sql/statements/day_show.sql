@@ -1,0 +1,4 @@
+-- retry: yes
+-- role: serve
+-- $1 token, $2 now, $3 day → rc, day, state, version, from_day, open_day, seal, own, sheet, faults, steps
+select * from khop.day_show($1::bytea, $2::timestamptz, $3::date)
