@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "deflate.h"
 #include "glyphs.h"
 #include "khop/print/qr.h"
 
@@ -11,11 +12,12 @@
 
 #define PX_MAX 4096
 
-/* White is 1, black is 0: greyscale of one bit. Every row begins with a filter byte 0. */
+/* White is 1, black is 0: greyscale of one bit. Every row begins with its filter: 0, or DEFLATE_UP and nothing but zeros for one that is
+ * equal to the row above, as nine of ten are: they cost nothing to draw and little to pack. */
 struct canvas {
     int width, height;
     size_t stride;
-    unsigned char *rows;
+    unsigned char *rows; /* all "equal to the row above" until something is drawn */
 };
 
 static int canvas_make(struct canvas *c, int width, int height)
@@ -23,51 +25,58 @@ static int canvas_make(struct canvas *c, int width, int height)
     c->width = width;
     c->height = height;
     c->stride = 1 + ((size_t)width + 7) / 8;
-    c->rows = malloc(c->stride * (size_t)height);
+    c->rows = calloc((size_t)height, c->stride);
     if (c->rows == NULL)
         return RC_NOMEM;
-    memset(c->rows, 0xFF, c->stride * (size_t)height);
     for (int y = 0; y < height; y++)
-        c->rows[c->stride * (size_t)y] = 0;
+        c->rows[c->stride * (size_t)y] = DEFLATE_UP;
     return RC_OK;
 }
 
-/* Blackens n pixels of a row. */
-static void canvas_span(struct canvas *c, int top, int left, int n)
-{
-    unsigned char *row = &c->rows[c->stride * (size_t)top + 1];
-
-    for (int x = left; x < left + n;) {
-        if (x % 8 == 0 && left + n - x >= 8) {
-            row[x / 8] = 0;
-            x += 8;
-        } else {
-            row[x / 8] = (unsigned char)(row[x / 8] & ~(0x80u >> (x % 8)));
-            x++;
-        }
-    }
-}
-
-/* The row's copies below it: a module, or a dot of a letter, is as high as it is wide. */
-static void canvas_repeat(struct canvas *c, int top, int times)
+/* A white row of its own. */
+static void canvas_row(struct canvas *c, int top)
 {
     unsigned char *row = &c->rows[c->stride * (size_t)top];
 
-    for (int i = 1; i < times; i++)
-        memcpy(row + c->stride * (size_t)i, row, c->stride);
+    memset(row, 0xFF, c->stride);
+    row[0] = 0;
+}
+
+/* Blackens n pixels of a row, at least one. */
+static void canvas_span(struct canvas *c, int top, int left, int n)
+{
+    unsigned char *row = &c->rows[c->stride * (size_t)top + 1];
+    int first = left / 8, last = (left + n - 1) / 8;
+    unsigned before = 0xFF00U >> (left % 8), behind = 0x7FU >> ((left + n - 1) % 8); /* pixels of these bytes that are not of the span */
+
+    if (first == last) {
+        row[first] = (unsigned char)(row[first] & (before | behind));
+        return;
+    }
+    row[first] = (unsigned char)(row[first] & before);
+    memset(row + first + 1, 0, (size_t)(last - first - 1));
+    row[last] = (unsigned char)(row[last] & behind);
 }
 
 static void draw_code(struct canvas *c, const struct print_qr *qr, int module)
 {
+    canvas_row(c, 0);
     for (int y = 0; y < qr->side; y++) {
+        const unsigned char *dark = &qr->dark[y * qr->side];
         int top = (y + PRINT_QR_QUIET) * module;
 
-        for (int x = 0; x < qr->side; x++) {
-            if (print_qr_dark(qr, x, y))
-                canvas_span(c, top, (x + PRINT_QR_QUIET) * module, module);
+        canvas_row(c, top);
+        for (int x = 0; x < qr->side;) {
+            int end = x;
+
+            while (end < qr->side && dark[end] != 0)
+                end++;
+            if (end > x)
+                canvas_span(c, top, (x + PRINT_QR_QUIET) * module, (end - x) * module);
+            x = end + 1;
         }
-        canvas_repeat(c, top, module);
     }
+    canvas_row(c, (qr->side + PRINT_QR_QUIET) * module);
 }
 
 /* Pixels for a dot of the letters: as large as the line fits, but not larger than a headline. */
@@ -97,6 +106,7 @@ static void draw_line(struct canvas *c, struct slice line, int top)
     int left = (c->width - line_width(line) * scale) / 2;
 
     for (int y = 0; y < GLYPH_HEIGHT; y++) {
+        canvas_row(c, top + y * scale);
         for (size_t i = 0; i < line.n; i++) {
             const unsigned char *rows = glyph_rows(line.p[i]);
 
@@ -105,21 +115,8 @@ static void draw_line(struct canvas *c, struct slice line, int top)
                     canvas_span(c, top + y * scale, left + ((int)i * GLYPH_ADVANCE + x) * scale, scale);
             }
         }
-        canvas_repeat(c, top + y * scale, scale);
     }
-}
-
-/* Rows equal to the one above become PNG's filter 2 (up) and zeros: nine of ten rows then cost the compressor nothing. */
-static void filter_repeats(struct canvas *c)
-{
-    for (int y = c->height - 1; y > 0; y--) {
-        unsigned char *row = &c->rows[c->stride * (size_t)y];
-
-        if (memcmp(row, row - c->stride, c->stride) == 0) {
-            memset(row, 0, c->stride);
-            row[0] = 2;
-        }
-    }
+    canvas_row(c, top + GLYPH_HEIGHT * scale);
 }
 
 static void put_be32(unsigned char out[4], uint32_t v)
@@ -150,16 +147,12 @@ static int put_png(struct buf *out, const struct canvas *c)
 {
     static const unsigned char signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' };
     unsigned char header[13] = { 0 };
-    uLong raw = (uLong)(c->stride * (size_t)c->height);
-    uLongf packed = compressBound(raw);
-    unsigned char *data = malloc(packed);
+    unsigned char *data = malloc(DEFLATE_BOUND(c->stride * (size_t)c->height));
+    size_t packed;
 
     if (data == NULL)
         return RC_NOMEM;
-    if (compress2(data, &packed, c->rows, raw, Z_DEFAULT_COMPRESSION) != Z_OK) {
-        free(data);
-        return RC_NOMEM;
-    }
+    packed = deflate_rows(data, c->rows, c->stride, (size_t)c->height);
     put_be32(header, (uint32_t)c->width);
     put_be32(header + 4, (uint32_t)c->height);
     header[8] = 1; /* bit depth; colour type, compression, filter and interlace are 0 */
@@ -196,7 +189,6 @@ int print_qr_png(struct buf *out, const struct print_qr *qr, int min_px, const s
         draw_line(&canvas, lines[i], (int)top);
         top += (size_t)line_height(lines[i], width);
     }
-    filter_repeats(&canvas);
     rc = put_png(out, &canvas);
     free(canvas.rows);
     return rc;
