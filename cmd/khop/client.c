@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "khop/base/banned.h"
 
@@ -46,6 +47,26 @@ static size_t take_answer(char *bytes, size_t size, size_t n, void *arg)
     return answer->failed ? 0 : size * n;
 }
 
+/* Where an answer goes: a file when it is one, else to be read. */
+struct taking {
+    CURL *curl;
+    FILE *to;
+    struct buf *answer;
+    bool file;
+};
+
+static size_t take_file(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct taking *t = arg;
+    char *type = NULL;
+    long status = 0;
+
+    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->curl, CURLINFO_CONTENT_TYPE, &type);
+    t->file = status == 200 && type != NULL && strstr(type, "json") == NULL;
+    return t->file ? fwrite(bytes, size, n, t->to) * size : take_answer(bytes, size, n, t->answer);
+}
+
 static struct curl_slist *header_list(const struct client_header *headers, size_t n)
 {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
@@ -65,6 +86,18 @@ static struct curl_slist *header_list(const struct client_header *headers, size_
     return list;
 }
 
+static void set_up(struct client *c, const char *url, struct curl_slist *list)
+{
+    curl_easy_reset(c->curl);
+    curl_easy_setopt(c->curl, CURLOPT_URL, url);
+    curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
+    curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, c->error);
+    c->error[0] = '\0';
+}
+
 int client_call(struct client *c, const char *url, const struct client_header *headers, size_t n, struct slice body,
                 long *status, struct buf *answer, const char **why)
 {
@@ -75,14 +108,8 @@ int client_call(struct client *c, const char *url, const struct client_header *h
     *why = "no memory, or a header that is too long";
     if (list == NULL)
         return RC_NOMEM;
-    curl_easy_reset(c->curl);
-    curl_easy_setopt(c->curl, CURLOPT_URL, url);
-    curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, list);
-    curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
+    set_up(c, url, list);
     curl_easy_setopt(c->curl, CURLOPT_TIMEOUT, body.n > UPLOAD ? UPLOAD_S : TOTAL_S);
-    curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, c->error);
     curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, answer);
     if (body.p != NULL) {
@@ -90,7 +117,6 @@ int client_call(struct client *c, const char *url, const struct client_header *h
         curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, body.p);
         curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
     }
-    c->error[0] = '\0';
     code = curl_easy_perform(c->curl);
     curl_slist_free_all(list);
     if (code != CURLE_OK) {
@@ -188,4 +214,45 @@ json_t *client_api(const struct client_options *o, const char *path, json_t *bod
     free(text);
     json_decref(body);
     return doc;
+}
+
+int client_api_file(const struct client_options *o, const char *path, FILE *to, json_t **doc)
+{
+    struct client *c = client_new();
+    struct client_header header = { "Authorization", { 0 } };
+    struct curl_slist *list = NULL;
+    struct taking taking = { .to = to };
+    char url[2048], token[256];
+    struct buf answer;
+    long status = 0;
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+
+    *doc = NULL;
+    buf_init(&answer, CLIENT_ANSWER_MAX);
+    snprintf(url, sizeof url, "%s%s", o->url, path);
+    snprintf(token, sizeof token, "Bearer %s", o->token);
+    header.value = slice_of(token);
+    if (c != NULL)
+        list = header_list(&header, 1);
+    if (list != NULL) {
+        set_up(c, url, list);
+        taking.curl = c->curl;
+        taking.answer = &answer;
+        curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(c->curl, CURLOPT_LOW_SPEED_TIME, TOTAL_S);
+        curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_file);
+        curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &taking);
+        code = curl_easy_perform(c->curl);
+        curl_slist_free_all(list);
+        curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+    }
+    if (code == CURLE_WRITE_ERROR)
+        cmd_fail("what came could not be written");
+    else if (code != CURLE_OK)
+        cmd_fail("cannot reach %s: %s", o->url, c != NULL && c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+    else if (!taking.file)
+        *doc = api_answer(&answer, status);
+    buf_release(&answer);
+    client_free(c);
+    return code == CURLE_OK && (taking.file || *doc != NULL) ? CMD_OK : CMD_FAILED;
 }

@@ -3,6 +3,7 @@
 #define KHOP_CMD_CLIENT_H
 
 #include "cmd.h"
+#include <stdio.h>
 
 #define CLIENT_HEADERS_MAX 12
 #define CLIENT_ANSWER_MAX  (8u << 20)
@@ -35,5 +36,9 @@ json_t *client_api(const struct client_options *o, const char *path, json_t *bod
 /* The same with any body (p NULL: GET). */
 json_t *client_api_send(const struct client_options *o, const char *path, const char *type, struct slice body,
                         const char *idempotency_key);
+
+/* A file of the API (GET), written as it comes: CMD_OK, or CMD_FAILED after saying what went wrong. An answer that is no file but a document
+ * (202: a job that makes it) is left in *doc for the caller to release. */
+int client_api_file(const struct client_options *o, const char *path, FILE *to, json_t **doc);
 
 #endif

@@ -45,6 +45,7 @@ int cmd_code_show(int argc, char **argv);
 int cmd_connection_create(int argc, char **argv);
 int cmd_connection_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_key_init(int argc, char **argv);
 int cmd_kind_add(int argc, char **argv);
 int cmd_kind_list(int argc, char **argv);

@@ -48,6 +48,14 @@ const struct cmd cmd_table[] = {
     { "doctor", NULL, "is everything as it should be?", "[--url URL] [--database CONNINFO] [--keys DIR] [--disk PATH] [--json]",
       "Looks at the server, the database with every invariant of the books, the keys, the disk; exit 1 if anything is bad.\n",
       "  khop doctor --url https://thu.example.vn --keys /etc/khop/keys --disk /var/lib/postgresql\n", cmd_doctor },
+    { "export", NULL, "a report as a file", "REPORT [--format FORMAT] [--from DAY] [--to DAY] [--period PERIOD] [OPTION…]",
+      "REPORT is days, classes, unpaid, paid, receipts, journal or balances.\n"
+      "  --format FORMAT  csv (default), xlsx, pdf; of the journal also beancount, hledger\n"
+      "  --from DAY  --to DAY   such as 2026-11-30; or\n"
+      "  --period PERIOD  a month (2026-11), a budget year (2026), a school year (2026-2027)\n"
+      "  --class CLASS  --label TEXT   only these (classes, unpaid, paid)\n"
+      "  --out FILE       default: standard output\n" API_OPTIONS,
+      "  khop export journal --format beancount --period 2026 --out 2026.beancount && bean-check 2026.beancount\n", cmd_export },
     { "key", "init", "make the server's keys where they are missing", "DIR",
       "receipt.key signs receipts, field.key seals the connections' secrets, totp.key the second factors; pepper.key keys the\n"
       "passwords, session.key the tokens of forms. Existing keys are never touched.\n",

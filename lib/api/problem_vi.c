@@ -109,6 +109,12 @@ static const struct {
       "Dòng này dài quá 16 KiB." },
     { "This line is not UTF-8 text.",
       "Dòng này không phải văn bản UTF-8." },
+    { "from and to are days such as 2026-11-30; period is a month (2026-11), a budget year (2026) or a school year (2026-2027).",
+      "from và to là ngày, ví dụ 2026-11-30; period là tháng (2026-11), năm ngân sách (2026) hoặc năm học (2026-2027)." },
+    { "A report has no such form or filter.",
+      "Báo cáo không có dạng hoặc bộ lọc này." },
+    { "This report is too long for this form: choose a shorter time, or CSV.",
+      "Báo cáo này quá dài cho dạng này: xin chọn kỳ ngắn hơn, hoặc tải bản CSV." },
     { "Twenty jobs of this organisation are waiting already.",
       "Đơn vị đã có hai mươi việc đang chờ." },
 };

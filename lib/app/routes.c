@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include "khop/api/api.h"
+#include "khop/api/job.h"
 #include "khop/api/problem.h"
 #include "khop/web/desk.h"
 #include "khop/web/web.h"
@@ -25,6 +26,9 @@
 #define GET(path, fn)  { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = READ_DEADLINE_MS }
 #define POST(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = API_BODY }
 #define HOOK(path)     { .method = HTTP_POST, .pattern = path, .handle = api_hook, .body_max = HOOK_BODY, .deadline_ms = HOOK_DEADLINE_MS }
+
+/* A file that a job makes while somebody waits (api/job.h). */
+#define SMALL_GET(path, fn) { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = API_JOB_SMALL_MS }
 
 /* One handler for programs and for people (web/desk.h). */
 #define BOTH_GET(path, fn)  GET("/api/v1" path, fn), GET("/desk" path, fn)
@@ -61,6 +65,9 @@ const struct route app_routes[] = {
     POST("/api/v1/jobs/{}/confirm", api_jobs_confirm),
     GET("/api/v1/jobs/{}/result", api_jobs_result),
     GET("/api/v1/jobs/{}/codes", api_jobs_codes),
+    BOTH_GET("/reports", desk_reports),
+    SMALL_GET("/api/v1/reports/{}", desk_report),
+    SMALL_GET("/desk/reports/{}", desk_report),
     BOTH_GET("/accounts", desk_accounts),
     BOTH_POST("/accounts", desk_accounts_create),
     BOTH_GET("/accounts/{}", desk_account),

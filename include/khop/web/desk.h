@@ -157,6 +157,8 @@ bool desk_fail(struct req *rq, int rc);
 int desk_accounts(struct req *rq);           /* GET  /api/v1/accounts, /desk/accounts */
 int desk_account(struct req *rq);            /* GET  /api/v1/accounts/{id}, /desk/accounts/{id} */
 int desk_accounts_create(struct req *rq);    /* POST */
+int desk_reports(struct req *rq);            /* GET  /api/v1/reports, /desk/reports */
+int desk_report(struct req *rq);             /* GET  /api/v1/reports/{name}, /desk/reports/{name}; may wait for a job */
 
 int desk_connections(struct req *rq);        /* GET  /api/v1/connections, /desk/connections */
 int desk_connections_create(struct req *rq); /* POST */
