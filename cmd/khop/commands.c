@@ -12,6 +12,9 @@ const struct cmd cmd_table[] = {
     { "account", "create", "register a receiving account", "--bin BIN --account-no NUMBER --holder NAME [OPTION…]", API_OPTIONS,
       "  khop account create --bin 970405 --account-no 7900123450011 --holder 'TRUONG TIEU HOC A'\n", cmd_account_create },
     { "account", "list", "show the receiving accounts", "[OPTION…]", API_OPTIONS, "  khop account list\n", cmd_account_list },
+    { "area", "create", "name a province, commune or ward", "--number N --kind province|commune|ward --name NAME [--parent N]",
+      DATABASE_OPTION "Numbers are the official ones; the same number again changes the name. Communes and wards are under --parent.\n",
+      "  khop area create --number 14 --kind province --name 'Sơn La'\n", cmd_area_create },
     { "code", "batch", "issue a code for every line of a file", "[--follow] [--key KEY] [OPTION…] FILE",
       "FILE.csv: its first line names the columns, of account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at.\n"
       "Any other name: JSON lines, each as for POST /api/v1/codes. Nothing is issued when a line is not right.\n"
@@ -86,13 +89,31 @@ const struct cmd cmd_table[] = {
       "  khop notice send --provider sepay --mode hmac --url \"$URL\" --secret \"$SECRET\" --account-no 7900123450011 \\\n"
       "       --amount 180000 --memo 'SB7M4QX2C' --duplicate\n",
       cmd_notice_send },
-    { "org", "create", "add an organisation", "--name NAME --code CODE [--kind school|market|clinic|commune] [--buckets N] [--json]",
+    { "org", "create", "add an organisation", "--name NAME --code CODE [--kind school|market|clinic|commune] [--area N] [--buckets N] [--json]",
       DATABASE_OPTION "The code is public: it stands on receipts. It gets the emptiest of N buckets (default 2, one for each lane of\n"
       "khopd); it stays there, so take more if the books will ever be spread over several clusters.\n",
       "  khop org create --name 'Trường Tiểu học A' --kind school --code THA\n", cmd_org_create },
-    { "token", "create", "make an API token", "--org ID --name NAME [--scopes read,issue,accountant,admin] [--json]",
-      DATABASE_OPTION "The token is shown once and stored as a hash; it is valid for a year.\n",
+    { "setup", NULL, "let the first administrator be made", "[--origin URL] [--json]",
+      DATABASE_OPTION "While there is no user: prints a code, good for a day, and the page to open with it.\n",
+      "  khop setup --origin https://thu.example.vn\n", cmd_setup },
+    { "token", "create", "make an API token", "--org ID --name NAME [--scopes SCOPE,…] [--json]",
+      DATABASE_OPTION "Scopes: read (default), issue, accountant, admin, approve, vend, pay_make, pay_check, audit.\n"
+      "The token is shown once and stored as a hash; it is valid for a year.\n",
       "  khop token create --org org_0000g40r40m30 --scopes read,issue --name 'school software'\n", cmd_token_create },
+    { "user", "change", "disable, enable or free a user of a lost second factor", "--name LOGIN --disable | --enable | --factor",
+      DATABASE_OPTION "All sessions of the user end.\n", "  khop user change --name lan --disable\n", cmd_user_change },
+    { "user", "create", "make a user with a password of your own choice", "--org ID --name LOGIN --role ROLE --password-file FILE --keys DIR",
+      DATABASE_OPTION "  --full-name NAME   as people read it (default: the login)\n"
+      "  --password-file F  its first line; - is standard input\n"
+      "  --keys DIR         the keys of the server, for pepper.key\n"
+      "  --json\n"
+      "Roles: administrator, accountant, principal, vendor, commune_maker, commune_checker, auditor. For people better: user invite.\n",
+      "  khop user create --org org_0000g40r40m30 --name ketoan --role accountant --password-file /run/secret --keys /etc/khop/keys\n", cmd_user_create },
+    { "user", "invite", "make a link to join, or with --reset to choose a new password",
+      "--name LOGIN --org ID --role ROLE --full-name NAME [--origin URL] | --name LOGIN --reset [--origin URL]",
+      DATABASE_OPTION "Good for seven days, a reset for half an hour; once. [--json]\n",
+      "  khop user invite --org org_0000g40r40m30 --name lan --full-name 'Lò Thị Lan' --role administrator --origin https://thu.example.vn\n", cmd_user_invite },
+    { "user", "list", "show the users and what they are", "[--org ID] [--json]", DATABASE_OPTION, "  khop user list\n", cmd_user_list },
     { "verify", NULL, "check receipts offline", "[--json] --jwks FILE RECEIPT…",
       "Each file (JWS compact, \"-\" is standard input) gets one line. Nothing is trusted but the keys in the JWKS file; the\n"
       "server is not asked. Exit 3 if any does not hold.\n",

@@ -1,5 +1,6 @@
 /* Commands of the operator: they talk to the database itself, as its owner. */
 #include "cmd.h"
+#include "owner.h"
 
 #include "khop/auth/auth.h"
 #include "khop/auth/token.h"
@@ -59,8 +60,7 @@ int cmd_migrate(int argc, char **argv)
     return CMD_OK;
 }
 
-/* One statement as the owner; the answer's numbers are copied to out. */
-static int owner_call(const char *conninfo, enum db_stmt stmt, const struct db_args *args, int64_t *out, int n)
+int owner_call(const char *conninfo, enum db_stmt stmt, const struct db_args *args, int64_t *out, int n)
 {
     struct db_admin *admin;
     const struct db_rows *rows;
@@ -79,7 +79,7 @@ static int owner_call(const char *conninfo, enum db_stmt stmt, const struct db_a
     return code;
 }
 
-static int random_number(int64_t *out)
+int owner_random(int64_t *out)
 {
     uint64_t random;
 
@@ -133,7 +133,7 @@ int cmd_org_create(int argc, char **argv)
     if (code == CMD_OK)
         code = check_org(name, kind, org_code);
     if (code == CMD_OK)
-        code = random_number(&random);
+        code = owner_random(&random);
     if (code != CMD_OK)
         return code;
     arena = arena_new(0);
@@ -169,7 +169,8 @@ static int parse_scopes(const char *text, int32_t *scopes)
     static const struct {
         const char *name;
         int32_t bit;
-    } names[] = { { "read", 1 }, { "issue", 2 }, { "accountant", 4 }, { "admin", 8 } };
+    } names[] = { { "read", 1 }, { "issue", 2 }, { "accountant", 4 }, { "admin", 8 },
+                  { "approve", 16 }, { "vend", 32 }, { "pay_make", 64 }, { "pay_check", 128 }, { "audit", 256 } };
     struct slice rest = slice_of(text);
 
     *scopes = 0;
@@ -177,10 +178,10 @@ static int parse_scopes(const char *text, int32_t *scopes)
         struct slice word = slice_trim(slice_cut(&rest, ','));
         size_t i = 0;
 
-        while (i < 4 && !slice_is(word, names[i].name))
+        while (i < sizeof names / sizeof names[0] && !slice_is(word, names[i].name))
             i++;
-        if (i == 4)
-            return cmd_usage("a scope is read, issue, accountant or admin, not \"%.*s\"", SLICE_FMT(word));
+        if (i == sizeof names / sizeof names[0])
+            return cmd_usage("a scope is read, issue, accountant, admin, approve, vend, pay_make, pay_check or audit, not \"%.*s\"", SLICE_FMT(word));
         *scopes |= names[i].bit;
     }
     return *scopes != 0 ? CMD_OK : cmd_usage("--scopes needs at least one scope");
@@ -229,7 +230,7 @@ int cmd_token_create(int argc, char **argv)
     if (code == CMD_OK)
         code = cmd_take_end(&argc, argv, 0, 0);
     if (code == CMD_OK)
-        code = random_number(&random);
+        code = owner_random(&random);
     if (code != CMD_OK)
         return code;
     if (auth_token_make(token) < 0 || auth_token_hash(slice_of(token), hash) < 0)

@@ -32,6 +32,7 @@ static const struct setting SETTINGS[] = {
     TEXT(jobs_database, "", "the same database as khop_jobs; empty: the setting database with that user"),
     TEXT(keys_dir, "keys", "folder with the keys that `khop key init` makes (mode 0600)"),
     NUMBER(lanes, 1, 16, "2", "settling connections of a serving process"),
+    NUMBER(logins_per_address, 0, 100000, "20", "wrong passwords and codes of one address in 15 minutes before 429; 0: no limit"),
     TEXT(listen, "127.0.0.1:8080", "address and port"),
     TEXT(log_level, "info", "debug, info, warn or error"),
     NUMBER(max_connections, 16, 100000, "4096", "open HTTP connections of a serving process"),
@@ -40,6 +41,7 @@ static const struct setting SETTINGS[] = {
     TEXT(proxies, "", "addresses whose X-Forwarded-For counts, separated by commas"),
     NUMBER(readers, 1, 32, "2", "other database connections of a serving process"),
     NUMBER(refusals_per_minute, 0, 1000000, "600", "refused requests of one address in a minute before 429; 0: no limit"),
+    TEXT(second_factor, "required", "of accountants, administrators and whoever approves: required or offered (for a demo)"),
     TEXT(tls_cert, "", "PEM certificate chain; empty: plain HTTP (a proxy in front)"),
     TEXT(tls_key, "", "PEM private key of tls_cert"),
     TEXT(user, "", "run as this user once the sockets are open and the keys read (only as root)"),
@@ -247,6 +249,8 @@ static int config_check(const struct config *c, char *error, size_t size)
         snprintf(error, size, "listen must be an address and a port, as 127.0.0.1:8080 or [::1]:8080, not \"%.200s\"", c->listen);
     else if (!level_known(c->log_level))
         snprintf(error, size, "log_level must be debug, info, warn or error, not \"%s\"", c->log_level);
+    else if (strcmp(c->second_factor, "required") != 0 && strcmp(c->second_factor, "offered") != 0)
+        snprintf(error, size, "second_factor must be required or offered, not \"%s\"", c->second_factor);
     else
         return config_check_lists(c, error, size);
     return RC_BAD_INPUT;

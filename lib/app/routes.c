@@ -4,12 +4,14 @@
 #include "khop/api/job.h"
 #include "khop/api/problem.h"
 #include "khop/web/desk.h"
+#include "khop/web/entry.h"
 #include "khop/web/web.h"
 #include "metrics.h"
 
 #include "khop/base/banned.h"
 
 #define HOOK_BODY (64 * 1024)  /* security.md §3 */
+#define DOOR_BODY (8 * 1024)
 #define API_BODY  (256 * 1024)
 
 /* A file of a few hundred thousand codes, over a line of a few megabits. */
@@ -25,6 +27,7 @@
 
 #define GET(path, fn)  { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = READ_DEADLINE_MS }
 #define POST(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = API_BODY }
+#define DOOR(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = DOOR_BODY }
 #define HOOK(path)     { .method = HTTP_POST, .pattern = path, .handle = api_hook, .body_max = HOOK_BODY, .deadline_ms = HOOK_DEADLINE_MS }
 
 /* A file that a job makes while somebody waits (api/job.h). */
@@ -51,6 +54,41 @@ const struct route app_routes[] = {
     GET("/r/{}", web_receipt),
     GET("/static/{}", web_static),
     GET("/", web_home),
+
+    GET("/login", web_login),
+    DOOR("/login", web_login_post),
+    GET("/login/factor", web_factor),
+    DOOR("/login/factor", web_factor_post),
+    GET("/login/again", web_factor),
+    DOOR("/login/again", web_factor_post),
+    GET("/login/enrol", web_enrol),
+    DOOR("/login/enrol", web_enrol_post),
+    GET("/logout", web_logout),
+    DOOR("/logout", web_logout_post),
+    GET("/setup", web_setup),
+    DOOR("/setup", web_setup_post),
+    GET("/invite/{}", web_invite),
+    DOOR("/invite/{}", web_invite_post),
+    GET("/me", desk_me),
+    DOOR("/me/password", desk_me_password),
+    DOOR("/me/role", desk_me_role),
+    GET("/me/factor", web_enrol),
+    DOOR("/me/factor", web_enrol_post),
+    DOOR("/me/factor/remove", desk_me_factor_remove),
+    DOOR("/me/recovery", desk_me_recovery),
+    DOOR("/me/sessions/end", desk_me_sessions_end),
+    DOOR("/me/sessions/{}/end", desk_me_session_end),
+
+    BOTH_GET("/users", desk_users),
+    BOTH_POST("/users", desk_users_invite),
+    BOTH_POST("/users/{}/roles", desk_user_role_add),
+    BOTH_POST("/users/{}/roles/{}/end", desk_user_role_end),
+    BOTH_POST("/users/{}/disable", desk_user_disable),
+    BOTH_POST("/users/{}/enable", desk_user_enable),
+    BOTH_POST("/users/{}/factor", desk_user_factor_reset),
+    BOTH_POST("/users/{}/reset", desk_user_reset),
+    BOTH_POST("/invitations/{}/end", desk_invitation_end),
+    BOTH_GET("/audit/events", desk_events),
 
     POST("/api/v1/codes", api_codes_create),
     { .method = HTTP_POST, .pattern = "/api/v1/codes/batch", .handle = api_codes_batch, .body_max = BATCH_BODY,

@@ -18,6 +18,7 @@
 #include "khop/base/banned.h"
 
 #define CONNECTIONS_CACHED 10000
+#define REFUSALS_WINDOW_MS 60000
 #define PAGES_WATCHED      2048
 #define TICK_MS            200
 #define TICK_START_MS      50 /* until the first notice can be settled: those who came first wait for it */
@@ -199,7 +200,9 @@ static int serve_keys(struct serve *s, const struct app_keys *keys)
 
 static int serve_open_auth(struct serve *s, const struct app_keys *keys)
 {
-    struct auth_config auth = { .loop = s->flow.loop, .origin = s->config->origin };
+    struct auth_config auth = { .loop = s->flow.loop, .origin = s->config->origin,
+                                .factor_required = strcmp(s->config->second_factor, "offered") != 0,
+                                .logins_per_address = s->config->logins_per_address };
 
     memcpy(auth.session_key, keys->session_key, sizeof auth.session_key);
     memcpy(auth.pepper_key, keys->pepper_key, sizeof auth.pepper_key);
@@ -221,7 +224,8 @@ static int serve_open_db(struct serve *s)
         return RC_NOMEM;
     s->flow.settle = db_batch_new(s->flow.db, &flow_settle_kind);
     s->flow.connections = flow_connections_new(CONNECTIONS_CACHED);
-    s->flow.refusals = auth_rate_new(s->config->refusals_per_minute);
+    s->flow.refusals = auth_rate_new(s->config->refusals_per_minute, REFUSALS_WINDOW_MS);
+    s->flow.buckets = (int32_t)s->config->lanes;
     s->flow.watch = flow_watch_new(&s->flow, PAGES_WATCHED);
     return s->flow.settle == NULL || s->flow.connections == NULL || s->flow.watch == NULL ? RC_NOMEM : RC_OK;
 }

@@ -1,9 +1,12 @@
 #include "auth_private.h"
 #include "hasher.h"
+#include "khop/auth/rate.h"
 
 #include <stdlib.h>
 
 #include "khop/base/banned.h"
+
+#define LOGINS_WINDOW_MS (15 * 60 * 1000)
 
 struct auth *auth_new(const struct auth_config *config)
 {
@@ -16,7 +19,9 @@ struct auth *auth_new(const struct auth_config *config)
     a->pepper_mac = mac_new(MAC_HMAC_SHA256, (struct slice){ (const char *)config->pepper_key, AUTH_KEY_SIZE });
     memcpy(a->totp_key, config->totp_key, sizeof a->totp_key);
     a->hasher = config->loop == NULL ? NULL : hasher_new(config->loop);
-    if (a->session_mac == NULL || a->pepper_mac == NULL || (config->loop != NULL && a->hasher == NULL)) {
+    a->factor_required = config->factor_required;
+    a->logins = auth_rate_new(config->logins_per_address, LOGINS_WINDOW_MS);
+    if (a->logins == NULL || a->session_mac == NULL || a->pepper_mac == NULL || (config->loop != NULL && a->hasher == NULL)) {
         auth_free(a);
         return NULL;
     }
@@ -28,8 +33,24 @@ void auth_free(struct auth *a)
     if (a == NULL)
         return;
     hasher_free(a->hasher);
+    auth_rate_free(a->logins);
     mac_free(a->session_mac);
     mac_free(a->pepper_mac);
     explicit_bzero(a, sizeof *a);
     free(a);
+}
+
+bool auth_factor_required(const struct auth *a)
+{
+    return a->factor_required;
+}
+
+bool auth_logins_over(struct auth *a, const struct req *rq)
+{
+    return auth_rate_over(a->logins, rq, loop_now_ms(rq->task.loop));
+}
+
+void auth_login_failed(struct auth *a, const struct req *rq)
+{
+    (void)auth_rate_refuse(a->logins, rq, loop_now_ms(rq->task.loop));
 }

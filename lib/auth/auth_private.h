@@ -12,6 +12,8 @@ struct auth {
     struct mac *session_mac, *pepper_mac;
     uint8_t totp_key[SEAL_KEY_SIZE];
     struct hasher *hasher;
+    struct auth_rate *logins;
+    bool factor_required;
 };
 
 static inline struct auth *auth_of(const struct req *rq)

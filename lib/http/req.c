@@ -163,3 +163,20 @@ const char *req_language(const struct req *rq)
     }
     return best;
 }
+
+struct slice req_page_above(const struct req *rq)
+{
+    const struct route_table *routes = ((const struct http_slot *)(const void *)rq)->server->routes;
+    struct slice params[REQ_PARAMS_MAX], path = rq->path;
+    unsigned allow;
+
+    for (;;) {
+        if (path.n > 0 && route_find(routes, HTTP_GET, path, params, &allow) != NULL)
+            return path;
+        while (path.n > 0 && path.p[path.n - 1] != '/')
+            path.n--;
+        if (path.n == 0)
+            return path;
+        path.n--; /* the slash */
+    }
+}

@@ -109,14 +109,14 @@ static void put_escaped(struct buf *b, struct slice s)
     }
 }
 
-/* To where one shows who one is, and back to what was asked for; of a form to the page at its address. */
+/* To where one shows who one is, and back to what was asked for; of a form to the page that it stands on. */
 static int send_to(struct req *rq, const char *where)
 {
     struct buf to;
 
     buf_init_arena(&to, rq->task.arena, LOCATION_MAX);
     buf_printf(&to, "%s?next=", where);
-    put_escaped(&to, rq->method == HTTP_POST ? rq->path : rq->target);
+    put_escaped(&to, rq->method == HTTP_POST ? req_page_above(rq) : rq->target);
     return desk_redirect(rq, to.failed ? slice_of(where) : buf_slice(&to));
 }
 
@@ -210,7 +210,8 @@ static json_t *once_key(struct req *rq)
 
 enum frame_col { F_RC, F_USER_ID, F_LOGIN, F_USER, F_ORG_ID, F_ORG, F_KIND, F_ROLE, F_SCOPES };
 
-static json_t *frame_doc(struct req *rq, const struct db_rows *r)
+/* What every page of ours with a form needs. */
+static json_t *frame_bare(struct req *rq)
 {
     char csrf[AUTH_CSRF_SIZE];
     json_t *frame = json_object();
@@ -219,12 +220,7 @@ static json_t *frame_doc(struct req *rq, const struct db_rows *r)
         json_decref(frame);
         return NULL;
     }
-    api_set_slice(frame, "org", db_text(r, 0, F_ORG));
-    api_set_slice(frame, "kind", db_text(r, 0, F_KIND));
-    api_set_slice(frame, "user", db_text(r, 0, F_USER));
-    api_set_slice(frame, "role", db_text(r, 0, F_ROLE));
     json_object_set_new(frame, "once", once_key(rq));
-    json_object_set_new(frame, "scopes", json_integer(db_i64(r, 0, F_SCOPES)));
     json_object_set_new(frame, "path", json_stringn(rq->path.p, rq->path.n));
     json_object_set_new(frame, "csrf", json_string(csrf));
     json_object_set_new(frame, "lang_url", lang_url(rq, rq->desk->lang));
@@ -234,20 +230,27 @@ static json_t *frame_doc(struct req *rq, const struct db_rows *r)
     return frame;
 }
 
-static int frame_known(struct task *t)
+static json_t *frame_doc(struct req *rq, const struct db_rows *r)
 {
-    struct req *rq = req_of(t);
+    json_t *frame = frame_bare(rq);
+
+    api_set_slice(frame, "org", db_text(r, 0, F_ORG));
+    api_set_slice(frame, "kind", db_text(r, 0, F_KIND));
+    api_set_slice(frame, "user", db_text(r, 0, F_USER));
+    api_set_slice(frame, "role", db_text(r, 0, F_ROLE));
+    json_object_set_new(frame, "scopes", json_integer(db_i64(r, 0, F_SCOPES)));
+    return frame;
+}
+
+/* The page itself; takes the reference of the frame. */
+static int page_finish(struct req *rq, json_t *frame)
+{
     struct desk *d = rq->desk;
-    const struct db_rows *r = db_result(t);
     struct slice lang;
     struct buf out;
     int rc;
 
-    if (db_rows_count(r) < 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, F_RC) < 0)
-        return (int)db_i64(r, 0, F_RC);
-    if (json_object_set_new(d->doc, "frame", frame_doc(rq, r)) < 0 || json_object_set_new(d->doc, "query", query_values(rq)) < 0 ||
+    if (json_object_set_new(d->doc, "frame", frame) < 0 || json_object_set_new(d->doc, "query", query_values(rq)) < 0 ||
         (d->values != NULL && json_object_set(d->doc, "in", d->values) < 0) ||
         (d->faults != NULL && json_object_set(d->doc, "faults", d->faults) < 0))
         return RC_NOMEM;
@@ -261,6 +264,32 @@ static int frame_known(struct task *t)
     }
     buf_release(&out);
     return rc == RC_NOT_FOUND || rc == RC_BAD_INPUT ? RC_INTERNAL : rc;
+}
+
+static int frame_known(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct db_rows *r = db_result(t);
+
+    if (db_rows_count(r) < 1)
+        return RC_INTERNAL;
+    return db_i64(r, 0, F_RC) < 0 ? (int)db_i64(r, 0, F_RC) : page_finish(rq, frame_doc(rq, r));
+}
+
+int desk_reply_bare(struct req *rq, int status, const char *template, json_t *doc)
+{
+    struct desk *d = rq->desk;
+    int rc;
+
+    if (!d->page)
+        return api_reply(rq, status, doc);
+    rc = desk_keep(rq, doc);
+    if (rc < 0)
+        return rc;
+    d->status = status;
+    d->template = template;
+    d->doc = doc;
+    return page_finish(rq, frame_bare(rq));
 }
 
 int desk_reply(struct req *rq, int status, const char *template, json_t *doc)

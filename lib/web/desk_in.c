@@ -75,7 +75,7 @@ static int form_again(struct req *rq, int status)
     return d->form(rq);
 }
 
-int desk_refuse(struct req *rq, const char *pointer, const char *code, const char *detail)
+int desk_refuse_as(struct req *rq, int status, const char *pointer, const char *code, const char *detail)
 {
     struct desk *d = rq->desk;
     int rc;
@@ -89,7 +89,12 @@ int desk_refuse(struct req *rq, const char *pointer, const char *code, const cha
         return api_problem_invalid(rq, &e, 1);
     }
     rc = fault_add(rq, pointer == NULL ? "" : pointer, detail);
-    return rc < 0 ? rc : form_again(rq, pointer == NULL ? 409 : 422);
+    return rc < 0 ? rc : form_again(rq, status);
+}
+
+int desk_refuse(struct req *rq, const char *pointer, const char *code, const char *detail)
+{
+    return desk_refuse_as(rq, pointer == NULL ? 409 : 422, pointer, code, detail);
 }
 
 /* --- reading --- */

@@ -20,6 +20,8 @@ static const struct item {
     { "/desk/reports", "nav.reports", READ, NULL },
     { "/desk/accounts", "nav.accounts", ADMIN, NULL },
     { "/desk/connections", "nav.connections", ADMIN, NULL },
+    { "/desk/users", "nav.users", ADMIN | AUDIT, NULL },
+    { "/desk/audit/events", "nav.events", ADMIN | AUDIT, NULL },
 };
 
 /* The address itself, or one below it; the landing page only itself. */

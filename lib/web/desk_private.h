@@ -19,11 +19,16 @@ struct desk {
     /* an answer that waits for the frame */
     int status;
     const char *template;
+    json_t *extra;            /* what a page of several reads has found so far */
     json_t *doc;
 };
 
 /* Makes rq->desk, without asking who it is. */
 int desk_open(struct req *rq, struct desk **out) RC_MUST;
+/* As desk_reply, for somebody who has not signed in: the page of the template with a form token, without navigation. */
+int desk_reply_bare(struct req *rq, int status, const char *template, json_t *doc) RC_MUST;
+/* As desk_refuse, with the status of the page. */
+int desk_refuse_as(struct req *rq, int status, const char *pointer, const char *code, const char *detail) RC_MUST;
 /* A cookie of ours; value NULL ends it. */
 void desk_cookie(struct req *rq, const char *name, const char *value, int64_t seconds);
 /* 303 with a path of ours. */

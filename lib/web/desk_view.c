@@ -15,7 +15,7 @@
 #define KEY_SIZE 128
 
 /* Members whose values have words in the catalogue: "state": "open" is said as the text "state.open". */
-static const char *const WORDS[] = { "state.%s", "provider.%s", "role.%s", "kind.%s" };
+static const char *const WORDS[] = { "state.%s", "provider.%s", "role.%s", "kind.%s", "org_kind.%s", "action.%s", "result.%s" };
 
 static json_t *time_text(struct slice s)
 {

@@ -1,5 +1,6 @@
 -- Begins a session of a user, as what p_role says, or goes on with the one that has owed the second factor (p_old, its hash). p_owes: it owes the
--- second factor still. A user has five at most: the oldest end.
+-- second factor still. A user has
+-- five at most, and five that owe it: the oldest end.
 create or replace function khop.session_begin(p_user_id int8, p_org_id int8, p_role text, p_now timestamptz, p_old bytea, p_hash bytea,
         p_random int8, p_owes bool, p_ip text, p_agent text)
 returns void
@@ -27,6 +28,7 @@ begin
     end if;
     update khop.session s set ended_at = p_now
      where s.session_id in (select x.session_id from khop.session x where x.user_id = p_user_id and x.ended_at is null and x.session_hash <> p_hash
+                               and x.stage = case when p_owes then 1 else 2 end
                              order by x.created_at desc, x.session_id offset 4);
 end $f$;
 alter function khop.session_begin owner to khop_owner;

@@ -9,15 +9,14 @@ const s = await server();
 const dir = path.join(source, 'lib/api');
 const strings = (text) => [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) => m[1]);
 
-// The last string of every call that answers with a detail.
+// The sentences of every call that answers with a detail, and those of tables of faults.
 function details() {
   const found = new Set();
   const handlers = ['lib/api', 'lib/web'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c') && n !== 'problem_vi.c').map((n) => `${folder}/${n}`));
   for (const name of handlers) {
     const code = readFileSync(path.join(source, name), 'utf8');
-    for (const m of code.matchAll(/(?:api_(?:problem|in_fault)|desk_refuse)\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}/g)) {
-      const detail = strings(m[0]).at(-1);
-      if (detail?.includes(' ')) found.add(detail);
+    for (const m of code.matchAll(/(?:api_(?:problem|in_fault)|desk_refuse(?:_as)?)\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}|\{ "\w+", "[^"]+\." \}/g)) {
+      for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
     }
   }
   // The faults of files, said where their lines are read: by the kinds of jobs and what they read with.

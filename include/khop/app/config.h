@@ -23,8 +23,9 @@ struct config {
     char user[64];
     char webhook_allow[CONFIG_TEXT_MAX]; /* separated by commas */
     char log_level[16];
+    char second_factor[16];
     int64_t workers, lanes, readers, jobs;
-    int64_t max_connections, per_address, refusals_per_minute;
+    int64_t max_connections, per_address, refusals_per_minute, logins_per_address;
     int64_t drain_ms;
 };
 

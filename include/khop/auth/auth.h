@@ -13,6 +13,8 @@ struct auth;
 
 struct auth_config {
     struct loop *loop;                  /* NULL in a test: then nothing is hashed */
+    bool factor_required;               /* roles that need a second factor must have one; else it is offered */
+    int64_t logins_per_address;         /* wrong ones in a quarter of an hour; 0: no limit */
     uint8_t session_key[AUTH_KEY_SIZE]; /* form tokens and device cookies */
     uint8_t pepper_key[AUTH_KEY_SIZE];  /* passwords */
     uint8_t totp_key[SEAL_KEY_SIZE];    /* secrets of second factors */
@@ -23,5 +25,13 @@ struct auth_config {
 struct auth *auth_new(const struct auth_config *config);
 /* Before the loop goes: waits for the hash that is being made. Accepts NULL. */
 void auth_free(struct auth *a);
+
+
+/* Whether roles that need a second factor must have one here. */
+bool auth_factor_required(const struct auth *a);
+struct req;
+/* Wrong passwords and codes of an address: too many already; one more. */
+bool auth_logins_over(struct auth *a, const struct req *rq);
+void auth_login_failed(struct auth *a, const struct req *rq);
 
 #endif

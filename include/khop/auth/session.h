@@ -33,6 +33,17 @@ bool auth_may_sign_in(const struct req *rq);
 void auth_session_set(struct req *rq, const char *secret);
 void auth_session_clear(struct req *rq);
 
+/* Of somebody who has not signed in: the hash of a cookie that is as good as a session for the tokens of forms; set now if there is
+ * none. What is shown and what is sent then come from the same browser. */
+int auth_visitor(struct req *rq, struct slice *hash) RC_MUST;
+
+/* A browser that somebody has signed in from before has tries of its own (security.md §4): who, and 16 bytes that name it.
+ * RC_UNAUTHORIZED: not known. */
+#define AUTH_DEVICE_SIZE 16
+int auth_device(struct req *rq, int64_t *user_id, struct slice *device) RC_MUST;
+/* Makes the browser known for a year, in the coming answer. */
+void auth_device_set(struct req *rq, int64_t user_id);
+
 /* `form` names the form, e.g. the path it is posted to. */
 int auth_csrf_make(const struct req *rq, struct slice session_hash, const char *form, char out[AUTH_CSRF_SIZE]) RC_MUST;
 /* RC_OK when the request comes from our own pages: not from another site (auth_from_ours), with the token of this session and form.

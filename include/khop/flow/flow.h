@@ -34,6 +34,7 @@ struct flow {
     struct auth_rate *refusals;          /* auth/rate.h; NULL: not counted */
     struct flow_kinds kinds;             /* of payment codes */
     const char *const *webhook_allow;    /* origins besides public https (http/client.h), NULL-ended */
+    int32_t buckets;                     /* that new organisations are spread over */
     const char *origin;                  /* "https://thu.example.vn", no slash at the end */
     struct flow_counts {
         uint64_t notices[16];            /* by outcome, 0 = held */

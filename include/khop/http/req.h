@@ -65,6 +65,8 @@ bool req_content_is(const struct req *rq, const char *type);
 struct slice req_cookie(const struct req *rq, const char *name);
 /* Best of the offered languages (http_config.languages) by Accept-Language; the first offered when nothing fits. */
 const char *req_language(const struct req *rq);
+/* The nearest address at or above this one that can be shown (GET): where a form stands that posts below it. Empty: none. */
+struct slice req_page_above(const struct req *rq);
 /* True if Accept prefers HTML over JSON (a browser). */
 bool req_wants_html(const struct req *rq);
 /* True if Accept prefers JSON over HTML: a page that has both is HTML unless somebody asks for the other. */
