@@ -7,9 +7,6 @@
 
 #include "khop/base/banned.h"
 
-/* Free numbers are tried in this order by one statement; with a kind nine tenths full all are taken once in 850 calls. */
-#define ISSUE_CANDIDATES 64
-
 /* Columns of a code, in the order every statement here returns them. */
 enum code_col {
     C_RC, C_REPEATED, C_ID, C_CODE, C_KIND, C_STATUS, C_AMOUNT, C_PAID, C_LABEL, C_ACCOUNT, C_BIN, C_ACCOUNT_NO, C_HOLDER,
@@ -112,12 +109,12 @@ int flow_code_read_list(struct task *t, struct flow_code **out, size_t *n)
     return RC_OK;
 }
 
-static int issue_candidates(char kind, int32_t out[ISSUE_CANDIDATES])
+int flow_code_candidates(char kind, int32_t out[FLOW_CODE_CANDIDATES])
 {
-    uint64_t random[ISSUE_CANDIDATES];
+    uint64_t random[FLOW_CODE_CANDIDATES];
     int rc = crypto_random(random, sizeof random);
 
-    for (size_t i = 0; rc == RC_OK && i < ISSUE_CANDIDATES; i++)
+    for (size_t i = 0; rc == RC_OK && i < FLOW_CODE_CANDIDATES; i++)
         rc = code_from_random(kind, random[i], &out[i]);
     return rc;
 }
@@ -142,7 +139,7 @@ int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec 
 {
     struct issue_bytes {
         uint8_t key_hash[SHA256_SIZE], request_hash[SHA256_SIZE], pay_token[16];
-        int32_t candidates[ISSUE_CANDIDATES];
+        int32_t candidates[FLOW_CODE_CANDIDATES];
         char kind;
     } *b = arena_alloc(t->arena, sizeof *b);
     struct db_args a;
@@ -155,7 +152,7 @@ int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec 
     if (flow_random48(&random) < 0 || crypto_random(b->pay_token, sizeof b->pay_token) < 0 ||
         crypto_sha256(spec->idempotency_key, b->key_hash) < 0 || crypto_sha256(spec->request, b->request_hash) < 0)
         return RC_INTERNAL;
-    rc = issue_candidates(spec->kind, b->candidates);
+    rc = flow_code_candidates(spec->kind, b->candidates);
     if (rc < 0)
         return rc;
     db_args_init(&a, t->arena);
@@ -167,7 +164,7 @@ int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec 
     db_arg_bytes(&a, (struct slice){ (char *)b->pay_token, sizeof b->pay_token });
     db_arg_i64(&a, spec->account_id);
     db_arg_text(&a, (struct slice){ &b->kind, 1 });
-    db_arg_i32_array(&a, b->candidates, NULL, ISSUE_CANDIDATES);
+    db_arg_i32_array(&a, b->candidates, NULL, FLOW_CODE_CANDIDATES);
     if (spec->has_amount)
         db_arg_i64(&a, spec->amount);
     else

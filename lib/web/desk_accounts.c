@@ -1,4 +1,5 @@
 /* The receiving accounts of an organisation: the list with its form. */
+#include "desk_stalls.h"
 #include "khop/api/doc.h"
 #include "khop/base/enc.h"
 #include "khop/flow/account.h"
@@ -48,6 +49,17 @@ static bool is_digits(struct slice s)
     return true;
 }
 
+void desk_in_account(struct api_in *in, struct slice *bin, struct slice *account_no, struct slice *holder)
+{
+    api_in_text(in, NULL, "/bin", 6, 6, bin);
+    api_in_text(in, NULL, "/account_no", 1, 19, account_no);
+    api_in_free_text(in, NULL, "/holder", 1, 120, holder);
+    if (bin->p != NULL && !is_digits(*bin))
+        api_in_fault(in, "/bin", "digits", "This must be the six digits of the bank.");
+    if (account_no->p != NULL && !is_alnum(*account_no))
+        api_in_fault(in, "/account_no", "characters", "An account number has letters and digits only.");
+}
+
 int desk_accounts_create(struct req *rq)
 {
     struct slice hash, bin, account_no, holder;
@@ -59,13 +71,7 @@ int desk_accounts_create(struct req *rq)
     if (rc != RC_OK)
         return desk_over(rc);
     api_in_known(&in, in.root, "", ACCOUNT_MEMBERS);
-    api_in_text(&in, NULL, "/bin", 6, 6, &bin);
-    api_in_text(&in, NULL, "/account_no", 1, 19, &account_no);
-    api_in_free_text(&in, NULL, "/holder", 1, 120, &holder);
-    if (bin.p != NULL && !is_digits(bin))
-        api_in_fault(&in, "/bin", "digits", "This must be the six digits of the bank.");
-    if (account_no.p != NULL && !is_alnum(account_no))
-        api_in_fault(&in, "/account_no", "characters", "An account number has letters and digits only.");
+    desk_in_account(&in, &bin, &account_no, &holder);
     rc = desk_in_end(&in);
     return rc != RC_OK ? desk_over(rc) : flow_account_create(&rq->task, rq->app, hash, bin, account_no, holder, create_done);
 }
@@ -85,7 +91,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The banks of the form, by the name that people know. */
-static void add_banks(struct req *rq, json_t *more)
+void desk_banks(struct req *rq, json_t *more)
 {
     size_t n = vietqr_bank_count();
     const struct vietqr_bank **banks = arena_array(rq->task.arena, n, sizeof *banks);
@@ -110,7 +116,7 @@ static int list_done(struct task *t)
         json_decref(more);
         return rc;
     }
-    add_banks(rq, more);
+    desk_banks(rq, more);
     return desk_list_reply(rq, "accounts.html", more, accounts, n, list_row);
 }
 

@@ -17,6 +17,8 @@ static const struct item {
     const char *kind; /* only in organisations of this kind; NULL: all */
 } ITEMS[] = {
     { "/desk", "nav.today", ~0, NULL },
+    { "/desk/stalls", "nav.stalls", VEND, NULL },
+    { "/desk/stalls", "nav.stalls", ADMIN, "market" },
     { "/desk/reports", "nav.reports", READ, NULL },
     { "/desk/accounts", "nav.accounts", ADMIN, NULL },
     { "/desk/connections", "nav.connections", ADMIN, NULL },

@@ -3,6 +3,8 @@
 #include "khop/base/clock.h"
 #include "khop/base/slice.h"
 #include "khop/pay/money.h"
+#include "khop/pay/words.h"
+#include "khop/print/qr.h"
 #include "khop/web/locale.h"
 #include "vietqr.h"
 
@@ -13,6 +15,8 @@
 
 #define NAME_MAX 64
 #define KEY_SIZE 128
+#define SYMBOL_MAX (64 * 1024)
+#define SAID_MAX   512
 
 /* Members whose values have words in the catalogue: "state": "open" is said as the text "state.open". */
 static const char *const WORDS[] = { "state.%s", "provider.%s", "role.%s", "kind.%s", "org_kind.%s", "action.%s", "result.%s" };
@@ -61,6 +65,23 @@ static int set(json_t *object, const char *name, const char *suffix, json_t *val
     return json_object_set_new(object, full, value) < 0 ? RC_NOMEM : RC_OK;
 }
 
+/* A VietQR text as a symbol. */
+static int draw(json_t *object, const char *name, struct slice payload, int language)
+{
+    struct print_qr qr;
+    struct buf b;
+    int rc = print_qr_make(&qr, payload, PRINT_QR_M);
+
+    if (rc < 0)
+        return rc;
+    buf_init(&b, SYMBOL_MAX);
+    print_qr_svg(&b, &qr, locale_get(language, "pay.qr_label"));
+    rc = b.failed ? RC_NOMEM : set(object, name, "_qr", json_stringn(b.p, b.n));
+    buf_release(&b);
+    print_qr_release(&qr);
+    return rc;
+}
+
 static int speak_text(json_t *object, const char *name, struct slice value, int language)
 {
     json_t *said = NULL;
@@ -71,6 +92,8 @@ static int speak_text(json_t *object, const char *name, struct slice value, int 
 
         return bank == NULL ? set(object, name, "_text", json_stringn(value.p, value.n)) : set(object, name, "_text", json_string(bank->short_name));
     }
+    if (strcmp(name, "payload") == 0)
+        return draw(object, name, value, language);
     if (value.n > 0 && value.p[0] >= '0' && value.p[0] <= '9') {
         said = date_text(value);
         if (said == NULL)
@@ -89,7 +112,25 @@ static int speak_text(json_t *object, const char *name, struct slice value, int 
     return rc < 0 ? rc : set(object, name, "_is", said);
 }
 
-static int speak_number(json_t *object, const char *name, int64_t value)
+/* Amounts that are said aloud at a stall or written on a paper. Only in Vietnamese, as everywhere. */
+static int speak_words(json_t *object, const char *name, int64_t value, int language)
+{
+    struct buf b;
+    int rc;
+
+    if (strcmp(name, "amount") != 0 && strcmp(name, "missing") != 0 && strcmp(name, "surplus") != 0)
+        return RC_OK;
+    if (strcmp(locale_tag(language), "vi") != 0 || value < 0 || value > MONEY_MAX)
+        return RC_OK;
+    buf_init(&b, SAID_MAX);
+    rc = words_printed(&b, value, 0);
+    if (rc == RC_OK)
+        rc = set(object, name, "_words", json_stringn(b.p, b.n));
+    buf_release(&b);
+    return rc;
+}
+
+static int speak_number(json_t *object, const char *name, int64_t value, int language)
 {
     char text[MONEY_TEXT_SIZE];
     int rc;
@@ -97,7 +138,9 @@ static int speak_number(json_t *object, const char *name, int64_t value)
     money_groups(text, value);
     rc = set(object, name, "_text", json_string(text));
     money_text(text, value);
-    return rc < 0 ? rc : set(object, name, "_money", json_string(text));
+    if (rc == RC_OK)
+        rc = set(object, name, "_money", json_string(text));
+    return rc < 0 ? rc : speak_words(object, name, value, language);
 }
 
 static int speak(json_t *to, const char *name, const json_t *value, int language)
@@ -105,7 +148,7 @@ static int speak(json_t *to, const char *name, const json_t *value, int language
     if (strlen(name) >= NAME_MAX)
         return RC_OK;
     if (json_is_integer(value))
-        return speak_number(to, name, json_integer_value(value));
+        return speak_number(to, name, json_integer_value(value), language);
     if (json_is_string(value))
         return speak_text(to, name, (struct slice){ json_string_value(value), json_string_length(value) }, language);
     if (json_array_size(value) > 0) {

@@ -16,4 +16,8 @@ int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const js
 /* 200: the page, or its document for who asks for JSON. Takes the document's reference. */
 int web_reply(struct req *rq, json_t *doc, int (*page)(const json_t *, const char *, struct buf *));
 
+/* What changes in a page when money comes, from the newest receipt's random id (empty: there is none). */
+#define WEB_MARK_SIZE 9
+void web_receipt_mark(struct slice newest_rid, char out[WEB_MARK_SIZE]);
+
 #endif

@@ -77,16 +77,14 @@ static json_t *doc_receipts(const struct flow *f, const struct flow_code *c)
 
 /* What changes when money comes, and says nothing else: a part of the newest receipt's random id. A page or a stream that
  * told the sum would tell everybody what a stall takes (product.md §3.11). */
-#define MARK_SIZE 9
-
-static void receipt_mark(struct slice newest_rid, char out[MARK_SIZE])
+void web_receipt_mark(struct slice newest_rid, char out[WEB_MARK_SIZE])
 {
     const uint8_t *b = (const uint8_t *)newest_rid.p;
 
     if (newest_rid.n < 4)
-        snprintf(out, MARK_SIZE, "0");
+        snprintf(out, WEB_MARK_SIZE, "0");
     else
-        snprintf(out, MARK_SIZE, "%02x%02x%02x%02x", b[0], b[1], b[2], b[3]);
+        snprintf(out, WEB_MARK_SIZE, "%02x%02x%02x%02x", b[0], b[1], b[2], b[3]);
 }
 
 static void doc_payer(json_t *doc, const struct flow_code *c)
@@ -119,7 +117,7 @@ static json_t *doc_apps(const struct flow_code *c)
 
 static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
 {
-    char code[CODE_SIZE], memo[FLOW_MEMO_SIZE], payload[VIETQR_ENCODED_MAX], token[TOKEN_SIZE], mark[MARK_SIZE];
+    char code[CODE_SIZE], memo[FLOW_MEMO_SIZE], payload[VIETQR_ENCODED_MAX], token[TOKEN_SIZE], mark[WEB_MARK_SIZE];
     struct flow_code due = still_due(c);
     json_t *doc, *org;
 
@@ -138,7 +136,7 @@ static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
     json_object_set_new(doc, "direction", json_string(c->has_payee ? "out" : "in"));
     json_object_set_new(doc, "amount", c->has_amount ? json_integer(c->amount) : json_null());
     json_object_set_new(doc, "paid", json_integer(c->has_amount ? c->paid : 0));
-    receipt_mark(c->nreceipts > 0 ? c->receipts[c->nreceipts - 1].rid : (struct slice){ 0 }, mark);
+    web_receipt_mark(c->nreceipts > 0 ? c->receipts[c->nreceipts - 1].rid : (struct slice){ 0 }, mark);
     json_object_set_new(doc, "mark", json_string(mark));
     api_set_slice(doc, "status", c->status);
     json_object_set_new(doc, "expired", json_boolean(has_expired(c)));
@@ -281,9 +279,9 @@ static void live_closed(struct sse *s, void *arg)
 static void live_changed(struct flow_watcher *w, const struct flow_watch_state *state)
 {
     struct live *live = w->arg;
-    char text[128], mark[MARK_SIZE];
+    char text[128], mark[WEB_MARK_SIZE];
 
-    receipt_mark(state->last_rid, mark);
+    web_receipt_mark(state->last_rid, mark);
     int n = snprintf(text, sizeof text, "{\"status\":\"%.*s\",\"mark\":\"%s\"}", SLICE_FMT(state->status), mark);
 
     /* A stream that cannot take it is closed by http, which then calls live_closed. */

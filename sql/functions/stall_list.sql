@@ -1,5 +1,5 @@
 -- Stalls of the organisation by id, for who manages them; for a seller, his own. Nothing here tells what was taken. The next page begins
--- after the last id. A first row with a NULL id and an owner for each seller to choose from, when asked for (p_vendors).
+-- after the last id. With p_vendors, who manages gets rows with a NULL id in front: an empty one, and one for each seller to choose from.
 create or replace function khop.stall_list(p_token bytea, p_now timestamptz, p_after int8, p_limit int4, p_vendors bool) returns setof khop.stall_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -22,6 +22,7 @@ begin
         return;
     end if;
     if v_manages and p_vendors then
+        return next v_row;
         return query select 0::int2, null::int8, null::text, null::text, null::int8, null::text, null::text, null::text, null::int8, null::int4,
                             null::bytea, v.user_id, v.name, null::timestamptz, null::timestamptz, null::text, null::text
                        from khop.vendor_list(v_login.org_id) v;

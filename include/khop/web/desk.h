@@ -75,6 +75,8 @@
  *               desk_view.c ("state", "reason" …) its words in the catalogue: {{state_text}} is the text "state.open"
  *               and of a member "bin" the short name of the bank
  *     X_money   of an integer: "1.200.000 đ"
+ *     X_words   of amount, missing and surplus, in Vietnamese: "Hai trăm nghìn đồng"
+ *     X_qr      of a member "payload": the symbol; {{{payload_qr}}}
  *     has_X     of an array that is not empty
  *     X_is      of such a member: {{#state_is.open}} … {{/state_is.open}}
  * Of a form: {{in.payee.bin}} what was typed, {{&wrong.payee.bin}} the attributes that tie a field to its fault, and
@@ -165,5 +167,15 @@ int desk_connections_create(struct req *rq); /* POST */
 int desk_connection(struct req *rq);         /* GET  /api/v1/connections/{id}, /desk/connections/{id} */
 int desk_connection_secret(struct req *rq);  /* POST …/{id}/secrets */
 int desk_connection_secret_end(struct req *rq); /* POST …/{id}/secrets/{id}/end */
+
+int desk_stalls(struct req *rq);             /* GET  /api/v1/stalls, /desk/stalls */
+int desk_stalls_create(struct req *rq);      /* POST */
+int desk_stall(struct req *rq);              /* GET  …/stalls/{id}: what its seller sees */
+int desk_stall_assign(struct req *rq);       /* POST …/stalls/{id}/owner */
+int desk_stall_close(struct req *rq);        /* POST …/stalls/{id}/close */
+int desk_stall_sale(struct req *rq);         /* POST …/stalls/{id}/sales */
+int desk_stall_sale_show(struct req *rq);    /* GET  …/stalls/{id}/sales/{code} */
+int desk_stall_events(struct req *rq);       /* GET  …/stalls/{id}/events, server-sent */
+int desk_stall_book(struct req *rq);         /* GET  …/stalls/{id}/book, CSV */
 
 #endif

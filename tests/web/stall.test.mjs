@@ -1,0 +1,140 @@
+// A stall's day: made by who manages the market, given to a seller, who takes money with codes of an amount and with the permanent one,
+// sees and hears what came, and takes the book home. On a phone, on a desk, without script.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { accessible, inOrder, readQr, seen, stage } from './stage.mjs';
+
+const s = await stage();
+const market = await s.org(undefined, 'market');
+const admin = s.signedIn(market, 'administrator', 'Đinh Văn Quyết'), seller = s.signedIn(market, 'vendor', 'Hoàng Thị Hoa'), other = s.signedIn(market, 'vendor', 'Vì Văn Sơn');
+const asks = (who, path, headers = {}) => s.get(path, { headers: { Cookie: `sid=${who.cookie}`, Accept: 'application/json', ...headers } });
+let stall, bank;
+
+test('without script: the administrator makes a stall and gives it to its seller, and sees no money', () => s.desk(admin, { javaScriptEnabled: false, expected: /403/ }, async (t) => {
+  await t.goto(`${s.origin}/desk/stalls`);
+  inOrder(await seen(t), ['Sạp hàng', 'ban quản lý không xem được doanh thu', 'Chưa có sạp nào', 'Lập sạp']);
+  await t.fill('#name', 'Rau sạch chị Hoa');
+  await t.fill('#place', 'Dãy A, số 12');
+  await t.selectOption('#bin', '970405');
+  await t.fill('#account_no', '7907205000001');
+  await t.fill('#holder', 'HOANG THI HOA');
+  await t.click('form:has(#name) button');
+  inOrder(await seen(t), ['Đã lập sạp', 'Rau sạch chị Hoa', 'Dãy A, số 12', '7907205000001', 'Chưa giao', 'Giao sạp']);
+  await t.selectOption('select[name=owner]', { label: 'Hoàng Thị Hoa' });
+  await t.click('form:has(select[name=owner]) button');
+  inOrder(await seen(t), ['Đã giao sạp', 'Rau sạch chị Hoa', 'Hoàng Thị Hoa']);
+  stall = (await asks(admin, '/desk/stalls')).json.items[0];
+  assert.equal(stall.owner, 'Hoàng Thị Hoa');
+  assert.equal((await t.goto(`${s.origin}/desk/stalls/${stall.id}`)).status(), 403);
+  bank = await s.bank(market.token, 'sepay/hmac', stall.account);
+}));
+
+for (const locale of ['vi-VN', 'en-US']) {
+  test(`the list of stalls in ${locale}, for everybody`, () => s.desk(admin, { locale, reducedMotion: 'reduce' }, async (t) => {
+    await t.goto(`${s.origin}/desk/stalls`);
+    await accessible(t);
+  }));
+}
+
+test('without script: an amount, the code on the next page, and what came after a reload', () => s.desk(seller, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk/stalls`);
+  await t.click('tbody th a');
+  inOrder(await seen(t), ['Rau sạch chị Hoa', 'Số tiền khách trả', 'Hôm nay', '0 đ', 'Hôm nay chưa có tiền về', 'Từ đầu năm đến nay', '0 đ', '500.000.000 đ', 'Chỉ người bán', 'Sổ bán hàng']);
+  await t.fill('#amount', '200.000');
+  await t.click('.keypad button.button');
+  inOrder(await seen(t), ['200.000 đ', 'Hai trăm nghìn đồng', 'Đang chờ tiền về']);
+  await t.locator('.qr').screenshot({ path: `${s.dir}/sale.png` });
+  assert.match(readQr(`${s.dir}/sale.png`), /5406200000/);
+  const code = (await asks(seller, new URL(t.url()).pathname)).json;
+  await bank.send({ memo: `ck ${code.code}`, amount: 200 });
+  await t.click('text=Tải lại');
+  inOrder(await seen(t), ['200.000 đ', 'THIẾU 199.800 đ', 'Mới nhận 200 đ', 'Một trăm chín mươi chín nghìn tám trăm đồng']);
+  assert.equal(await t.locator('[role=alert]').count(), 1);
+  await bank.send({ memo: `ck ${code.code}`, amount: 199_800 });
+  await t.click('text=Tải lại');
+  inOrder(await seen(t), ['200.000 đ', 'ĐÃ NHẬN ĐỦ']);
+  await t.click('.crumb a');
+  inOrder(await seen(t), ['Hôm nay', '200.000 đ', '2 lần', 'Tiền vừa về', '199.800 đ', 'Đủ', '200 đ', 'Thiếu', 'Hai trăm đồng', 'Cần thu 200.000 đ']);
+  assert.equal(await t.locator('.feed .alarm').count(), 1);
+}));
+
+test('with script: keys, the code without leaving the page, and money as it comes', () => s.desk(seller, { viewport: { width: 360, height: 740 } }, async (t) => {
+  await t.addInitScript(() => {
+    window.said = [];
+    Object.defineProperty(window, 'speechSynthesis', { value: { speak: (u) => window.said.push(u.text) } });
+  });
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+  await t.click('[data-sound]');
+  for (const key of ['5', '0', '000', '0', '-']) await t.click(`[data-key="${key}"]`);
+  assert.equal(await t.inputValue('#amount'), '50.000');
+  await t.click('.keypad .acts button');
+  await t.waitForSelector('#sale .qr svg');
+  inOrder(await t.innerText('#sale'), ['50.000 đ', 'Năm mươi nghìn đồng', 'Đang chờ tiền về']);
+  assert.equal(t.url(), `${s.origin}/desk/stalls/${stall.id}`);
+  const code = (await asks(seller, await t.getAttribute('.sale', 'data-at'))).json;
+  const began = Date.now();
+  await bank.send({ memo: `ck ${code.code}`, amount: 5_000 });
+  await t.waitForSelector('#live .alarm >> text=5.000 đ', { timeout: 5000 });
+  assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
+  await t.waitForSelector('#sale .alarm');
+  inOrder(await t.innerText('#sale'), ['THIẾU 45.000 đ', 'Mới nhận 5.000 đ']);
+  await bank.send({ memo: `${stall.code} rau`, amount: 12_000 });
+  await t.waitForSelector('#live >> text=12.000 đ', { timeout: 5000 });
+  assert.deepEqual(await t.evaluate(() => window.said), ['Thiếu tiền. Mới nhận 5.000 đồng, cần 50.000 đồng', 'Đã nhận 12.000 đồng']);
+  assert.equal(await t.inputValue('#amount'), '');
+}));
+
+for (const [locale, says] of [['vi-VN', ['Hôm nay', '217.000 đ', '4 lần']], ['en-US', ['Today', '217.000 đ', '4 payments']]]) {
+  test(`the stall in ${locale}, for everybody, at every size`, () => s.desk(seller, { locale, reducedMotion: 'reduce' }, async (t) => {
+    await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+    inOrder(await seen(t), says);
+    await accessible(t);
+    await t.setViewportSize({ width: 360, height: 740 });
+    await t.fill('#amount', '1000');
+    await t.click('.keypad .acts button');
+    await t.waitForSelector('#sale .qr');
+    await accessible(t, false);
+    await t.goto(`${s.origin}${await t.getAttribute('.sale', 'data-at')}`);
+    await accessible(t);
+  }));
+}
+
+test('an amount that is none is told beside the field', () => s.desk(seller, { javaScriptEnabled: false, expected: /422/ }, async (t) => {
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+  await t.fill('#amount', '12.50');
+  await t.click('.keypad button.button');
+  assert.equal(await t.inputValue('#amount'), '12.50');
+  assert.match(await t.textContent('#amount-fault'), /số nguyên/);
+}));
+
+test('the book is a CSV that Excel opens and no cell is a formula', async () => {
+  await bank.send({ memo: 'khach tra', amount: 1_000, reference: '=1+1' });
+  const book = await asks(seller, `/desk/stalls/${stall.id}/book`);
+  assert.match(book.type, /^text\/csv/);
+  assert.match(book.headers['content-disposition'], /attachment/);
+  const rows = book.text.replace(/^\uFEFF/, '').trim().split('\r\n');
+  assert.equal(rows.length, 6);
+  assert.deepEqual(rows.slice(1).map((r) => r.split(',').slice(2, 4)), [['200', '200000'], ['199800', '200000'], ['5000', '50000'], ['12000', ''], ['1000', '']]);
+  assert.ok(rows.at(-1).includes("'=1+1"), rows.at(-1));
+  assert.equal((await asks(seller, `/desk/stalls/${stall.id}/book?from=2026-01-01&to=2028-01-01`)).status, 400);
+});
+
+test('nobody else sees it: not the management, not another seller, not a token', async () => {
+  for (const path of ['', '/book', '/events']) {
+    assert.equal((await asks(admin, `/desk/stalls/${stall.id}${path}`)).status, 403, path);
+    assert.equal((await asks(other, `/desk/stalls/${stall.id}${path}`)).status, 404, path);
+    assert.equal((await s.get(`/api/v1/stalls/${stall.id}${path}`, { token: market.token })).status, 403, path);
+  }
+  for (const list of ['codes', 'receipts', 'exceptions']) assert.deepEqual(await s.all(`/api/v1/${list}`, market.token), [], list);
+  assert.equal((await s.get(`/api/v1/codes/${stall.code}`, { token: market.token })).status, 404);
+});
+
+test('a page of the desk weighs little', () => s.desk(seller, {}, async (t, context) => {
+  const session = await context.newCDPSession(t);
+  let sum = 0;
+  await session.send('Network.enable');
+  session.on('Network.loadingFinished', (e) => { sum += e.encodedDataLength; });
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`, { waitUntil: 'load' });
+  assert.ok(sum > 0 && sum <= 60 * 1024, `${sum} bytes`);
+}));
