@@ -1,6 +1,7 @@
 #include "khop/api/doc.h"
 
 #include "khop/api/json.h"
+#include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/settle.h"
 #include "khop/pay/code.h"
@@ -219,9 +220,10 @@ json_t *api_doc_exception(const struct flow_exception *e)
     } else {
         json_object_set_new(doc, "code", json_null());
     }
-    json_object_set_new(doc, "provider", json_string(provider_name(e->provider)));
+    json_object_set_new(doc, "provider", e->provider == 0 ? json_null() : json_string(provider_name(e->provider)));
     api_set_slice(doc, "ext_id", e->ext_id);
     api_set_slice(doc, "memo", e->memo);
     api_set_time(doc, "opened_at", true, e->opened_us);
+    json_object_set_new(doc, "age_days", json_integer((clock_wall_us() - e->opened_us) / (INT64_C(86400) * 1000000)));
     return doc;
 }

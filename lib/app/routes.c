@@ -3,6 +3,7 @@
 #include "khop/api/api.h"
 #include "khop/api/job.h"
 #include "khop/api/problem.h"
+#include "khop/web/books.h"
 #include "khop/web/desk.h"
 #include "khop/web/entry.h"
 #include "khop/web/web.h"
@@ -123,7 +124,18 @@ const struct route app_routes[] = {
     BOTH_GET("/stalls/{}/sales/{}", desk_stall_sale_show),
     BOTH_GET("/stalls/{}/events", desk_stall_events),
     BOTH_GET("/stalls/{}/book", desk_stall_book),
-    GET("/api/v1/exceptions", api_exceptions_list),
+    BOTH_GET("/exceptions", desk_exceptions),
+    BOTH_GET("/exceptions/{}", desk_exception),
+    BOTH_POST("/exceptions/{}/resolve", desk_exception_resolve),
+    BOTH_POST("/exceptions/{}/undo", desk_exception_undo),
+    BOTH_POST("/exceptions/{}/approve", desk_exception_approve),
+    BOTH_POST("/exceptions/{}/refuse", desk_exception_refuse),
+    BOTH_POST("/refunds", desk_refunds_create),
+    BOTH_GET("/days/{}/close", desk_day_close),
+    BOTH_POST("/days/{}/close", desk_day_do_close),
+    BOTH_POST("/days/{}/reopen", desk_day_reopen),
+    BOTH_POST("/days/{}/approve", desk_day_approve),
+    BOTH_POST("/days/{}/refuse", desk_day_refuse),
 
     POST("/api/v1/webhooks", api_webhooks_create),
     GET("/api/v1/webhooks", api_webhooks_list),

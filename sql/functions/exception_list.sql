@@ -1,7 +1,7 @@
--- What waits for a person, in the order it was opened; the next page begins after (time, id) of the last row.
+-- Exceptions in the order they were opened, all or some (state waiting: open or proposed); the next page begins after (time, id) of the last row.
 -- A page is read along its index, in order, and stops at the limit.
-create or replace function khop.exception_list(p_token bytea, p_state text, p_after_time timestamptz, p_after_id int8,
-    p_limit int4)
+create or replace function khop.exception_list(p_token bytea, p_state text, p_reason text, p_account_id int8, p_after_time timestamptz,
+    p_after_id int8, p_limit int4)
 returns table (rc int2, exception_id int8, reason text, state text, direction int2, held int8, amount int8, account_id int8, charge_id int8,
     code_no int4, ext_id text, provider int2, memo text, opened_at timestamptz, seq int8)
 language plpgsql volatile security definer
@@ -30,7 +30,8 @@ begin
       from khop.exception x
      where x.bucket = v_login.bucket and x.org_id = v_login.org_id
        and (x.opened_at, x.exception_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
-       and (p_state is null or x.state = p_state)
+       and (p_state is null or x.state = p_state or p_state = 'waiting' and x.state in ('open', 'proposed'))
+       and (p_reason is null or x.reason = p_reason) and (p_account_id is null or x.account_id = p_account_id)
      order by x.opened_at, x.exception_id limit least(p_limit, 1000);
 end $f$;
 alter function khop.exception_list owner to khop_fn_org;

@@ -1,6 +1,6 @@
 -- What the accountant does about an exception of the token's organisation.
---   split     parts of what is held, to charges (p_charges, p_amounts) and, with p_credit, to the credit of p_payer. A single charge without an amount is a
---             link: it gets what it needs, its payer's credit the rest. Money that came in for a payout reopens it, money that went out for a
+--   split     parts of what is held, to charges (p_charges or p_codes, with p_amounts) and, with p_credit, to the credit of p_payer. A single charge
+--             without an amount is a link: it gets what it needs, its payer's credit the rest. Money that came in for a payout reopens it, money that went out for a
 --             fee takes its payment back.
 --   credit    all that is held, or what a charge was paid too much, to the credit of p_payer (or of the charge's payer)
 --   refund    p_amount (or all that is held) of it back to the payee: proposed, a second person agrees
@@ -9,7 +9,7 @@
 -- Proposals need a login that is fresh. rc 0; -1 what is missing is named in `why`; -4 not theirs; -5 the state or the sums do not allow it: `why` says
 -- state, sum, charge, payer, credit; -14 as login_fresh.
 create or replace function khop.exception_resolve(
-    p_token bytea, p_now timestamptz, p_exception_id int8, p_action text, p_charges int8[], p_amounts int8[], p_payer int8, p_credit int8, p_amount int8,
+    p_token bytea, p_now timestamptz, p_exception_id int8, p_action text, p_charges int8[], p_codes int4[], p_amounts int8[], p_payer int8, p_credit int8, p_amount int8,
     p_reason text, p_random int8, p_rids bytea[], p_payee_bin text, p_payee_account_no text, p_payee_name text)
 returns table (rc int2, why text)
 language plpgsql volatile security definer
@@ -75,11 +75,12 @@ begin
                array_agg(t.code_no order by p.o) as code, count(*)::int4 as n, count(t.code_no)::int4 as found, min(t.payer_id) as payer,
                bool_or(p.amount is null) as link
           into d
-          from unnest(p_charges, p_amounts) with ordinality p (charge, amount, o)
+          from unnest(p_charges, p_codes, p_amounts) with ordinality p (charge, code, amount, o)
           left join lateral (
-               select d.*, g.payer_id
-                 from (select g.* from khop.charge g where g.bucket = v_login.bucket and g.charge_id = p.charge and g.org_id = v_login.org_id limit 1) g
-                 join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = g.code_no limit 1) d on true) t on true;
+               select d.*, h.payer_id
+                 from (select coalesce(p.code, (select g.code_no from khop.charge g where g.bucket = v_login.bucket and g.charge_id = p.charge limit 1)) as code) g
+                 join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = g.code limit 1) d on d.org_id = v_login.org_id
+                 join lateral (select h.* from khop.charge h where h.bucket = v_login.bucket and h.charge_id = d.charge_id limit 1) h on true) t on true;
         k_kind := d.kind;
         k_amount := d.amount;
         k_code := d.code;

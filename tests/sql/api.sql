@@ -19,7 +19,7 @@ select is((select rc from khop.code_list('\x00', '2026-11-22', null, null, null,
 select is((select rc from khop.code_cancel('\x00', '2026-11-22', 1, 'x'))::int, -6, 'code_cancel checks');
 select is((select rc from khop.receipt_get('\x00', 1))::int, -6, 'receipt_get checks');
 select is((select rc from khop.receipt_list('\x00', null, null, null, 10))::int, -6, 'receipt_list checks');
-select is((select rc from khop.exception_list('\x00', null, null, null, 10))::int, -6, 'exception_list checks');
+select is((select rc from khop.exception_list('\x00', null, null, null, null, null, 10))::int, -6, 'exception_list checks');
 select is((select rc from khop.account_list('\x00', null, 10))::int, -6, 'account_list checks');
 select is((select rc from khop.connection_list('\x00', null, 10))::int, -6, 'connection_list checks');
 select is((select rc from khop.account_create(:'reader', '2026-11-22', 1, '970436', '9', 'x'))::int, -7, 'account_create checks');
@@ -82,7 +82,7 @@ select is((select count(*) from khop.receipt_list(:'a', 2026, 2026, 1, 10))::int
 select is((select p.rc from khop.receipt_list(:'a', null, null, null, 1) l, lateral khop.receipt_public(0, l.rid) p)::int, 0, 'a public receipt by its rid');
 select is((select rc from khop.receipt_public(0, '\x00112233445566778899aabbccddeeff'))::int, -4, 'no such receipt');
 select is((select g.rc from khop.receipt_list(:'a', null, null, null, 1) l, lateral khop.receipt_get(:'b', l.receipt_id) g)::int, -4, 'others do not see it');
-select is((select format('%s %s %s', reason, held, state) from khop.exception_list(:'a', 'open', null, null, 10) where held > 0), 'no_code 9 open', 'what waits for a person');
+select is((select format('%s %s %s', reason, held, state) from khop.exception_list(:'a', 'open', null, null, null, null, 10) where held > 0), 'no_code 9 open', 'what waits for a person');
 
 -- Notices that book nothing.
 select is((select string_agg(format('%s %s', h.rc, h.repeated), ', ') from (values (61), (62)) v (id), lateral

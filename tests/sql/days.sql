@@ -15,7 +15,7 @@ create function pg_temp.id(ext text) returns int8 language sql as $$ select x.ex
 create function pg_temp.undo(ext text, at timestamptz) returns text language sql as
 $$ select concat_ws(' ', r.rc, r.why) from khop.exception_undo(t.token('accountant'), at, pg_temp.id(ext), 'nhầm') r $$;
 create function pg_temp.credit(ext text, at timestamptz, amount int8 default null) returns text language sql as
-$$ select concat_ws(' ', r.rc, r.why) from khop.exception_resolve(t.token('accountant'), at, pg_temp.id(ext), 'credit', null, null, 501, null, amount, null, 5, null, null, null, null) r $$;
+$$ select concat_ws(' ', r.rc, r.why) from khop.exception_resolve(t.token('accountant'), at, pg_temp.id(ext), 'credit', null, null, null, 501, null, amount, null, 5, null, null, null, null) r $$;
 
 select is(pg_temp.act('2026-11-20', 'close', 'reader'), '-7', 'who only reads closes nothing');
 select is(pg_temp.act('2026-11-22', 'close'), '-5 future', 'nor does anybody close tomorrow');
@@ -42,7 +42,7 @@ select is((select c.seen_seq from khop.day_close c where c.day = '2026-11-21'), 
 select is(pg_temp.undo('b', '2026-11-21 22:00+07'), '-5 day', 'what was done on a day that is closed is not undone');
 select is(t.outcomes('2026-11-21 22:30+07', '[{"ext":"e","amount":40}]'), '8', 'money the same evening');
 select is(pg_temp.day('e'), '2026-11-22'::date, 'is tomorrow''s');
-select is((select format('%s %s', x.rc, x.why) from khop.exception_resolve(t.token('accountant'), '2026-11-22 08:00+07', pg_temp.id('b'), 'reverse', null, null, null, null, null, 'sai em', 6, null, null, null, null) x), '0 ', 'it may be proposed to reverse it');
+select is((select format('%s %s', x.rc, x.why) from khop.exception_resolve(t.token('accountant'), '2026-11-22 08:00+07', pg_temp.id('b'), 'reverse', null, null, null, null, null, null, 'sai em', 6, null, null, null, null) x), '0 ', 'it may be proposed to reverse it');
 select is((select r.rc from khop.exception_decide(t.token('principal'), '2026-11-22 08:10+07', pg_temp.id('b'), true, null, null, null) r), 0::int2, 'a second person agrees');
 select is((select format('%s %s %s', x.held, x.state, (select t.booked_on from khop.transfer t where t.org_id = 100 order by seq desc limit 1)) from khop.exception x where x.ext_id = 'b'), '70 open 2026-11-22', 'on the open day');
 

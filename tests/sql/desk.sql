@@ -19,7 +19,7 @@ create function pg_temp.rids() returns bytea[] language sql as $$ select array_a
 -- Options: charges, amounts, kind, payer, credit, amount, reason, payee, as, at.
 create function pg_temp.resolve(ext text, action text, o jsonb default '{}') returns text language sql as $$
     select concat_ws(' ', r.rc, r.why) from khop.exception_resolve(t.token(coalesce(o ->> 'as', 'accountant')), coalesce(o ->> 'at', '2026-11-22 10:00+07')::timestamptz, pg_temp.id(ext), action,
-        pg_temp.charges(array(select c::int4 from jsonb_array_elements_text(o -> 'charges') c), coalesce(o ->> 'kind', 'B')), array(select c::int8 from jsonb_array_elements_text(o -> 'amounts') c), (o ->> 'payer')::int8,
+        pg_temp.charges(array(select c::int4 from jsonb_array_elements_text(o -> 'charges') c), coalesce(o ->> 'kind', 'B')), null, array(select c::int8 from jsonb_array_elements_text(o -> 'amounts') c), (o ->> 'payer')::int8,
         (o ->> 'credit')::int8, (o ->> 'amount')::int8, o ->> 'reason', nextval('t.id') * 7919, pg_temp.rids(), case when o ? 'payee' then '970415' end, o ->> 'payee', case when o ? 'payee' then 'Lò Văn Cha' end) r $$;
 create function pg_temp.decide(ext text, who text, agree bool, code int4, at timestamptz default '2026-11-22 11:00+07') returns text language sql as $$
     select concat_ws(' ', r.rc, r.why) from khop.exception_decide(t.token(who), at, pg_temp.id(ext), agree, null, array[t.code('P', 6), t.code('P', code)], substr(sha256(convert_to('p' || code, 'UTF8')), 1, 16)) r $$;

@@ -39,7 +39,7 @@ insert into call values
     ('receipt_get', $$ select * from khop.receipt_get(t.token('A'), (select min(event_id) + 1 from audit.bank_event where bucket = 0)) $$, null),
     ('receipt_list', $$ select * from khop.receipt_list(t.token('A'), null, 2026, 1, 5) $$, 60),
     ('receipt_public', $$ select * from khop.receipt_public(0, (select rid from khop.receipt where no = 1 and year = 2026 and org_id = 100 and bucket = 0)) $$, 25),
-    ('exception_list', $$ select * from khop.exception_list(t.token('A'), null, null, null, 5) $$, 20),
+    ('exception_list', $$ select * from khop.exception_list(t.token('A'), null, null, null, null, null, 5) $$, 20),
     ('report_days', $$ select * from khop.report_days(t.token('A'), '2026-11-22', '2026-11-01', '2026-11-30') $$, 10),
     ('report_unpaid', $$ select * from khop.report_unpaid(t.token('A'), '2026-11-22', 'tien an', 'tien an', t.code('B', 1995), 5) $$, 60),
     ('report_show days', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'days', '{"from":"2026-11-01","to":"2026-11-30"}', 0, 0, 5) $$, 20),

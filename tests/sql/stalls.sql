@@ -74,7 +74,7 @@ insert into reads values
     ('a code', $$ select count(*) from khop.code_get(%L, '2026-11-22 10:00+07', 51, null) where rc = 0 $$),
     ('a code by number', $$ select count(*) from khop.code_get(%L, '2026-11-22 10:00+07', null, t.code('C', 51)) where rc = 0 $$),
     ('receipts', $$ select count(*) from khop.receipt_list(%L, null, 2026, null, 100) where rc = 0 and code_no <> t.code('B', 1) $$),
-    ('exceptions', $$ select count(*) from khop.exception_list(%L, null, null, null, 100) where rc = 0 $$),
+    ('exceptions', $$ select count(*) from khop.exception_list(%L, null, null, null, null, null, 100) where rc = 0 $$),
     ('days', $$ select count(*) from khop.report_days(%L, '2026-11-22 10:00+07', '2026-11-01', '2026-11-30') where rc = 0 and account <> 112101 $$),
     ('unpaid', $$ select count(*) from khop.report_unpaid(%L, '2026-11-22 10:00+07', null, null, null, 100) where rc = 0 $$),
     ('stalls', $$ select count(*) from khop.stall_page(%L, '2026-11-22 10:00+07', 1, null, 100) where rc = 0 $$),

@@ -24,7 +24,6 @@ int api_webhooks_end(struct req *rq);        /* POST /api/v1/webhooks/{id}/end *
 int api_webhooks_secret(struct req *rq);     /* POST /api/v1/webhooks/{id}/secrets */
 int api_webhooks_deliveries(struct req *rq); /* GET  /api/v1/webhooks/{id}/deliveries */
 int api_webhooks_resend(struct req *rq);     /* POST /api/v1/webhooks/{id}/deliveries/{event}/resend */
-int api_exceptions_list(struct req *rq);   /* GET  /api/v1/exceptions */
 int api_hook(struct req *rq);              /* POST /hooks/{connection} and VietQR.vn's paths under it */
 int api_jwks(struct req *rq);              /* GET  /.well-known/jwks.json */
 int api_openapi(struct req *rq);           /* GET  /openapi.json */

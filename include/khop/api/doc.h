@@ -4,6 +4,7 @@
 
 #include "khop/flow/account.h"
 #include "khop/flow/code.h"
+#include "khop/flow/exception.h"
 #include "khop/flow/receipt.h"
 #include "khop/pay/token.h"
 #include "vietqr.h"

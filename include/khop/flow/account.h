@@ -1,4 +1,4 @@
-/* Receiving accounts of an organisation, and the exceptions its accountant looks at. */
+/* Receiving accounts of an organisation. */
 #ifndef KHOP_FLOW_ACCOUNT_H
 #define KHOP_FLOW_ACCOUNT_H
 
@@ -19,27 +19,5 @@ int flow_account_list(struct task *t, struct flow *f, struct slice token_hash, i
                       task_step next) RC_MUST;
 /* One or many; the row's rc when it is a refusal (RC_CONFLICT: the account belongs to another organisation). */
 int flow_account_read(struct task *t, struct flow_account **out, size_t *n) RC_MUST;
-
-struct flow_exception {
-    int64_t id;
-    struct slice reason, state;
-    int direction;
-    int64_t held, amount, account_id;
-    int64_t code_id; /* 0: none */
-    int32_t code_no;
-    struct slice ext_id, memo;
-    int provider;
-    int64_t opened_us;
-};
-
-struct flow_exception_filter {
-    struct slice state; /* p NULL: any */
-    bool has_after;
-    int64_t after_us, after_id;
-    int32_t limit;
-};
-int flow_exception_list(struct task *t, struct flow *f, struct slice token_hash, const struct flow_exception_filter *filter,
-                        task_step next) RC_MUST;
-int flow_exception_read(struct task *t, struct flow_exception **out, size_t *n) RC_MUST;
 
 #endif
