@@ -64,6 +64,44 @@ static void check_server(struct findings *f, const char *url)
     client_free(c);
 }
 
+/* A demo lets people in with a password alone; what handles money should not. */
+static void check_people(struct findings *f, struct db_admin *admin)
+{
+    enum { LOGIN = 1, ROLE = 5, DISABLED = 6, TOTP = 7 };
+    static const char *const free_roles[] = { "vendor", "auditor" };
+    const struct db_rows *rows;
+    struct db_error error;
+    struct db_args a;
+    struct arena *arena = arena_new(0);
+    int without = 0, first = -1;
+
+    if (arena == NULL)
+        return;
+    db_args_init(&a, arena);
+    db_arg_null(&a);
+    if (db_admin_call(admin, DB_USER_LIST_ALL, &a, &rows, &error) < 0) {
+        found(f, false, "people", "%s", error.text);
+        arena_free(arena);
+        return;
+    }
+    for (int i = 0; i < db_rows_count(rows); i++) {
+        struct slice role = db_text(rows, i, ROLE);
+
+        if (db_bool(rows, i, TOTP) || db_bool(rows, i, DISABLED) || role.n == 0 || slice_is(role, free_roles[0]) || slice_is(role, free_roles[1]))
+            continue;
+        without++;
+        first = first < 0 ? i : first;
+    }
+    if (db_rows_count(rows) == 0)
+        found(f, true, "people", "nobody can sign in yet; `khop setup` makes the first administrator");
+    else if (without == 0)
+        found(f, true, "people", "everybody whose role needs a second factor has one");
+    else
+        found(f, true, "people", "warning: %d without the second factor that the role needs, first %.*s; second_factor = required asks for it", without,
+              SLICE_FMT(db_text(rows, first, LOGIN)));
+    arena_free(arena);
+}
+
 static void check_database(struct findings *f, const char *conninfo)
 {
     struct db_admin *admin;
@@ -86,6 +124,7 @@ static void check_database(struct findings *f, const char *conninfo)
             found(f, false, "books", "%.*s: %.*s; stop paying out and have it looked at", SLICE_FMT(db_text(rows, i, 0)),
                   SLICE_FMT(db_text(rows, i, 1)));
     }
+    check_people(f, admin);
     db_admin_close(admin);
 }
 

@@ -44,6 +44,7 @@ config_write() {
         [ "$(id -u)" != 0 ] || echo "user = $runner"
         echo "per_address = 0" # everybody who calls comes from 127.0.0.1
         echo "log_level = info"
+        [ "$demo" != yes ] || echo "second_factor = offered" # KHOP_LOGIN has a name and a password only
     } | write_private "$home/khopd.conf"
 }
 

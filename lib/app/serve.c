@@ -6,6 +6,7 @@
 #include "khop/base/clock.h"
 #include "khop/base/log.h"
 #include "khop/flow/connection.h"
+#include "khop/flow/entry.h"
 #include "khop/flow/settle.h"
 #include "khop/flow/watch.h"
 #include "khop/web/pages.h"
@@ -27,6 +28,55 @@
 static const char *const LANGUAGES[] = { "vi", "en", NULL };
 
 /* --- the receipt key's row: without its number nothing is settled --- */
+
+/* --- the first start: while there is no user, the log says where the first one is made --- */
+
+static void offer_ended(struct task *t)
+{
+    struct serve *s = t->state;
+
+    arena_free(t->arena);
+    explicit_bzero(s->offer_code, sizeof s->offer_code);
+}
+
+static void offer_failed(struct task *t, int rc)
+{
+    log_warn("setup_not_offered", "rc=%s do=\"khop setup\"", rc_name(rc));
+    task_end(t);
+}
+
+static int offer_done(struct task *t)
+{
+    struct serve *s = t->state;
+
+    if (flow_rc_read(t) == RC_OK)
+        log_info("setup", "open=%s/setup?code=%s", s->flow.origin, s->offer_code);
+    task_end(t);
+    return RC_OK;
+}
+
+static int offer_begin(struct task *t)
+{
+    struct serve *s = t->state;
+    uint8_t *hash = arena_alloc(t->arena, SHA256_SIZE);
+
+    if (hash == NULL)
+        return RC_NOMEM;
+    int rc = auth_secret_make(s->offer_code, hash);
+
+    return rc < 0 ? rc : flow_setup_offer(t, &s->flow, (struct slice){ (const char *)hash, SHA256_SIZE }, offer_done);
+}
+
+static void offer_setup(struct serve *s)
+{
+    struct arena *arena = s->index == 0 ? arena_new(0) : NULL;
+
+    if (arena == NULL)
+        return;
+    task_begin(&s->offer, s->flow.loop, arena, loop_now_ms(s->flow.loop) + SETUP_DEADLINE_MS, offer_failed, offer_ended);
+    s->offer.state = s;
+    task_run(&s->offer, offer_begin);
+}
 
 static void setup_ended(struct task *t)
 {
@@ -51,6 +101,7 @@ static int setup_done(struct task *t)
         return RC_INTERNAL;
     flow_key_known(&s->flow, (int16_t)db_i64(r, 0, 0));
     log_info("ready", "kid=%s key_no=%d", s->flow.kid, s->flow.key_no);
+    offer_setup(s);
     task_end(t);
     return RC_OK;
 }
@@ -316,7 +367,7 @@ static void serve_close(struct serve *s)
 
 int app_serve(const struct config *config, const struct app_keys *keys, int listener, int index)
 {
-    struct serve s = { .config = config, .flow = { .origin = config->origin } };
+    struct serve s = { .config = config, .index = index, .flow = { .origin = config->origin } };
     int rc;
 
     flow_kinds_init(&s.flow.kinds);

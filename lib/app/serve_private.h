@@ -3,6 +3,7 @@
 #define KHOP_APP_SERVE_PRIVATE_H
 
 #include "khop/app/serve.h"
+#include "khop/auth/session.h"
 #include "khop/flow/flow.h"
 #include "khop/http/server.h"
 #include "khop/tls/tls.h"
@@ -29,6 +30,9 @@ struct serve {
     struct task kinds;      /* looks at the kinds of codes now and then */
     bool asking_kinds;
     int64_t kinds_due_ms;
+    struct task offer;      /* of the making of the first administrator, once, by the first process */
+    char offer_code[AUTH_SECRET_SIZE];
+    int index;
     bool registering, failed_schema;
     struct task look;       /* reads what /metrics tells of other processes */
     int64_t look_at_ms;

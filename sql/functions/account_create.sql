@@ -10,7 +10,7 @@ declare
     v_login record;
     v_ledger int4;
 begin
-    select * into v_login from khop.login(p_token, p_now, 8);
+    select * into v_login from khop.login_fresh(p_token, p_now, 8);
     rc := v_login.rc;
     if rc = 0 then
         perform khop.head_lock(v_login.bucket, v_login.org_id);
@@ -22,6 +22,7 @@ begin
             on conflict (bin, account_no) do nothing;
             if found then
                 insert into khop.chart (org_id, account, name, type) values (v_login.org_id, v_ledger, p_bin || ' ' || p_account_no, 1);
+                perform khop.audit_add(p_token, p_now, 'account.create', p_bin || ' …' || right(p_account_no, 4), 'ok', null);
             end if;
         end if;
         return query select 0::int2, a.account_id, a.bin, a.account_no, a.holder, a.ledger_no, a.created_at

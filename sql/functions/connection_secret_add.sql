@@ -8,7 +8,7 @@ as $f$
 declare
     v_login record;
 begin
-    select * into v_login from khop.login(p_token, p_now, 8);
+    select * into v_login from khop.login_fresh(p_token, p_now, 8);
     rc := v_login.rc;
     if rc = 0 then
         perform khop.head_lock(v_login.bucket, v_login.org_id);
@@ -20,6 +20,7 @@ begin
         secret_id := v_login.bucket::int8 << 48 | (p_random & ((1::int8 << 48) - 1));
         insert into khop.connection_secret (secret_id, connection_id, org_id, sealed, created_at)
         values (secret_id, p_connection_id, v_login.org_id, p_secret, p_now);
+        perform khop.audit_add(p_token, p_now, 'secret.add', p_connection_id::text, 'ok', encode(substr(sha256(p_secret), 1, 4), 'hex'));
     end if;
     return next;
 end $f$;

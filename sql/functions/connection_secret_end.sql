@@ -9,7 +9,7 @@ declare
     v_login record;
     v_secret khop.connection_secret;
 begin
-    select * into v_login from khop.login(p_token, p_now, 8);
+    select * into v_login from khop.login_fresh(p_token, p_now, 8);
     rc := v_login.rc;
     if rc = 0 then
         perform khop.head_lock(v_login.bucket, v_login.org_id);
@@ -23,6 +23,9 @@ begin
     end if;
     if rc = 0 then
         update khop.connection_secret s set ended_at = p_now where s.secret_id = p_secret_id and s.ended_at is null;
+        if found then
+            perform khop.audit_add(p_token, p_now, 'secret.end', p_connection_id::text, 'ok', p_secret_id::text);
+        end if;
     end if;
     return next;
 end $f$;

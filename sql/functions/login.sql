@@ -4,6 +4,7 @@
 --   1 read · 2 issue · 4 accountant · 8 admin · 16 approve · 32 vend · 64 pay_make · 128 pay_check · 256 audit
 -- token_id is who acts: the id of the token, or of the user. A session that is used stays open; that is noted once a minute, and not
 -- while another request does it.
+-- A person who is refused is written down (security.md §7).
 -- rc 0, -6 (unknown, ended, idle for too long or expired) or -7 (without the scope); whatever an earlier login of this transaction
 -- opened is closed.
 create or replace function khop.login(p_token bytea, p_now timestamptz, p_scopes int4,
@@ -37,6 +38,10 @@ begin
         org_id := coalesce(v_token.org_id, v_session.org_id);
         bucket := coalesce(v_token.bucket, v_session.bucket);
         token_id := coalesce(v_token.token_id, v_session.user_id);
+    end if;
+    if rc = -7 and v_session.session_id is not null then
+        perform khop.audit_put(v_session.bucket, v_session.org_id, p_now, v_session.user_id, left(encode(p_token, 'hex'), 8), v_session.ip, null,
+                               'access', null, 'refused', 'scopes ' || p_scopes);
     end if;
     perform set_config('khop.orgs', coalesce(org_id::text, ''), true);
     -- Private accounts are in sight of their owner alone (0019).

@@ -11,11 +11,8 @@ declare
     v_manages bool;
     v_row khop.stall_row;
 begin
-    select * into v_login from khop.login(p_token, p_now, 8);
-    v_manages := v_login.rc = 0;
-    if v_login.rc = -7 then
-        select * into v_login from khop.login(p_token, p_now, 32);
-    end if;
+    select * into v_login from khop.login(p_token, p_now, 8 | 32);
+    v_manages := khop.scopes_of(p_token) & 8 <> 0;
     v_row.rc := v_login.rc;
     if v_row.rc <> 0 then
         return next v_row;

@@ -10,7 +10,7 @@ declare
     v_login record;
     v_webhook khop.webhook;
 begin
-    select * into v_login from khop.login(p_token, p_now, 8);
+    select * into v_login from khop.login_fresh(p_token, p_now, 8);
     rc := v_login.rc;
     if rc = 0 then
         select * into v_webhook from khop.webhook w

@@ -9,7 +9,7 @@ as $f$
 declare
     v_login record;
 begin
-    select * into v_login from khop.login(p_token, p_now, 8);
+    select * into v_login from khop.login_fresh(p_token, p_now, 8);
     rc := v_login.rc;
     if rc = 0 then
         perform khop.head_lock(v_login.bucket, v_login.org_id);

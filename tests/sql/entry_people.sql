@@ -143,7 +143,7 @@ select is((select count(*) from khop.session_list(pg_temp.h('n7'), pg_temp.at('1
 
 -- All of it was written down, and nobody can change that unseen.
 select is((select string_agg(distinct action, ' ' order by action) from khop.audit_event where org_id = 100),
-    'factor.set login login.factor password.change password.reset password.set session.switch step_up user.disable user.enable user.invite user.join user.role_add user.role_end user.setup', 'events');
+    'access account.create factor.set login login.factor password.change password.reset password.set session.switch step_up user.disable user.enable user.invite user.join user.role_add user.role_end user.setup', 'events');
 select is_empty('select * from audit.invariants()', 'the chain holds');
 update khop.audit_event set result = 'ok' where org_id = 100 and seq = (select min(seq) from khop.audit_event where org_id = 100 and result = 'failed');
 select is((select array_agg(name) from audit.invariants()), '{audit_chain}', 'until somebody improves it');
