@@ -64,7 +64,7 @@ static void read_dates(struct api_in *in, struct flow_code_spec *spec)
 
 static void read_line(struct api_in *in, json_t *item, size_t i, struct flow_line *line)
 {
-    char at[24], label[32], amount[32];
+    char at[32], label[48], amount[48];
     bool has;
 
     snprintf(at, sizeof at, "/lines/%zu", i);
