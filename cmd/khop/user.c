@@ -146,7 +146,7 @@ int cmd_user_create(int argc, char **argv)
 {
     const char *conninfo, *login = NULL, *name = NULL, *role = NULL, *file = NULL, *keys = NULL;
     char phc[AUTH_PHC_SIZE], id[ENC_ID_SIZE];
-    int64_t org, random, made[2];
+    int64_t org, random, made[2] = { 0 };
     bool json = cmd_take_flag(&argc, argv, "--json");
     int code = cmd_take_database(&argc, argv, &conninfo);
 

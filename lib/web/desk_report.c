@@ -13,7 +13,7 @@
 
 #include "khop/base/banned.h"
 
-#define KEY_SIZE   64
+#define KEY_SIZE 64
 #define FILTER_MAX 120 /* bytes of a class or a label */
 #define URL_MAX    2048
 
@@ -29,7 +29,7 @@ struct asked {
 /* "report.col.KEY", "report.NAME.title" … */
 static const char *words(struct req *rq, const char *group, const char *what)
 {
-    char key[KEY_SIZE];
+    char key[2 * KEY_SIZE];
 
     snprintf(key, sizeof key, "report.%s.%s", group, what);
     return locale_get(locale_language(desk_language(rq)), key);

@@ -15,7 +15,7 @@
 #include "khop/base/banned.h"
 
 #define ROWS_STEP 250
-#define KEY_SIZE  64
+#define KEY_SIZE 64
 #define PART_MAX  256
 
 struct run {
@@ -52,7 +52,7 @@ static const char *param(const struct run *r, const char *name)
 
 static const char *words(const struct run *r, const char *group, const char *what)
 {
-    char key[KEY_SIZE];
+    char key[2 * KEY_SIZE];
 
     snprintf(key, sizeof key, "report.%s.%s", group, what);
     return locale_get(r->language, key);
