@@ -1,5 +1,6 @@
 /* khop_load seed …            SQL for a world of organisations, accounts and connections
- * khop_load settle|codes|get  puts load on a server and prints one line of JSON */
+ * khop_load settle|codes|get  puts load on a server and prints one line of JSON
+ * khop_load idle              opens connections and keeps them */
 #include "load.h"
 
 #include "khop/base/num.h"
@@ -74,6 +75,13 @@ int main(int argc, char **argv)
         return o.field_key == NULL ? 2 : load_seed(&o.want.world, o.field_key);
     o.want.repeats = (int)o.repeats;
     o.want.one_org = o.one_org != 0;
+    o.run.address = "127.0.0.1";
+    o.run.port = (int)o.port;
+    o.run.connections = (int)o.connections;
+    o.run.seconds = (double)o.seconds;
+    o.run.tls = o.tls != 0;
+    if (strcmp(o.what, "idle") == 0)
+        return load_idle(&o.run) ? 0 : 1;
     planned = strcmp(o.what, "settle") == 0                             ? load_plan_settle(&plan, &o.want)
               : strcmp(o.what, "codes") == 0 && o.want.token != NULL ? load_plan_codes(&plan, &o.want)
               : strcmp(o.what, "get") == 0 && o.want.paths != NULL   ? load_plan_get(&plan, &o.want)
@@ -82,11 +90,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "khop_load: nothing to send; see the head of load.c\n");
         return 2;
     }
-    o.run.address = "127.0.0.1";
-    o.run.port = (int)o.port;
-    o.run.connections = (int)o.connections;
-    o.run.seconds = (double)o.seconds;
-    o.run.tls = o.tls != 0;
     bool good = load_wire(&plan, &o.run, &result);
 
     load_plan_release(&plan);

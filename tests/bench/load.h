@@ -75,6 +75,8 @@ struct load_run {
 };
 
 bool load_wire(const struct load_plan *p, const struct load_run *run, struct load_result *r);
+/* Opens run->connections, uses each once, says "open" and waits to be killed; false when it cannot. */
+bool load_idle(const struct load_run *run);
 double load_percentile(const struct load_result *r, double share); /* milliseconds */
 
 #endif

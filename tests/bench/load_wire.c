@@ -370,3 +370,36 @@ bool load_wire(const struct load_plan *p, const struct load_run *run, struct loa
     close(w.epoll);
     return good;
 }
+
+/* Connections that have each been used once and then stay: for measuring what one costs. Ends with the process. */
+bool load_idle(const struct load_run *run)
+{
+    static const char request[] = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    static const size_t at[] = { 0, sizeof request - 1 };
+    static struct load_result r;
+    struct load_plan plan = { .bytes = (char[]){ "" }, .n = 1 };
+    struct wire w = { .plan = &plan, .run = run, .r = &r, .epoll = epoll_create1(EPOLL_CLOEXEC) };
+    struct epoll_event event;
+    char bytes[sizeof request];
+
+    memcpy(bytes, request, sizeof request);
+    plan.bytes = bytes;
+    plan.at = (size_t[]){ at[0], at[1] };
+    w.conns = calloc((size_t)run->connections, sizeof *w.conns);
+    if (run->tls)
+        w.tls = SSL_CTX_new(TLS_client_method());
+    for (int i = 0; i < run->connections; i++) {
+        if (w.conns == NULL || !conn_open(&w, &w.conns[i]))
+            return false;
+        w.next = 0;
+        conn_start(&w, &w.conns[i], now_ns());
+        while (w.conns[i].busy && !w.conns[i].dead && epoll_wait(w.epoll, &event, 1, 10000) == 1)
+            conn_ready(&w, event.data.ptr);
+        if (w.conns[i].busy || w.conns[i].dead)
+            return false;
+    }
+    puts("open");
+    fflush(stdout);
+    for (;;)
+        pause();
+}
