@@ -286,6 +286,85 @@ begin
                select from khop.day_close d where d.bucket = h.bucket and d.org_id = h.org_id
                   and (d.what = 'closed' and d.day = h.open_day - 1 or d.what = 'reopened' and d.from_day = h.open_day))
         union all
+        -- 10: a line is at most one event and the other way round (by key); both are of one account, one way and one amount
+        select 'line_event', e.org_id, format('line %s of account %s: its event %s is of another account, way or amount, or is not there', e.line_no,
+            e.account_id, e.seq)
+          from khop.line_event e
+          left join khop.statement_line l on l.bucket = e.bucket and l.account_id = e.account_id and l.line_no = e.line_no and l.org_id = e.org_id
+          left join khop.transfer t on t.bucket = e.bucket and t.org_id = e.org_id and t.seq = e.seq
+         where t.account_id is distinct from e.account_id or (l.amount > 0) is distinct from (t.direction = 1) or t.kind > 2
+            or (abs(l.amount) is distinct from t.amount) is distinct from (e.rule = 6) or (e.rule = 9) is distinct from (t.provider = 9 and t.ext_id = l.key)
+        union all
+        select 'line_event', t.org_id, format('seq %s came from a statement and is no line', t.seq)
+          from khop.transfer t left join khop.line_event e on e.bucket = t.bucket and e.org_id = t.org_id and e.seq = t.seq
+         where t.provider = 9 and e.rule is distinct from 9
+        union all
+        select 'healed_line', coalesce(h.org_id, e.org_id), format('line %s of account %s: what settlement knows of it is not what it says',
+            coalesce(h.line_no, e.line_no),
+               coalesce(h.account_id, e.account_id))
+          from khop.healed_line h
+          full join (select e.*, l.amount, l.bank_date, l.balance_after, l.code_no, l.reference, l.memo_key
+                       from khop.line_event e
+                       join khop.statement_line l on l.bucket = e.bucket and l.account_id = e.account_id and l.line_no = e.line_no where e.rule = 9) e
+            on e.bucket = h.bucket and e.account_id = h.account_id and e.line_no = h.line_no and e.org_id = h.org_id
+         where (h.seq, h.direction, h.amount, h.bank_date, h.balance_after, h.code_no, h.reference, h.memo_key)
+               is distinct from (e.seq, case when e.amount > 0 then 1 else 2 end::int2, abs(e.amount), e.bank_date, e.balance_after, e.code_no,
+                   e.reference, e.memo_key)
+        union all
+        select 'healed_head', h.org_id, 'the head does not say whether there are healed lines'
+          from khop.org_head h
+         where h.healed is distinct from exists (select 1 from khop.healed_line x where x.bucket = h.bucket and x.org_id = h.org_id)
+        union all
+        select 'healed_notice', n.org_id, format('notice %s of account %s: its line was not healed, or its bytes are gone', n.ext_id, n.account_id)
+          from khop.healed_notice n
+          left join khop.healed_line h on h.bucket = n.bucket and h.account_id = n.account_id and h.line_no = n.line_no and h.org_id = n.org_id
+          left join khop.notice x on x.bucket = n.bucket and x.received_on = (n.recorded_at at time zone interval '7 hours')::date and x.notice_id = n.notice_id
+               and x.account_id = n.account_id
+         where h.line_no is null or x.notice_id is null and (n.recorded_at at time zone interval '7 hours')::date >= v_notices_from
+            or n.provider >= 9 or exists (select 1 from khop.transfer t where t.bucket = n.bucket and t.account_id = n.account_id
+                and t.provider = n.provider and t.ext_id = n.ext_id)
+        union all
+        -- 11: a file is what was sent, its lines make its sums and balances; where balances do not go on there is an item
+        select 'statement_file', f.org_id, format('file %s is not what was sent', f.file_id)
+          from khop.statement_file f
+          left join lateral (select string_agg(p.bytes, ''::bytea order by p.at) as bytes from khop.statement_piece p where p.bucket = f.bucket
+              and p.file_id = f.file_id) p on true
+         where p.bytes is null or sha256(p.bytes) <> f.hash or octet_length(p.bytes) <> f.size
+            or not exists (select 1 from khop.account a where a.account_id = f.account_id and a.org_id = f.org_id)
+        union all
+        select 'statement_sum', f.org_id, format('file %s: %s lines of %s in and %s out, stored %s of %s and %s', f.file_id, r.n, r.credit, r.debit,
+            f.lines, f.credit, f.debit)
+          from khop.statement_file f
+          left join lateral (
+               select count(*) as n, coalesce(sum(x.amount) filter (where x.amount > 0), 0) as credit,
+                   coalesce(- sum(x.amount) filter (where x.amount < 0), 0) as debit,
+                      coalesce(bool_and(x.whole), true) as whole, coalesce(bool_and(x.sum = x.reckoned and x.place = x.n), true) as right_sums
+                 from (select r.place, r.sum, l.amount, l.bank_date between f.covered_from and f.covered_to and r.account_id = f.account_id
+                     and r.org_id = f.org_id as whole,
+                              sum(l.amount) over (order by r.place) as reckoned, row_number() over (order by r.place) as n
+                         from khop.statement_row r
+                         left join khop.statement_line l on l.bucket = r.bucket and l.account_id = r.account_id and l.line_no = r.line_no
+                        where r.bucket = f.bucket and r.file_id = f.file_id) x) r on true
+         where (r.n, r.credit, r.debit) is distinct from (f.lines::int8, f.credit, f.debit) or not r.whole or not r.right_sums
+        union all
+        select 'statement_line', l.org_id, format('line %s of account %s is in no file', l.line_no, l.account_id)
+          from khop.statement_line l
+         where not exists (select 1 from khop.statement_row r where r.bucket = l.bucket and r.account_id = l.account_id and r.line_no = l.line_no
+             and r.file_id = l.file_id)
+        union all
+        select 'balance_gap', a.org_id, format('line %s of account %s does not go on where line %s ended, and nobody was told', g.line_no, a.account_id,
+            g.before_line)
+          from khop.account a
+         cross join lateral khop.statement_gaps(a.bucket, a.account_id, '-infinity', 'infinity') g
+         where not exists (select 1 from khop.statement_item i where i.bucket = a.bucket and i.account_id = a.account_id and i.reason = 1 and i.about = g.line_no)
+        union all
+        select 'balance_gap', f.org_id, format('file %s: %s, %s in, %s out do not make %s', f.file_id, f.opening, f.credit, f.debit, f.closing)
+          from khop.statement_file f
+         where f.opening + f.credit - f.debit <> f.closing and not exists (
+               select 1 from khop.statement_row r join khop.statement_item i on i.bucket = r.bucket and i.account_id = r.account_id and i.reason = 1
+                   and i.about = r.line_no
+                where r.bucket = f.bucket and r.file_id = f.file_id)
+        union all
         -- the chain of what has been done, to its head
         select 'audit_chain', e.org_id, format('seq %s: it or one before it is not what was written', e.seq)
           from (select e.*, lag(e.seq, 1, 0::int8) over w as seq_before,

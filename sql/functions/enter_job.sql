@@ -21,5 +21,5 @@ begin
 end $f$;
 alter function khop.enter_job owner to khop_owner;
 revoke all on function khop.enter_job from public;
-grant execute on function khop.enter_job to khop_fn_org;
+grant execute on function khop.enter_job to khop_fn_org, khop_fn_settle;
 comment on function khop.enter_job is 'Opens the organisation of a job for this transaction';

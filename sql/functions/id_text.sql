@@ -8,5 +8,5 @@ as $f$
 $f$;
 alter function khop.id_text owner to khop_owner;
 revoke all on function khop.id_text from public;
-grant execute on function khop.id_text to khop_fn_org;
+grant execute on function khop.id_text to khop_fn_org, khop_fn_settle;
 comment on function khop.id_text is 'Public id of a row';

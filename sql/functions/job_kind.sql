@@ -10,7 +10,8 @@ as $f$
         ('round_issue', 2 | 4 | 16, false),
         ('report', 1 | 4, false),
         ('slips', 1, false),
-        ('round_list', 1, false)
+        ('round_list', 1, false),
+        ('statement', 4, false)         -- a file of a bank
     ) k (kind, scopes, alone) where k.kind = p_kind
 $f$;
 alter function khop.job_kind owner to khop_fn_org;

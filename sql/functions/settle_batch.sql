@@ -38,6 +38,9 @@ declare
     v_accounts khop.settle_account[];
     v_books khop.settle_book[];
     v_decided khop.settle_decision[];
+    v_healed bool;
+    m_ext text[];
+    m_hash bytea[];
 begin
     perform khop.partitions_ensure(v_today);
     insert into khop.bucket_head as b (bucket, next_id) values (p_bucket, (p_bucket::int8 << 48) + 1 + v_n)
@@ -45,10 +48,21 @@ begin
     returning b.next_id - v_n into v_base;
     select array_agg(row(a.account_id, a.org_id, a.ledger_no)::khop.settle_account) into v_accounts
       from khop.account a where a.account_id = any (e_account) and a.bucket = p_bucket;
-    select array_agg(row(h.org_id, h.open_day, h.next_seq, h.receipt_year, h.next_receipt, h.chain)::khop.settle_book) into v_books
+    select array_agg(row(h.org_id, h.open_day, h.next_seq, h.receipt_year, h.next_receipt, h.chain)::khop.settle_book), bool_or(h.healed) into v_books, v_healed
       from (select * from khop.org_head h
              where h.bucket = p_bucket and h.org_id = any (array(select a.org from unnest(v_accounts) a)) order by h.org_id for no key update) h;
 
+    if v_healed then -- a notice of money that the statement brought first is that line's event again
+        select h.ext, h.hash into m_ext, m_hash
+          from khop.settle_healed(p_bucket, p_now, v_base, n_connection, n_body, n_hash, e_notice, e_account, e_provider, e_ext, e_direction, e_amount,
+              e_paid_at, e_memo,
+                   e_reference, e_balance, e_hash, c_event, c_code, c_how) h;
+        select array_agg(case when m.ext is null then e.prov else 9::int2 end order by e.o), array_agg(coalesce(m.ext, e.ext) order by e.o),
+               array_agg(coalesce(m.hash, e.hash) order by e.o)
+          into e_provider, e_ext, e_hash
+          from unnest(e_provider, e_ext, e_hash) with ordinality e (prov, ext, hash, o)
+          left join unnest(m_ext, m_hash) with ordinality m (ext, hash, o) on m.o = e.o and m.ext is not null;
+    end if;
     v_common := cardinality(c_event) = v_n and not (2::int2 = any (c_how) or 3::int2 = any (c_how));
     if v_common then
         select coalesce(bool_and(coalesce(x.common, false)) and count(distinct x.code) = v_n and count(distinct x.ext) = v_n, false),
