@@ -18,6 +18,7 @@
 /* A file of a few hundred thousand codes, over a line of a few megabits. */
 #define BATCH_BODY        (64 * 1024 * 1024)
 #define BATCH_DEADLINE_MS 120000
+#define STATEMENT_BODY    (32 * 1024 * 1024)
 
 /* Providers give up after 30 s (SePay) or earlier; a hook answers 503 before that (security.md §2 rule 5). */
 #define HOOK_DEADLINE_MS 25000
@@ -110,6 +111,12 @@ const struct route app_routes[] = {
     BOTH_GET("/accounts", desk_accounts),
     BOTH_POST("/accounts", desk_accounts_create),
     BOTH_GET("/accounts/{}", desk_account),
+    BOTH_GET("/statements", desk_statements),
+    BOTH_GET("/statements/{}", desk_statement),
+    { .method = HTTP_POST, .pattern = "/api/v1/statements", .handle = api_statements_upload, .body_max = STATEMENT_BODY,
+      .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
+    GET("/api/v1/reconciliation", desk_reconciliation),
+    GET("/desk/days/{}", desk_day),
     BOTH_GET("/connections", desk_connections),
     BOTH_POST("/connections", desk_connections_create),
     BOTH_GET("/connections/{}", desk_connection),

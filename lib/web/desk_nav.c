@@ -20,6 +20,7 @@ static const struct item {
     { "/desk/stalls", "nav.stalls", VEND, NULL },
     { "/desk/stalls", "nav.stalls", ADMIN, "market" },
     { "/desk/exceptions", "nav.exceptions", ACCOUNTANT | APPROVE, NULL },
+    { "/desk/statements", "nav.statements", ACCOUNTANT, NULL },
     { "/desk/reports", "nav.reports", READ, NULL },
     { "/desk/accounts", "nav.accounts", ADMIN, NULL },
     { "/desk/connections", "nav.connections", ADMIN, NULL },

@@ -70,7 +70,7 @@ begin
             b.credit, 'out', b.debit,
             'closing', b.closing),
         'books', jsonb_build_object('opening', k.opening, 'in', k.credit, 'out', k.debit, 'closing', k.opening + k.credit - k.debit),
-        'difference', jsonb_build_object('in', b.credit - k.credit, 'out', b.debit - k.debit),
+        'agrees', b.credit = k.credit and b.debit = k.debit, 'difference', jsonb_build_object('in', b.credit - k.credit, 'out', b.debit - k.debit),
         'states', v_states, 'gaps', v_gaps, 'count', coalesce(v_count, 0), 'items', v_rows,
         'next', case when p_after + p_limit < coalesce(v_count, 0) then p_after + p_limit end)::text;
     return next;

@@ -1,7 +1,8 @@
 -- Settles lines of a file that have no notice, by the same function as notices (ledger.md §6.1), as many as there are p_rids: provider 9, the line's key as its
 -- id. Under the locks of the books, where no notice can come between the last look for one and the settlement; a notice that comes later is found to be that
--- line's (settle_healed). left_over: lines that wait for the next call. rc -5: the job is this worker's no more.
-create or replace function khop.statement_heal(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_file_id int8, p_key_no int2, p_rids bytea[])
+-- line's (settle_healed). left_over: lines that wait for the next call. rc -5: the job is this worker's no more; -8: no receipt key
+-- is registered.
+create or replace function khop.statement_heal(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_file_id int8, p_rids bytea[])
 returns table (rc int2, healed int4, left_over int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -12,6 +13,7 @@ as $f$
 #variable_conflict use_column
 declare
     v_job khop.job;
+    v_key_no int2;
     f khop.statement_file;
     l record;
     c record;
@@ -20,7 +22,8 @@ begin
     left_over := 0;
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, p_now);
     select * into f from khop.statement_file f where f.bucket = p_bucket and f.file_id = p_file_id and f.org_id = v_job.org_id;
-    rc := case when f.file_id is null then -5 else 0 end;
+    select k.key_no into v_key_no from khop.receipt_key k where k.revoked_at is null order by k.valid_from desc, k.key_no desc limit 1;
+    rc := case when f.file_id is null then -5 when v_key_no is null then -8 else 0 end;
     if rc = 0 then
         perform khop.book_lock(p_bucket, f.org_id);
         perform khop.statement_pair(p_bucket, f.org_id, f.account_id, f.covered_from, f.covered_to, p_now);
@@ -56,7 +59,7 @@ begin
              cross join lateral generate_subscripts(x.codes, 1) k (k)) c;
     insert into khop.line_event (bucket, account_id, line_no, org_id, seq, rule, linked_at)
     select p_bucket, f.account_id, l.no[s.ord], f.org_id, s.seq, 9, p_now
-      from khop.settle_batch(p_bucket, p_now, p_key_no, array_fill(p_file_id, array[healed]), l.body, l.hash, l.o, array_fill(f.account_id, array[healed]),
+      from khop.settle_batch(p_bucket, p_now, v_key_no, array_fill(p_file_id, array[healed]), l.body, l.hash, l.o, array_fill(f.account_id, array[healed]),
                array_fill(9::int2, array[healed]), l.ext, l.hash, l.direction, l.amount, l.paid_at, l.memo, l.reference, l.balance, p_rids[1:healed],
                c.event, c.code, c.how) s;
     insert into khop.healed_line (bucket, account_id, line_no, org_id, seq, direction, amount, bank_date, balance_after, code_no, reference, memo_key)

@@ -41,7 +41,7 @@ begin
     select * into m from khop.statement_match(v_bucket, v_job, 1, p_now, s.file_id);
     loop
         exit when not p_heal;
-        select * into h from khop.statement_heal(v_bucket, v_job, 1, p_now, s.file_id, 1::int2,
+        select * into h from khop.statement_heal(v_bucket, v_job, 1, p_now, s.file_id,
             (select array_agg(substr(sha256(convert_to('rid' || nextval('t.id'), 'UTF8')), 1, 16)) from generate_series(1, 3)));
         v_healed := v_healed + h.healed;
         exit when h.left_over = 0;

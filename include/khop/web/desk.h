@@ -162,6 +162,12 @@ int desk_accounts_create(struct req *rq);    /* POST */
 int desk_reports(struct req *rq);            /* GET  /api/v1/reports, /desk/reports */
 int desk_report(struct req *rq);             /* GET  /api/v1/reports/{name}, /desk/reports/{name}; may wait for a job */
 
+int desk_statements(struct req *rq);         /* GET  /api/v1/statements, /desk/statements */
+int desk_statement(struct req *rq);          /* GET  …/statements/{id} */
+int api_statements_upload(struct req *rq);   /* POST /api/v1/statements?account=&format=, the file as the body */
+int desk_reconciliation(struct req *rq);     /* GET  /api/v1/reconciliation?account=&date= */
+int desk_day(struct req *rq);                /* GET  /desk/days/{date} */
+
 int desk_connections(struct req *rq);        /* GET  /api/v1/connections, /desk/connections */
 int desk_connections_create(struct req *rq); /* POST */
 int desk_connection(struct req *rq);         /* GET  /api/v1/connections/{id}, /desk/connections/{id} */

@@ -4,7 +4,7 @@
 #include "khop/base/banned.h"
 
 static const struct job_kind *const KINDS[] = {
-    &kind_codes, &kind_payers, &kind_report, &kind_round_issue, &kind_round_list, &kind_slips,
+    &kind_codes, &kind_payers, &kind_report, &kind_round_issue, &kind_round_list, &kind_slips, &kind_statement,
 };
 
 const struct job_kind *job_kind_find(struct slice name)

@@ -3,7 +3,7 @@
 
 #include "khop/app/job.h"
 
-extern const struct job_kind kind_codes, kind_payers, kind_report, kind_round_issue, kind_slips, kind_round_list;
+extern const struct job_kind kind_codes, kind_payers, kind_report, kind_round_issue, kind_slips, kind_round_list, kind_statement;
 
 const struct job_kind *job_kind_find(struct slice name); /* NULL: none of ours */
 

@@ -1,0 +1,167 @@
+/* A day on one page: what the bank says, what the books say, and where they differ. GET /api/v1/reconciliation?account=&date=, /desk/days/{date}. */
+#include "khop/api/doc.h"
+#include "khop/api/json.h"
+#include "khop/base/clock.h"
+#include "khop/base/enc.h"
+#include "khop/base/num.h"
+#include "khop/flow/account.h"
+#include "khop/flow/school.h"
+#include "khop/flow/statement.h"
+#include "khop/web/desk.h"
+
+#include "khop/base/banned.h"
+
+#define ROWS_MAX     200
+#define ACCOUNTS_MAX 99
+
+static const char *const STATES[] = { "not_on_statement", "amount_conflict", "missed_notice", "reversed", "awaiting_statement", "matched_by_statement",
+                                      "manual", "matched", "history", NULL };
+
+struct day {
+    struct slice token;
+    struct flow_day_query query;
+    json_t *choices; /* of a page: accounts */
+};
+
+static void drop_choices(void *arg)
+{
+    json_decref(arg);
+}
+
+/* --- the answer --- */
+
+static void set_date(json_t *doc, const char *name, int32_t day)
+{
+    char text[CLOCK_DATE_SIZE];
+
+    clock_date_text(text, day);
+    json_object_set_new(doc, name, json_string(text));
+}
+
+static int show_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct day *d = t->state;
+    struct slice text;
+    json_t *doc;
+    int rc = flow_doc_read(t, &text);
+
+    if (rc < 0)
+        return rc;
+    doc = api_json_object(text);
+    if (doc == NULL)
+        return RC_NOMEM;
+    if (d->choices != NULL) { /* a page: other accounts, other days */
+        size_t i;
+        json_t *c;
+
+        json_array_foreach(d->choices, i, c)
+            desk_choice(rq, doc, "account", json_string_value(json_array_get(c, 0)), json_incref(json_array_get(c, 1)));
+        set_date(doc, "day_before", d->query.day - 1);
+        set_date(doc, "day_after", d->query.day + 1);
+    }
+    return desk_reply(rq, 200, "day.html", doc);
+}
+
+static int ask(struct task *t, struct day *d)
+{
+    return flow_reconciliation(t, req_of(t)->app, d->token, &d->query, show_done);
+}
+
+/* --- which account: of a page, the first one when none is named --- */
+
+static int accounts_read(struct task *t)
+{
+    struct day *d = t->state;
+    struct flow_account *accounts;
+    char id[ENC_ID_SIZE];
+    size_t n;
+    int rc = flow_account_read(t, &accounts, &n);
+
+    if (rc < 0)
+        return rc;
+    d->choices = json_array();
+    if (d->choices == NULL || arena_defer(t->arena, drop_choices, d->choices) < 0)
+        return RC_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        enc_id(id, "acc", accounts[i].id);
+        json_array_append_new(d->choices, json_pack("[s, o]", id,
+                                                    json_sprintf("%.*s %.*s", SLICE_FMT(accounts[i].account_no), SLICE_FMT(accounts[i].holder))));
+    }
+    if (d->query.account == 0 && n > 0)
+        d->query.account = accounts[0].id;
+    return d->query.account == 0 ? RC_NOT_FOUND : ask(t, d);
+}
+
+/* --- the question --- */
+
+static int read_number(struct req *rq, const char *name, int64_t max, int32_t *out)
+{
+    struct slice s;
+    int64_t v;
+    int rc = req_query(rq, name, &s);
+
+    if (rc == RC_NOT_FOUND)
+        return RC_OK;
+    if (rc < 0)
+        return rc;
+    rc = num_parse(s, 0, max, false, &v);
+    if (rc == RC_OK)
+        *out = (int32_t)v;
+    return rc;
+}
+
+static int read_query(struct req *rq, struct day *d, struct slice date)
+{
+    struct slice account;
+    int rc = req_query(rq, "account", &account);
+
+    if (rc == RC_OK && account.n > 0 && dec_id(account, "acc", &d->query.account) < 0)
+        return RC_BAD_INPUT;
+    if (rc < 0 && rc != RC_NOT_FOUND)
+        return rc;
+    d->query.limit = ROWS_MAX;
+    rc = clock_parse_date(date, &d->query.day);
+    if (rc == RC_OK)
+        rc = api_query_choice(rq, "state", STATES, &d->query.state);
+    if (rc == RC_OK)
+        rc = read_number(rq, "after", INT32_MAX / 2, &d->query.after);
+    if (rc == RC_OK)
+        rc = read_number(rq, "limit", ROWS_MAX, &d->query.limit);
+    return rc == RC_OK && d->query.limit == 0 ? RC_BAD_INPUT : rc;
+}
+
+static int show(struct req *rq, struct slice date)
+{
+    struct day *d = task_state(&rq->task, sizeof *d);
+    int rc;
+
+    if (d == NULL)
+        return RC_NOMEM;
+    rc = desk_begin(rq, &d->token);
+    if (rc != RC_OK)
+        return desk_over(rc);
+    rc = read_query(rq, d, date);
+    if (rc == RC_BAD_INPUT)
+        return api_problem(rq, "bad_request", "A day has account, date (2026-11-30), state, after and limit (1 to 200).");
+    if (rc < 0)
+        return rc;
+    if (desk_is_page(rq))
+        return flow_account_list(&rq->task, rq->app, d->token, 0, ACCOUNTS_MAX, accounts_read);
+    return d->query.account == 0 ? api_problem(rq, "bad_request", "account must be the id of a receiving account.") : ask(&rq->task, d);
+}
+
+int desk_reconciliation(struct req *rq)
+{
+    struct slice date;
+    int rc = req_query(rq, "date", &date);
+
+    return rc == RC_NOT_FOUND ? api_problem(rq, "bad_request", "A day has account, date (2026-11-30), state, after and limit (1 to 200).")
+           : rc < 0           ? rc
+                              : show(rq, date);
+}
+
+int desk_day(struct req *rq)
+{
+    return show(rq, rq->params[0]);
+}
