@@ -46,7 +46,7 @@ static void doc_receipt_urls(json_t *doc, const struct flow *f, int32_t bucket, 
     api_set_url(doc, "url", "%s/r/%s", f->origin, token);
     api_set_url(doc, "jws_url", "%s/r/%s.jws", f->origin, token);
     api_set_url(doc, "json_url", "%s/r/%s.json", f->origin, token);
-    json_object_set_new(doc, "pdf_url", json_null());
+    api_set_url(doc, "pdf_url", "%s/r/%s.pdf", f->origin, token);
 }
 
 void api_doc_set_number(json_t *doc, int32_t year, int64_t number)

@@ -4,6 +4,8 @@
 #include "khop/api/json.h"
 #include "khop/base/enc.h"
 
+#include <string.h>
+
 #include "khop/base/banned.h"
 
 #define WAIT_MS     15000
@@ -158,6 +160,22 @@ static int go_to_job(struct req *rq, const struct flow_job *job)
     return reply(rq, 303, NULL, SLICE(""));
 }
 
+/* Why a job has failed: a page shows it where the job is, a program is told in the answer. */
+static int small_failed(struct req *rq, const struct flow_job *job)
+{
+    json_t *doc = job->error.p == NULL ? NULL : json_loadb(job->error.p, job->error.n, 0, NULL);
+    const json_t *first = json_array_get(json_object_get(doc, "errors"), 0);
+    const char *code = json_string_value(json_object_get(first, "code")), *detail = json_string_value(json_object_get(first, "detail"));
+    int rc = RC_INTERNAL;
+
+    if (code != NULL && strcmp(code, "not_found") == 0)
+        rc = RC_NOT_FOUND;
+    else if (code != NULL && strcmp(code, "internal") != 0)
+        rc = slice_starts(rq->path, SLICE("/api/")) ? api_problem(rq, "invalid", detail) : go_to_job(rq, job);
+    json_decref(doc);
+    return rc;
+}
+
 static int small_ended(struct task *t)
 {
     struct req *rq = req_of(t);
@@ -169,7 +187,7 @@ static int small_ended(struct task *t)
         return rc;
     if (slice_is(job.state, "done"))
         return api_job_file(rq, s->token_hash, s->id);
-    return slice_is(job.state, "failed") ? RC_INTERNAL : go_to_job(rq, &job);
+    return slice_is(job.state, "failed") ? small_failed(rq, &job) : go_to_job(rq, &job);
 }
 
 static int small_submitted(struct task *t)

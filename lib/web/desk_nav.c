@@ -22,6 +22,7 @@ static const struct item {
     { "/desk/exceptions", "nav.exceptions", ACCOUNTANT | APPROVE, NULL },
     { "/desk/statements", "nav.statements", ACCOUNTANT, NULL },
     { "/desk/reports", "nav.reports", READ, NULL },
+    { "/desk/papers", "nav.papers", ACCOUNTANT | ADMIN, NULL },
     { "/desk/accounts", "nav.accounts", ADMIN, NULL },
     { "/desk/connections", "nav.connections", ADMIN, NULL },
     { "/desk/users", "nav.users", ADMIN | AUDIT, NULL },

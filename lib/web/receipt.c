@@ -2,6 +2,7 @@
 #include "handlers.h"
 
 #include "khop/api/doc.h"
+#include "khop/api/job.h"
 #include "khop/api/json.h"
 #include "khop/flow/receipt.h"
 #include "khop/web/pages.h"
@@ -10,6 +11,7 @@
 #include "khop/base/banned.h"
 
 #define JWS_ANSWER_MAX 4096
+#define PAPER_WAIT_MS  15000
 
 static int receipt_find(struct req *rq, task_step done)
 {
@@ -76,4 +78,44 @@ int web_receipt_jws(struct req *rq)
     int rc = web_token(rq, &bucket, &rid);
 
     return rc < 0 ? rc : flow_receipt_jws(&rq->task, rq->app, bucket, rid, jws_done);
+}
+
+/* --- the paper: made by a job that is waited for, once for as long as its file is kept --- */
+
+static int paper_give(struct task *t, const struct flow_job *job, struct slice key)
+{
+    if (slice_is(job->state, "done"))
+        return api_job_file(req_of(t), key, job->id);
+    return slice_is(job->state, "failed") || slice_is(job->state, "cancelled") ? RC_INTERNAL : RC_UNAVAILABLE;
+}
+
+static int paper_ended(struct task *t)
+{
+    const struct flow_receipt_paper *paper = t->state;
+    struct flow_job job;
+    int rc = flow_job_read(t, &job);
+
+    return rc < 0 ? rc : paper_give(t, &job, paper->key);
+}
+
+static int paper_begun(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct flow_receipt_paper *paper = task_state(t, sizeof *paper);
+    int rc = paper == NULL ? RC_NOMEM : flow_receipt_read_paper(t, paper);
+
+    if (rc < 0)
+        return rc;
+    if (slice_is(paper->state, "queued") || slice_is(paper->state, "running"))
+        return flow_job_await(t, rq->app, paper->key, paper->job_id, PAPER_WAIT_MS, paper_ended);
+    return paper_give(t, &(struct flow_job){ .id = paper->job_id, .state = paper->state }, paper->key);
+}
+
+int web_receipt_pdf(struct req *rq)
+{
+    struct slice rid;
+    int32_t bucket;
+    int rc = web_token(rq, &bucket, &rid);
+
+    return rc < 0 ? rc : flow_receipt_paper(&rq->task, rq->app, bucket, rid, paper_begun);
 }

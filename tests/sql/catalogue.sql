@@ -60,6 +60,8 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_org job.state', 'khop_fn_org job.total', 'khop_fn_org job.done', 'khop_fn_org job.part', 'khop_fn_org job.first_id', 'khop_fn_org job.finished_at',
           'khop_fn_org job.error', 'khop_fn_org job.result', 'khop_fn_org job.stage', 'khop_fn_org job.takes', 'khop_fn_org job.confirmed_at', 'khop_fn_org job.confirmed_by',
           'khop_fn_org job.out_name', 'khop_fn_org job.out_type', 'khop_fn_org job.out_size', 'khop_fn_org connection_secret.ended_at',
+          'khop_fn_org paper_setting.budget_code', 'khop_fn_org paper_setting.address', 'khop_fn_org paper_setting.form', 'khop_fn_org paper_setting.circular',
+          'khop_fn_org paper_setting.collector', 'khop_fn_org paper_setting.hotline', 'khop_fn_org paper_setting.changed_at', 'khop_fn_org paper_setting.changed_by',
           'khop_fn_org payer.name', 'khop_fn_org payer.class', 'khop_fn_org payer.household', 'khop_fn_org payer.changed_at', 'khop_fn_org payer.left_at',
           'khop_fn_org payer_support.valid_from', 'khop_fn_org payer_support.valid_to', 'khop_fn_org payer_support.more_months', 'khop_fn_org payer_support.changed_at',
           'khop_fn_org fee_ceiling.valid_to', 'khop_fn_org round_payer.amount', 'khop_fn_org round_payer.code_no', 'khop_fn_org round_line.label', 'khop_fn_org round_line.amount',

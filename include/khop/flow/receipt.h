@@ -5,6 +5,7 @@
 
 #include "khop/base/buf.h"
 #include "khop/flow/flow.h"
+#include "khop/flow/job.h"
 #include <stdbool.h>
 
 struct flow_receipt {
@@ -44,6 +45,30 @@ int flow_receipt_sign(const struct flow *f, const struct flow_receipt *r, struct
 /* The signature alone; RC_NOT_FOUND when the receipt was numbered under another key. */
 int flow_receipt_signature(const struct ed25519 *key, const char *kid, const struct flow_receipt *r,
                            uint8_t sig[ED25519_SIG_SIZE]) RC_MUST;
+
+/* The job that makes the public paper of a receipt (once: the same receipt has the same one), and the key that stands for a token when that job
+ * is asked for. RC_NOT_FOUND, RC_BUSY. The key stays as long as the task. */
+struct flow_receipt_paper {
+    int64_t job_id;
+    struct slice state, key;
+};
+int flow_receipt_paper(struct task *t, struct flow *f, int32_t bucket, struct slice rid, task_step next) RC_MUST;
+int flow_receipt_read_paper(struct task *t, struct flow_receipt_paper *out) RC_MUST;
+
+/* What the paper of a receipt says, for the job that makes it. p NULL: nothing. */
+struct flow_receipt_sheet {
+    struct slice unit, budget_code, address, form, circular, collector;
+    int32_t year;
+    int64_t number;
+    struct slice rid;
+    int32_t code_no;
+    int64_t amount, paid_us, issued_us;
+    struct slice iss, kid;
+    bool voided, outgoing, again, desk, copies;
+    struct slice void_reason, payer, label, reference;
+};
+int flow_receipt_sheet(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+int flow_receipt_sheet_read(struct task *t, struct flow_receipt_sheet *out) RC_MUST;
 
 /* Public keys, for /.well-known/jwks.json. Rows: kid, public key, valid from, revoked at. */
 int flow_keys_list(struct task *t, struct flow *f, task_step next) RC_MUST;

@@ -12,6 +12,7 @@ int web_pay_qr_png(struct req *rq);   /* GET /p/{token}/qr.png with amount and m
 int web_pay_events(struct req *rq);   /* GET /p/{token}/events server-sent */
 int web_receipt(struct req *rq);      /* GET /r/{token} */
 int web_receipt_jws(struct req *rq);  /* GET /r/{token}.jws */
+int web_receipt_pdf(struct req *rq);  /* GET /r/{token}.pdf, waits for the job that makes it */
 int web_receipt_json(struct req *rq); /* GET /r/{token}.json */
 int web_static(struct req *rq);       /* GET /static/{name} */
 
