@@ -112,7 +112,7 @@ test('doctor: good, and what is bad said with what to do', async () => {
   const lines = (await khop(['doctor', '--json', '--keys', s.keys, '--disk', '/'], { env: {} })).out.trim().split('\n').map((l) => JSON.parse(l));
   assert.deepEqual(lines.map((l) => [l.check, l.ok]), [['keys', true], ['disk', true]]);
   assert.deepEqual([good.code, good.err], [0, ''], good.out);
-  assert.deepEqual(good.out.trimEnd().split('\n').map((l) => l.split(/\s+/).slice(0, 2).join(' ')), ['ok server', 'ok ready', 'ok database', 'ok books', 'ok keys', 'ok disk']);
+  assert.deepEqual(good.out.trimEnd().split('\n').map((l) => l.split(/\s+/).slice(0, 2).join(' ')), ['ok server', 'ok ready', 'ok database', 'ok books', 'ok people', 'ok keys', 'ok disk']);
   for (const args of [['--url', 'http://127.0.0.1:1'], ['--database', 'host=/nonexistent'], ['--keys', '/nonexistent'], ['--disk', '/nonexistent']]) {
     const bad = await khop(['doctor', ...args]);
     assert.equal(bad.code, 1, args.join(' '));

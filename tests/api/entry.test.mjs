@@ -171,16 +171,17 @@ test('somebody and nobody take the same time', async () => {
   await user(org, 'co.that', 'vendor');
   const times = { 'co.that': [], 'khong.co': [] };
   const b = new Browser();
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 8; i++) {
+    s.owner('delete from khop.login_budget');
     for (const login of Object.keys(times)) {
       const began = process.hrtime.bigint();
       await b.login(login, 'sai mật khẩu rồi nhé');
       times[login].push(Number(process.hrtime.bigint() - began) / 1e6);
     }
   }
-  const [a, c] = Object.values(times).map((t) => t.sort((x, y) => x - y)[2]);
+  const [a, c] = Object.values(times).map((t) => Math.min(...t)); // whatever else the machine does
   assert.ok(a > 40 && c > 40, `a hash is made for both: ${a} and ${c} ms`);
-  assert.ok(Math.abs(a - c) < 0.5 * Math.max(a, c), `${a} and ${c} ms`);
+  assert.ok(Math.abs(a - c) < 0.4 * Math.max(a, c), `${a} and ${c} ms`);
 });
 
 test('too many wrong codes: a quarter of an hour', async () => {

@@ -1,0 +1,120 @@
+// The pages of entry in a browser, without script: the first start, a second factor, an invitation, oneself, the people of an
+// organisation and its log. How sign-in is limited and what it refuses is tests/api/entry.test.mjs.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { khop } from '../api/harness.mjs';
+import { accessible, inOrder, seen, stage } from './stage.mjs';
+
+const s = await stage();
+const PASSWORD = 'quả na chín rụng vườn sau';
+const totp = (secret, offset = 0) => execFileSync('oathtool', ['--totp', '--base32', '--now', `@${Math.floor(Date.now() / 1000) + offset}`, secret.replaceAll(' ', '')]).toString().trim();
+const say = (t, text) => t.getByRole('button', { name: text, exact: true }).click();
+// What the page is at both widths: no fault of axe, nothing wider than the screen.
+async function good(t) {
+  const wide = async () => t.evaluate(() => [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth).map((e) => e.outerHTML.slice(0, 120)));
+  await t.setViewportSize({ width: 320, height: 800 });
+  assert.deepEqual(await wide(), [], `${t.url()} at 320 px`);
+  await accessible(t);
+  for (const width of [320, 360, 1280]) {
+    await t.setViewportSize({ width, height: 800 });
+    assert.ok(await t.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${t.url()} is wider than ${width}`);
+  }
+  await t.setViewportSize({ width: 360, height: 740 });
+}
+const enrolment = { secret: '' };
+
+test('the first start, step by step, as somebody on a phone without script does it', () => s.tab({ javaScriptEnabled: false, reducedMotion: 'reduce', expected: /422|404/ }, async (t) => {
+  const printed = await khop(['setup', '--database', s.ownerDb, '--origin', s.origin]);
+  await t.goto(`${s.origin}/setup`);
+  inOrder(await seen(t), ['Thiết lập lần đầu', 'Mã thiết lập']);
+  await t.goto(/(\S+\/setup\?code=\S+)/.exec(printed.out)[1]);
+  inOrder(await seen(t), ['Đơn vị', 'Quản trị đầu tiên', 'Mật khẩu mới']);
+  await t.fill('#org_name', 'Chợ trung tâm Mộc Châu');
+  await t.selectOption('#org_kind', 'market');
+  await t.fill('#org_code', 'MOCCHAU');
+  await t.fill('#name', 'Lò Thị Lan');
+  await t.fill('#login', 'lan');
+  await t.fill('#password', 'matkhau123456');
+  await t.fill('#again', 'matkhau123456');
+  await say(t, 'Tạo');
+  assert.match(await t.textContent('#password-fault'), /bị thử đầu tiên/);
+  assert.equal(await t.inputValue('#org_name'), 'Chợ trung tâm Mộc Châu', 'what was typed is lost');
+  assert.equal(await t.inputValue('#password'), '', 'a password is written into a page');
+  await t.fill('#password', PASSWORD);
+  await t.fill('#again', PASSWORD);
+  await say(t, 'Tạo');
+  assert.equal(new URL(t.url()).pathname, '/login/enrol');
+  enrolment.secret = (await t.textContent('p.value.code')).trim();
+  assert.equal(await t.locator('.again-qr svg').count(), 1);
+  await t.fill('#code', '000000');
+  await say(t, 'Bật');
+  assert.equal((await t.textContent('p.value.code')).trim(), enrolment.secret, 'the key stays while one tries');
+  await t.fill('#code', totp(enrolment.secret, -30));
+  await say(t, 'Bật');
+  assert.equal(await t.locator('ol.codes li').count(), 10);
+  await t.click('text=Đã cất, tiếp tục');
+  assert.equal(new URL(t.url()).pathname, '/desk');
+}));
+
+test('signing in on a phone without script, and out again', () => s.tab({ javaScriptEnabled: false, expected: /401/ }, async (t) => {
+  await t.goto(`${s.origin}/desk/users`);
+  assert.equal(t.url(), `${s.origin}/login?next=/desk/users`);
+  await t.fill('#login', 'Lan');
+  await t.fill('#password', 'sai mật khẩu rồi');
+  await say(t, 'Đăng nhập');
+  inOrder(await seen(t), ['Tên đăng nhập hoặc mật khẩu không đúng.', 'Đăng nhập']);
+  await t.fill('#password', PASSWORD);
+  await say(t, 'Đăng nhập');
+  inOrder(await seen(t), ['Xác nhận danh tính', 'Mã trong ứng dụng xác thực']);
+  await t.fill('#code', totp(enrolment.secret));
+  await say(t, 'Xác nhận');
+  assert.equal(t.url(), `${s.origin}/desk/users`, 'back to what was asked for');
+  inOrder(await seen(t), ['Lò Thị Lan · Quản trị', 'Người dùng', 'Lò Thị Lan', 'Mời thêm người']);
+  await t.goto(`${s.origin}/me`);
+  await t.click('text=Đăng xuất');
+  await say(t, 'Đăng xuất');
+  assert.equal(t.url(), `${s.origin}/login`);
+  await t.goto(`${s.origin}/me`);
+  assert.equal(t.url(), `${s.origin}/login?next=/me`);
+}));
+
+for (const [lang, locale] of [['vi', 'vi-VN'], ['en', 'en-US']]) {
+  test(`every page of entry in ${lang}: for everybody, at every width`, async () => {
+    const admin = s.signedIn(s.school, 'administrator', 'Cầm Thị Ơn');
+    s.owner(`insert into khop.membership (user_id, org_id, role, created_at, created_by) select ${admin.id}, org_id, 'auditor', now(), ${admin.id} from khop.org where code = '${s.school.code}'`);
+    const link = (await s.post('/api/v1/users', { login: `moi.${lang}`, name: 'Quàng Thị Mai', role: 'accountant' }, { token: s.school.token })).json.url;
+    await s.tab({ locale, reducedMotion: 'reduce' }, async (t) => {
+      for (const path of ['/login', '/setup', new URL(link).pathname]) {
+        await t.goto(s.origin + path).catch(() => {});
+        if (path !== '/setup') { assert.equal(await t.getAttribute('html', 'lang'), lang); await good(t); }
+      }
+    });
+    await s.desk(admin, { locale, reducedMotion: 'reduce' }, async (t) => {
+      for (const path of ['/me', '/me/factor', '/login/again', '/logout', '/desk/users', '/desk/audit/events', '/desk/audit/events?action=none']) {
+        await t.goto(s.origin + path);
+        assert.equal(await t.getAttribute('html', 'lang'), lang, path);
+        assert.ok(!(await t.content()).includes('{{'), path);
+        await good(t);
+      }
+      await t.goto(`${s.origin}/desk/users`);
+      await t.fill('#name', 'Lò Văn Hai');
+      await t.fill('#login', `hai.${lang}`);
+      await t.selectOption('#role', 'vendor');
+      await t.locator('section.card form button').first().click();
+      inOrder(await seen(t), [`hai.${lang}`, `${s.origin}/invite/`]);
+      await good(t);
+    });
+  });
+}
+
+test('who is invited chooses a password, and is in', () => s.tab({ javaScriptEnabled: false, reducedMotion: 'reduce', expected: /404/ }, async (t) => {
+  const { url } = (await s.post('/api/v1/users', { login: 'sap.muoi.hai', name: 'Vì Thị Sen', role: 'vendor' }, { token: s.school.token })).json;
+  await t.goto(url);
+  inOrder(await seen(t), [s.school.name, 'Quý vị được mời làm việc với vai trò Người bán', 'sap.muoi.hai', 'Vì Thị Sen']);
+  await t.fill('#password', PASSWORD);
+  await t.fill('#again', PASSWORD);
+  await say(t, 'Đặt mật khẩu và vào');
+  await t.goto(`${s.origin}/me`);
+  inOrder(await seen(t), ['Vì Thị Sen', 'Người bán', 'Chưa bật', 'Nơi này']);
+}));
