@@ -8,7 +8,7 @@
 #include "khop/loop/task.h"
 #include <stdint.h>
 
-#define FLOW_SIGN_MAX 512 /* transfers in one go: 15 ms of signing */
+#define FLOW_SIGN_MAX 4096 /* transfers in one go: a tenth of a second of signing */
 
 /* Signatures of receipts with consecutive numbers, and the organisations they are of. In the task's arena. */
 struct flow_signed {
