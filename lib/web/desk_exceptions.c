@@ -17,7 +17,8 @@
 
 static const char *const STATES[] = { "waiting", "open", "proposed", "resolved", "dismissed", "self_resolved", "all", NULL };
 static const char *const REASONS[] = { "no_code", "unknown_code", "ambiguous_code", "short", "over", "several_charges", "already_paid", "cancelled_charge",
-                                       "expired", "wrong_account", "out_of_direction", "body_conflict", "unreadable_notice", "refund_requested", NULL };
+                                       "expired", "wrong_account", "out_of_direction", "body_conflict", "unreadable_notice", "refund_requested",
+                                       "not_on_statement", "balance_gap", "amount_conflict", NULL };
 static const char *const ACTIONS[] = { "link", "split", "credit", "refund", "dismiss", "accept", "reverse", NULL };
 static const char *const MEMBERS[] = { "action", "code", "parts", "credit", "payer", "amount", "reason", "payee", "suggestion", NULL };
 static const char *const PART_MEMBERS[] = { "code", "amount", NULL };

@@ -1,5 +1,6 @@
--- What the bank says of a day of an account: balance before and after, money in and out; NULL where no file says it. The file is the one that has most of the
--- day, the newest of equals; complete: it has all of it.
+-- What the bank says of a day of an account: balance before and after, money in and out; NULL where no file says it. Money is that of all lines of
+-- the day, whichever files
+-- brought them; the balance after it is of the file that goes furthest into the day and has most of it, the newest of equals. complete: it has all of it.
 create or replace function khop.recon_bank(p_bucket int4, p_account int8, p_day date,
     out file_id int8, out complete bool, out opening int8, out credit int8, out debit int8, out closing int8)
 language plpgsql stable security definer
@@ -8,25 +9,27 @@ set enable_seqscan = off
 as $f$
 #variable_conflict use_column
 declare
-    f khop.statement_file;
-    v_before int8;
+    f record;
+    v_end constant timestamptz := (p_day + 1)::timestamp at time zone interval '7 hours';
 begin
-    select * into f from khop.statement_file f
+    select f.file_id, f.covered_until, f.opening, r.before, r.n into f
+      from khop.statement_file f
+     cross join lateral (
+           select coalesce(sum(l.amount), 0)::int8 as before, count(*) filter (where l.bank_date = p_day) as n
+             from khop.statement_row r
+             join khop.statement_line l on l.bucket = p_bucket and l.account_id = p_account and l.line_no = r.line_no and l.bank_date <= p_day
+            where r.bucket = p_bucket and r.file_id = f.file_id) r
      where f.bucket = p_bucket and f.account_id = p_account and f.covered_from <= p_day and f.covered_to >= p_day
-     order by least(f.covered_until, (p_day + 1)::timestamp at time zone interval '7 hours') desc, f.stored_at desc, f.file_id desc limit 1;
+     order by least(f.covered_until, v_end) desc, r.n desc, f.stored_at desc, f.file_id desc limit 1;
     file_id := f.file_id;
-    complete := f.covered_until >= (p_day + 1)::timestamp at time zone interval '7 hours';
+    complete := f.covered_until >= v_end;
     if file_id is null then
         return;
     end if;
-    select coalesce(sum(l.amount) filter (where l.bank_date < p_day), 0), coalesce(sum(l.amount) filter (where l.bank_date = p_day and l.amount > 0), 0),
-           coalesce(- sum(l.amount) filter (where l.bank_date = p_day and l.amount < 0), 0)
-      into v_before, credit, debit
-      from khop.statement_row r
-      join khop.statement_line l on l.bucket = p_bucket and l.account_id = p_account and l.line_no = r.line_no
-     where r.bucket = p_bucket and r.file_id = f.file_id;
-    opening := f.opening + v_before;
-    closing := opening + credit - debit;
+    select coalesce(sum(l.amount) filter (where l.amount > 0), 0), coalesce(- sum(l.amount) filter (where l.amount < 0), 0) into credit, debit
+      from khop.statement_line l where l.bucket = p_bucket and l.account_id = p_account and l.bank_date = p_day;
+    closing := f.opening + f.before;
+    opening := closing - credit + debit;
 end $f$;
 alter function khop.recon_bank owner to khop_fn_settle;
 revoke all on function khop.recon_bank from public;
