@@ -22,7 +22,7 @@ struct job_pool {
 
 static void go_on(struct job_run *r);
 
-struct job_pool *job_pool_new(struct loop *l, struct db *db)
+struct job_pool *job_pool_new(struct loop *l, struct db *db, const uint8_t *field_key)
 {
     struct job_pool *p = calloc(1, sizeof *p);
 
@@ -36,6 +36,7 @@ struct job_pool *job_pool_new(struct loop *l, struct db *db)
         r->pool = p;
         r->loop = l;
         r->db = db;
+        r->field_key = field_key;
         r->urgent = i == JOB_WORKERS - 1;
         buf_init(&r->input, JOB_INPUT_MAX);
         buf_init(&r->out, JOB_OUT_MAX);

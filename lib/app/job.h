@@ -7,7 +7,8 @@
 
 struct job_pool;
 
-struct job_pool *job_pool_new(struct loop *l, struct db *db); /* NULL without memory */
+/* field_key must stay. NULL without memory. */
+struct job_pool *job_pool_new(struct loop *l, struct db *db, const uint8_t *field_key);
 void job_pool_free(struct job_pool *p);                       /* accepts NULL; after the loop has ended */
 /* Looks for work when a worker is free. To be called a few times a second. */
 void job_pool_tick(struct job_pool *p);

@@ -20,6 +20,7 @@ struct job_run {
     struct job_pool *pool;
     struct loop *loop;
     struct db *db;
+    const uint8_t *field_key;
     bool urgent;
     int64_t worker;
     enum job_phase phase;

@@ -19,6 +19,11 @@ const struct flow_job_lease *job_lease(struct task *t)
     return &job_run_of(t)->job;
 }
 
+const uint8_t *job_field_key(struct task *t)
+{
+    return job_run_of(t)->field_key;
+}
+
 struct db *job_db(struct task *t)
 {
     return job_run_of(t)->db;

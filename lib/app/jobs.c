@@ -185,7 +185,7 @@ static int jobs_open(struct jobs *j, const struct config *config, const struct a
     j->db = db_open(j->loop, &db);
     if (j->db == NULL)
         return RC_NOMEM;
-    j->pool = job_pool_new(j->loop, j->db);
+    j->pool = job_pool_new(j->loop, j->db, keys->field_key);
     if (j->pool == NULL)
         return RC_NOMEM;
     j->follow = follow_new(j->loop, config, keys);

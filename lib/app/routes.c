@@ -17,6 +17,7 @@
 
 /* A file of a few hundred thousand codes, over a line of a few megabits. */
 #define BATCH_BODY        (64 * 1024 * 1024)
+#define SHEET_BODY        (8 * 1024 * 1024)
 #define BATCH_DEADLINE_MS 120000
 #define STATEMENT_BODY    (32 * 1024 * 1024)
 
@@ -36,6 +37,9 @@
 #define SMALL_GET(path, fn) { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = API_JOB_SMALL_MS }
 
 /* One handler for programs and for people (web/desk.h). */
+/* A small paper that is made while somebody waits (api/job.h). */
+#define PAPER(path, fn)      { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = API_JOB_SMALL_MS }
+#define BOTH_PAPER(path, fn) PAPER("/api/v1" path, fn), PAPER("/desk" path, fn)
 #define BOTH_GET(path, fn)  GET("/api/v1" path, fn), GET("/desk" path, fn)
 #define BOTH_POST(path, fn) POST("/api/v1" path, fn), POST("/desk" path, fn)
 
@@ -122,6 +126,18 @@ const struct route app_routes[] = {
       .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
     GET("/api/v1/reconciliation", desk_reconciliation),
     GET("/desk/days/{}", desk_day),
+    BOTH_GET("/payouts", desk_payouts),
+    BOTH_POST("/payouts", desk_payouts_create),
+    { .method = HTTP_POST, .pattern = "/api/v1/payouts/upload", .handle = desk_payouts_upload, .body_max = SHEET_BODY,
+      .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
+    BOTH_GET("/payouts/{}", desk_payout),
+    GET("/api/v1/payouts/{}/lines", desk_payout_lines),
+    BOTH_POST("/payouts/{}/submit", desk_payout_submit),
+    BOTH_POST("/payouts/{}/return", desk_payout_return),
+    BOTH_POST("/payouts/{}/approve", desk_payout_approve),
+    BOTH_POST("/payouts/{}/cancel", desk_payout_cancel),
+    BOTH_PAPER("/payouts/{}/batch", desk_payout_batch),
+    BOTH_PAPER("/payouts/{}/report", desk_payout_report),
     BOTH_GET("/connections", desk_connections),
     BOTH_POST("/connections", desk_connections_create),
     BOTH_GET("/connections/{}", desk_connection),

@@ -134,11 +134,11 @@ int table_width(struct slice text)
 /* What clock_civil can show: 1970 to 9999. */
 static bool number_ok(enum table_kind kind, int64_t number)
 {
-    const int64_t days = 2932896; /* 9999-12-31 */
+    const int64_t days = 2932896, first = -25508; /* 9999-12-31; 1900-03-01: before it Excel counts a day that was not */
 
     switch (kind) {
     case TABLE_DATE:
-        return number >= 0 && number <= days;
+        return number >= first && number <= days;
     case TABLE_TIME:
         return number >= 0 && number <= days * 86400 * CLOCK_US;
     case TABLE_TEXT:

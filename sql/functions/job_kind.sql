@@ -12,7 +12,11 @@ as $f$
         ('report', 1 | 4, false),
         ('slips', 1, false),
         ('round_list', 1, false),
-        ('statement', 4, false)         -- a file of a bank
+        ('statement', 4, false),        -- a file of a bank
+        ('payout_list', 64, true),      -- a commune's list of beneficiaries
+        ('payout_issue', 64 | 128, false),
+        ('payout_batch', 64 | 128, true),
+        ('payout_report', 64 | 128 | 256, true)
     ) k (kind, scopes, alone) where k.kind = p_kind
 $f$;
 alter function khop.job_kind owner to khop_fn_org;

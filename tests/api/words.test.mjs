@@ -19,6 +19,10 @@ function details() {
       for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
     }
   }
+  // Sentences of lines of lists and of addresses to call, told by whoever reads them.
+  for (const [name, pattern] of [['lib/api/payout_line.c', /tell\([^;]*\);|\? "[^;]*;/g], ['lib/http/target.c', /return "[^;]*;/g]]) {
+    for (const m of readFileSync(path.join(source, name), 'utf8').matchAll(pattern)) for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
+  }
   // The faults of files, said where their lines are read: by the kinds of jobs and what they read with.
   const kinds = ['lib/app', 'lib/app/kinds'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c')).map((n) => `${folder}/${n}`));
   for (const name of ['lib/api/bulk.c', 'lib/flow/csv.c', ...kinds]) {

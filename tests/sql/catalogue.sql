@@ -10,7 +10,7 @@ select p.oid, n.nspname || '.' || p.proname as name, p.prosecdef, p.provolatile,
 create temp view rel as
 select c.oid, c.relname as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.reloptions, r.rolname as owner,
        exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'org_id') as of_org,
-       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind', 'support_policy', 'support_rate', 'turnover_threshold',
+       c.relname not in ('org', 'account', 'connection', 'connection_secret', 'api_token', 'receipt_key', 'chart', 'code_kind', 'benefit_rate', 'support_policy', 'support_rate', 'turnover_threshold',
                'area', 'app_user', 'membership', 'session', 'login_budget', 'invitation', 'recovery_code', 'setup_code')
            and c.relname not like 'schema\_%' as bucketed
   from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'p');
@@ -57,6 +57,10 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_settle delivery.last_ms', 'khop_fn_org webhook.sealed', 'khop_fn_org webhook.sealed_before', 'khop_fn_org webhook.before_until',
           'khop_fn_org webhook.ended_at', 'khop_fn_org webhook.ended_why', 'khop_fn_org delivery.state', 'khop_fn_org delivery.next_at',
           'khop_fn_org delivery.replays', 'khop_fn_org delivery.tries',
+          'khop_fn_org payout.state', 'khop_fn_org payout.lines', 'khop_fn_org payout.amount', 'khop_fn_org payout.issued', 'khop_fn_org payout.charge_base',
+          'khop_fn_org payout.note', 'khop_fn_org payout.changed_at', 'khop_fn_org payout.submitted_at', 'khop_fn_org payout.submitted_by',
+          'khop_fn_org payout.approved_at', 'khop_fn_org payout.approved_by', 'khop_fn_org payout_line.warnings', 'khop_fn_org payout_line.code_no',
+          'khop_fn_org payout_line.from_payout', 'khop_fn_org payout_line.from_place',
           'khop_fn_org job.state', 'khop_fn_org job.total', 'khop_fn_org job.done', 'khop_fn_org job.part', 'khop_fn_org job.first_id', 'khop_fn_org job.finished_at',
           'khop_fn_org job.error', 'khop_fn_org job.result', 'khop_fn_org job.stage', 'khop_fn_org job.takes', 'khop_fn_org job.confirmed_at', 'khop_fn_org job.confirmed_by',
           'khop_fn_org job.out_name', 'khop_fn_org job.out_type', 'khop_fn_org job.out_size', 'khop_fn_org connection_secret.ended_at',

@@ -42,6 +42,7 @@ void *job_state(struct task *t);
 struct arena *job_arena(struct task *t); /* for as long as this process works on the job; at most 64 MiB */
 const struct flow_job_lease *job_lease(struct task *t);
 struct db *job_db(struct task *t);
+const uint8_t *job_field_key(struct task *t); /* for what the database must not be able to read; SEAL_KEY_SIZE bytes */
 
 int job_next(struct task *t, task_step step) RC_MUST;
 /* result: JSON, or p NULL. It is copied. */

@@ -187,4 +187,16 @@ int desk_stall_sale_show(struct req *rq);    /* GET  …/stalls/{id}/sales/{code
 int desk_stall_events(struct req *rq);       /* GET  …/stalls/{id}/events, server-sent */
 int desk_stall_book(struct req *rq);         /* GET  …/stalls/{id}/book, CSV */
 
+int desk_payouts(struct req *rq);            /* GET  /api/v1/payouts, /desk/payouts */
+int desk_payouts_create(struct req *rq);     /* POST */
+int desk_payouts_upload(struct req *rq);     /* POST /api/v1/payouts/upload: a sheet as body */
+int desk_payout(struct req *rq);             /* GET  …/payouts/{id} */
+int desk_payout_lines(struct req *rq);       /* GET  …/{id}/lines */
+int desk_payout_submit(struct req *rq);      /* POST …/{id}/submit */
+int desk_payout_return(struct req *rq);      /* POST …/{id}/return */
+int desk_payout_approve(struct req *rq);     /* POST …/{id}/approve */
+int desk_payout_cancel(struct req *rq);      /* POST …/{id}/cancel */
+int desk_payout_batch(struct req *rq);       /* GET  …/{id}/batch: the file for the bank */
+int desk_payout_report(struct req *rq);      /* GET  …/{id}/report */
+
 #endif

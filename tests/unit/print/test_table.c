@@ -110,7 +110,8 @@ static void bounds(void **state)
             { number(TABLE_NUMBER_MAX), 2, RC_OK },
             { number(TABLE_NUMBER_MAX + 1), 2, RC_TOO_LARGE },
             { number(-TABLE_NUMBER_MAX - 1), 3, RC_TOO_LARGE },
-            { number(-1), 4, RC_TOO_LARGE },
+            { number(-25509), 4, RC_TOO_LARGE },
+            { number(-25508), 4, RC_OK },
             { number(2932897), 4, RC_TOO_LARGE },
             { number(2932896), 4, RC_OK },
             { number(-1), 5, RC_TOO_LARGE },
@@ -218,6 +219,8 @@ static void words(void **state)
     assert_int_equal(table_format_of(SLICE("PDF"), &f), RC_NOT_FOUND);
     table_number_shown(out, TABLE_MONEY, -1936000);
     assert_string_equal(out, "-1.936.000");
+    table_number_shown(out, TABLE_DATE, -10592); /* somebody's birth */
+    assert_string_equal(out, "01/01/1941");
     table_number_shown(out, TABLE_DATE, 20779);
     assert_string_equal(out, "22/11/2026");
     table_number_shown(out, TABLE_TIME, INT64_C(1795314001) * CLOCK_US);

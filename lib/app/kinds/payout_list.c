@@ -1,0 +1,182 @@
+/* Kind "payout_list": a commune's list of beneficiaries, as XLSX or CSV. Every row is checked and staged; then the whole is looked at and becomes a
+ * draft, or every fault is told with its row and column and nothing is kept. Personal ids leave this process as keyed hashes only. */
+#include "kinds.h"
+
+#include "khop/api/payout.h"
+#include "khop/base/utf8.h"
+#include "khop/flow/payout.h"
+#include <jansson.h>
+
+#include "khop/base/banned.h"
+
+#define FILE_MAX_BYTES ((size_t)8 << 20)
+#define ROWS_STEP      500
+
+struct list {
+    struct sheet *sheet;
+    struct sheet_header header;
+    int32_t rows, line; /* line: of the file, that is being read */
+};
+
+static void end(void *state)
+{
+    struct list *l = state;
+
+    sheet_close(l->sheet);
+}
+
+/* The title of a column as the file has it, for faults that people read. */
+static const char *title_of(struct task *t, const struct list *l, enum payout_column c)
+{
+    int at = l->header.at[c];
+    const char *text = at < 0 ? NULL : arena_strndup(t->arena, l->header.title[at].p, l->header.title[at].n < 60 ? l->header.title[at].n : 60);
+
+    return text == NULL || !utf8_valid(slice_of(text)) ? payout_names[c] : text;
+}
+
+/* --- the whole list --- */
+
+/* [{"row", "place", "code"}] */
+static int tell_faults(struct task *t, struct slice text)
+{
+    const struct list *l = job_state(t);
+    json_t *faults = json_loadb(text.p, text.n, 0, NULL), *f;
+    size_t i;
+
+    if (!json_is_array(faults))
+        return RC_INTERNAL;
+    json_array_foreach(faults, i, f) {
+        const char *place = json_string_value(json_object_get(f, "place")), *code = json_string_value(json_object_get(f, "code"));
+        enum payout_column c = place == NULL || strcmp(place, "person") == 0 ? PAYOUT_PERSON : strcmp(place, "name") == 0 ? PAYOUT_NAME : PAYOUT_UNTIL;
+
+        job_fault(t, json_integer_value(json_object_get(f, "row")), title_of(t, l, c), code,
+                  payout_fault_text(code == NULL ? (struct slice){ 0 } : slice_of(code)));
+    }
+    json_decref(faults);
+    return job_fail(t);
+}
+
+static int made(struct task *t)
+{
+    int rc = flow_job_rc(t);
+
+    if (rc == RC_BAD_INPUT)
+        return tell_faults(t, flow_payout_faults(t));
+    if (rc == RC_NOT_FOUND) {
+        job_fault(t, 0, "", "account", "This organisation has no such account.");
+        return job_fail(t);
+    }
+    return rc < 0 ? rc : job_ended(t);
+}
+
+static int make(struct task *t)
+{
+    struct list *l = job_state(t);
+
+    job_progress(t, "comparing", l->rows, l->rows);
+    if (l->rows == 0 && job_faults(t) == 0)
+        job_fault(t, 0, "", "empty", "There is nobody in this file.");
+    return job_faults(t) > 0 ? job_fail(t) : flow_payout_make(t, job_db(t), job_lease(t), made);
+}
+
+/* --- rows --- */
+
+static int read_rows(struct task *t);
+
+static void line_fault(void *arg, enum payout_column c, const char *code, const char *detail)
+{
+    struct task *t = arg;
+    const struct list *l = job_state(t);
+
+    job_fault(t, l->line, title_of(t, l, c), code, detail);
+}
+
+static int staged(struct task *t)
+{
+    int rc = flow_job_rc(t);
+
+    return rc < 0 ? rc : job_next(t, read_rows);
+}
+
+static int file_fault(struct task *t, enum sheet_fault fault, int32_t row)
+{
+    job_fault(t, row, "", sheet_fault_name(fault), sheet_fault_text(fault));
+    return job_fail(t);
+}
+
+/* A row of sums at the end of a list is nobody. */
+static bool is_sum(const struct sheet_cell cells[PAYOUT_COLUMNS])
+{
+    return cells[PAYOUT_ACCOUNT].text.n == 0 && cells[PAYOUT_BANK].text.n == 0 &&
+           (cells[PAYOUT_NAME].text.n == 0 || slice_starts(cells[PAYOUT_NAME].text, SLICE("Tổng")) || slice_starts(cells[PAYOUT_NAME].text, SLICE("Cộng")) ||
+            slice_starts(cells[PAYOUT_NAME].text, SLICE("TỔNG")) || slice_starts(cells[PAYOUT_NAME].text, SLICE("CỘNG")));
+}
+
+static int read_rows(struct task *t)
+{
+    struct list *l = job_state(t);
+    int32_t *lines = arena_array(t->arena, ROWS_STEP, sizeof *lines);
+    struct slice *data = arena_array(t->arena, ROWS_STEP, sizeof *data);
+    struct sheet_cell cells[PAYOUT_COLUMNS];
+    struct sheet_row row;
+    int found = SHEET_ROW;
+    size_t n = 0;
+
+    if (lines == NULL || data == NULL)
+        return RC_NOMEM;
+    while (n < ROWS_STEP && l->rows <= PAYOUT_LINES_MAX && (found = sheet_next(l->sheet, &row)) == SHEET_ROW) {
+        for (size_t c = 0; c < PAYOUT_COLUMNS; c++)
+            cells[c] = sheet_cell_of(&row, &l->header, c);
+        if (is_sum(cells))
+            continue;
+        l->rows++;
+        l->line = row.number;
+        lines[n] = row.number;
+        int rc = payout_line(t->arena, job_field_key(t), cells, row.number, line_fault, t, &data[n]);
+
+        if (rc < 0)
+            return rc;
+        n += data[n].p != NULL;
+    }
+    if (found == RC_NOMEM)
+        return found;
+    if (found < 0) {
+        int32_t at;
+        enum sheet_fault fault = sheet_fault_of(l->sheet, &at);
+
+        return file_fault(t, fault, at);
+    }
+    if (l->rows > PAYOUT_LINES_MAX) {
+        job_fault(t, 0, "", "rows", "There are more than 10,000 rows in this file.");
+        return job_fail(t);
+    }
+    job_progress(t, "reading", l->rows, -1);
+    if (n == 0)
+        return found == SHEET_END ? job_next(t, make) : job_next(t, read_rows);
+    return flow_payout_stage(t, job_db(t), job_lease(t), lines, data, n, staged);
+}
+
+static int open_file(struct task *t)
+{
+    struct list *l = job_state(t);
+    enum sheet_fault fault = SHEET_FINE;
+    int32_t at = 0;
+    int rc = sheet_open(job_whole(t), &l->sheet, &fault);
+
+    if (rc == RC_OK && (rc = sheet_find_header(l->sheet, payout_columns, PAYOUT_COLUMNS, &l->header)) < 0)
+        fault = sheet_fault_of(l->sheet, &at);
+    if (rc == RC_NOMEM)
+        return rc;
+    if (rc < 0 && fault == SHEET_NO_HEADER) {
+        job_fault(t, 0, "", "header", "No row of this file names the columns: it needs the name, the amount, the bank and the account.");
+        return job_fail(t);
+    }
+    return rc < 0 ? file_fault(t, fault, at) : job_next(t, read_rows);
+}
+
+static int begin(struct task *t)
+{
+    return job_input_whole(t, FILE_MAX_BYTES, open_file);
+}
+
+const struct job_kind kind_payout_list = { .name = "payout_list", .state = sizeof(struct list), .begin = begin, .end = end };

@@ -1,0 +1,157 @@
+/* Payout lists as jobs see them. */
+#include "khop/base/clock.h"
+#include "khop/flow/payout.h"
+#include "khop/pay/code.h"
+
+#include "khop/base/banned.h"
+
+#define PAY_TOKEN 16
+
+enum paper_col { P_RC, P_UNIT, P_NAME, P_MONTH, P_PAY_BY, P_LIST_STATE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_LINES, P_ISSUED, P_STATE, P_FORMAT, P_LAYOUT };
+enum row_col { R_RC, R_PLACE, R_NAME, R_BIRTH, R_AMOUNT, R_GOT, R_BIN, R_ACCOUNT_NO, R_HOLDER, R_STATE, R_CODE, R_PAID, R_CARRIED };
+
+static struct slice text_or_none(const struct db_rows *r, int row, int col)
+{
+    return db_null(r, row, col) ? (struct slice){ 0 } : db_text(r, row, col);
+}
+
+int flow_payout_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const int32_t *lines, const struct slice *data, size_t n,
+                      task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    db_arg_i32_array(&a, lines, NULL, n);
+    db_arg_text_array(&a, data, n);
+    return db_call(db, t, DB_PAYOUT_STAGE, &a, next);
+}
+
+int flow_payout_make(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    int64_t random;
+    struct db_args a;
+
+    if (flow_random48(&random) < 0)
+        return RC_INTERNAL;
+    flow_job_args(&a, t, job);
+    db_arg_i64(&a, random);
+    return db_call(db, t, DB_PAYOUT_MAKE, &a, next);
+}
+
+int flow_payout_issue(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    size_t n = FLOW_PAYOUT_PART;
+    uint64_t *random = arena_array(t->arena, n, sizeof *random);
+    uint8_t *bytes = arena_array(t->arena, n, PAY_TOKEN);
+    int32_t *codes = arena_array(t->arena, n, sizeof *codes);
+    struct slice *tokens = arena_array(t->arena, n, sizeof *tokens);
+    int64_t seed;
+    struct db_args a;
+    int rc;
+
+    if (random == NULL || bytes == NULL || codes == NULL || tokens == NULL)
+        return RC_NOMEM;
+    rc = crypto_random(random, n * sizeof *random);
+    if (rc == RC_OK)
+        rc = crypto_random(bytes, n * PAY_TOKEN);
+    if (rc == RC_OK)
+        rc = flow_random48(&seed);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        tokens[i] = (struct slice){ (char *)bytes + i * PAY_TOKEN, PAY_TOKEN };
+        rc = code_from_random('P', random[i], &codes[i]);
+    }
+    if (rc < 0)
+        return rc;
+    flow_job_args(&a, t, job);
+    db_arg_i64(&a, seed);
+    db_arg_i32_array(&a, codes, NULL, n);
+    db_arg_bytes_array(&a, tokens, n);
+    return db_call(db, t, DB_PAYOUT_ISSUE, &a, next);
+}
+
+int flow_payout_issued(struct task *t, int32_t *done, int32_t *total)
+{
+    const struct db_rows *r = db_result(t);
+    int rc = flow_job_rc(t);
+
+    if (rc == RC_OK) {
+        *done = (int32_t)db_i64(r, 0, 1);
+        *total = (int32_t)db_i64(r, 0, 2);
+    }
+    return rc;
+}
+
+int flow_payout_paper(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    return db_call(db, t, DB_PAYOUT_PAPER, &a, next);
+}
+
+int flow_payout_read_paper(struct task *t, struct flow_payout_paper *out)
+{
+    const struct db_rows *r = db_result(t);
+    int rc = flow_job_rc(t);
+
+    if (rc == RC_OK)
+        *out = (struct flow_payout_paper){
+            .unit = db_text(r, 0, P_UNIT),
+            .name = db_text(r, 0, P_NAME),
+            .list_state = db_text(r, 0, P_LIST_STATE),
+            .bin = db_text(r, 0, P_BIN),
+            .account_no = db_text(r, 0, P_ACCOUNT_NO),
+            .holder = db_text(r, 0, P_HOLDER),
+            .month = db_day(r, 0, P_MONTH),
+            .pay_by = db_day(r, 0, P_PAY_BY),
+            .lines = (int32_t)db_i64(r, 0, P_LINES),
+            .issued = (int32_t)db_i64(r, 0, P_ISSUED),
+            .state = text_or_none(r, 0, P_STATE),
+            .format = text_or_none(r, 0, P_FORMAT),
+            .layout = text_or_none(r, 0, P_LAYOUT),
+        };
+    return rc;
+}
+
+int flow_payout_rows(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t after, int32_t limit, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    db_arg_i32(&a, after);
+    db_arg_i32(&a, limit);
+    return db_call(db, t, DB_PAYOUT_PAPER_ROWS, &a, next);
+}
+
+int flow_payout_read_rows(struct task *t, struct flow_payout_row **out, size_t *n)
+{
+    const struct db_rows *r = db_result(t);
+    int count = db_rows_count(r), rc = count == 0 ? RC_OK : flow_job_rc(t);
+
+    *n = 0;
+    if (rc < 0)
+        return rc;
+    *out = arena_array(t->arena, (size_t)count + 1, sizeof **out);
+    if (*out == NULL)
+        return RC_NOMEM;
+    for (int i = 0; i < count; i++) {
+        (*out)[i] = (struct flow_payout_row){
+            .place = (int32_t)db_i64(r, i, R_PLACE),
+            .code_no = (int32_t)db_i64(r, i, R_CODE),
+            .name = db_text(r, i, R_NAME),
+            .bin = db_text(r, i, R_BIN),
+            .account_no = db_text(r, i, R_ACCOUNT_NO),
+            .holder = db_text(r, i, R_HOLDER),
+            .state = db_text(r, i, R_STATE),
+            .has_birth = !db_null(r, i, R_BIRTH),
+            .birth_on = db_null(r, i, R_BIRTH) ? 0 : db_day(r, i, R_BIRTH),
+            .amount = db_i64(r, i, R_AMOUNT),
+            .got = db_i64(r, i, R_GOT),
+            .has_paid = !db_null(r, i, R_PAID),
+            .paid_us = db_null(r, i, R_PAID) ? 0 : db_time_us(r, i, R_PAID),
+            .carried = db_bool(r, i, R_CARRIED),
+        };
+    }
+    *n = (size_t)count;
+    return RC_OK;
+}
