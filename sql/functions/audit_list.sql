@@ -11,6 +11,7 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_before constant int8 := coalesce(p_before, 9223372036854775807); -- COALESCE beside a column keeps row level security from using the index
 begin
     select * into v_login from khop.login(p_token, p_now, 8 | 256);
     if v_login.rc <> 0 then
@@ -21,7 +22,7 @@ begin
     return query
     select 0::int2, e.seq, e.at, e.actor, khop.actor_name(e.actor), e.session8, e.ip, e.req, e.action, e.object, e.result, e.detail, e.hash
       from khop.audit_event e
-     where e.bucket = v_login.bucket and e.org_id = v_login.org_id and e.seq < coalesce(p_before, 9223372036854775807)
+     where e.bucket = v_login.bucket and e.org_id = v_login.org_id and e.seq < v_before
        and (p_action is null or starts_with(e.action, p_action))
      order by e.seq desc limit least(p_limit, 1000);
 end $f$;

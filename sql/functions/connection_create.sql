@@ -30,7 +30,7 @@ begin
         values (connection_id, p_hook, v_login.org_id, v_login.bucket, p_account_id, p_provider, p_mode, role, p_now);
         insert into khop.connection_secret (secret_id, connection_id, org_id, sealed, created_at)
         values (v_base | (p_secret_random & ((1::int8 << 48) - 1)), connection_id, v_login.org_id, p_secret, p_now);
-        perform khop.audit_add(p_token, p_now, 'connection.create', connection_id::text, 'ok', 'provider ' || p_provider);
+        perform khop.audit_add(p_token, p_now, 'connection.create', khop.public_id('con', connection_id), 'ok', 'provider ' || p_provider);
     end if;
     return next;
 end $f$;

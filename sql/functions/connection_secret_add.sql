@@ -20,7 +20,7 @@ begin
         secret_id := v_login.bucket::int8 << 48 | (p_random & ((1::int8 << 48) - 1));
         insert into khop.connection_secret (secret_id, connection_id, org_id, sealed, created_at)
         values (secret_id, p_connection_id, v_login.org_id, p_secret, p_now);
-        perform khop.audit_add(p_token, p_now, 'secret.add', p_connection_id::text, 'ok', encode(substr(sha256(p_secret), 1, 4), 'hex'));
+        perform khop.audit_add(p_token, p_now, 'secret.add', khop.public_id('con', p_connection_id), 'ok', encode(substr(sha256(p_secret), 1, 4), 'hex'));
     end if;
     return next;
 end $f$;

@@ -24,7 +24,7 @@ begin
     if rc = 0 then
         update khop.connection_secret s set ended_at = p_now where s.secret_id = p_secret_id and s.ended_at is null;
         if found then
-            perform khop.audit_add(p_token, p_now, 'secret.end', p_connection_id::text, 'ok', p_secret_id::text);
+            perform khop.audit_add(p_token, p_now, 'secret.end', khop.public_id('con', p_connection_id), 'ok', khop.public_id('sec', p_secret_id));
         end if;
     end if;
     return next;

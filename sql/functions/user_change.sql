@@ -26,7 +26,7 @@ begin
              where m.user_id = v_user.user_id and m.ended_at is null order by o.bucket, o.org_id
         loop
             perform khop.audit_put(v_org.bucket, v_org.org_id, p_now, 0, null, null, null,
-                                   case p_what when 'factor' then 'factor.reset' else 'user.' || p_what end, 'usr ' || v_user.user_id, 'ok',
+                                   case p_what when 'factor' then 'factor.reset' else 'user.' || p_what end, khop.public_id('usr', v_user.user_id), 'ok',
                                            'operator');
         end loop;
     end if;

@@ -20,7 +20,7 @@ begin
         if p_disable then
             perform khop.sessions_end(p_user_id, p_now, null);
         end if;
-        perform khop.audit_add(p_token, p_now, case when p_disable then 'user.disable' else 'user.enable' end, 'usr ' || p_user_id, 'ok', null);
+        perform khop.audit_add(p_token, p_now, case when p_disable then 'user.disable' else 'user.enable' end, khop.public_id('usr', p_user_id), 'ok', null);
     end if;
     return next;
 end $f$;

@@ -23,7 +23,7 @@ begin
     if rc = 0 then
         delete from khop.recovery_code c where c.user_id = p_user_id;
         perform khop.sessions_end(p_user_id, p_now, null);
-        perform khop.audit_add(p_token, p_now, 'factor.reset', 'usr ' || p_user_id, 'ok', null);
+        perform khop.audit_add(p_token, p_now, 'factor.reset', khop.public_id('usr', p_user_id), 'ok', null);
     end if;
     return next;
 end $f$;

@@ -21,7 +21,7 @@ begin
         update khop.invitation i set ended_at = p_now where i.purpose = 'reset' and i.login = login and i.used_at is null and i.ended_at is null;
         insert into khop.invitation (invitation_id, token_hash, purpose, org_id, login, created_at, created_by, expires_at)
         values (p_random & ((1::int8 << 48) - 1), p_hash, 'reset', v_login.org_id, login, p_now, v_login.token_id, p_now + interval '30 minutes');
-        perform khop.audit_add(p_token, p_now, 'password.reset', 'usr ' || p_user_id, 'ok', null);
+        perform khop.audit_add(p_token, p_now, 'password.reset', khop.public_id('usr', p_user_id), 'ok', null);
     end if;
     return next;
 end $f$;

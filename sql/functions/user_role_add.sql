@@ -25,7 +25,7 @@ begin
         if p_user_id <> v_login.token_id then
             perform khop.sessions_end(p_user_id, p_now, null);
         end if;
-        perform khop.audit_add(p_token, p_now, 'user.role_add', 'usr ' || p_user_id, 'ok', p_role);
+        perform khop.audit_add(p_token, p_now, 'user.role_add', khop.public_id('usr', p_user_id), 'ok', p_role);
     end if;
     return next;
 end $f$;

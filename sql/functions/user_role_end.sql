@@ -23,7 +23,7 @@ begin
     if rc = 0 then
         update khop.membership m set ended_at = p_now, ended_by = v_login.token_id
          where m.user_id = p_user_id and m.org_id = v_login.org_id and m.role = p_role;
-        perform khop.audit_add(p_token, p_now, 'user.role_end', 'usr ' || p_user_id, 'ok', p_role);
+        perform khop.audit_add(p_token, p_now, 'user.role_end', khop.public_id('usr', p_user_id), 'ok', p_role);
         perform khop.sessions_end(p_user_id, p_now, null);
     end if;
     return next;

@@ -1,7 +1,7 @@
 -- Signing in step by step: passwords, second factors, sessions, invitations, what an administrator may do, the first start.
 begin;
 \ir lib/books.psql
-select plan(90);
+select plan(91);
 create function pg_temp.h(p_text text) returns bytea language sql immutable as $$ select sha256(convert_to(p_text, 'UTF8')) $$;
 create function pg_temp.at(p_time text) returns timestamptz language sql immutable as $$ select ('2026-11-22 ' || p_time || '+07')::timestamptz $$;
 -- Signs in with the right or a wrong password: the answer, the waiting time of a refusal.
@@ -140,6 +140,8 @@ select is(:'wrong'::text, '-6 -6 -6 -6 -6 -13 30', 'nobody is told apart from so
 select string_agg(pg_temp.sign_in('ban', pg_temp.at('10:00') + g * interval '1 minute', true, 'n' || g), ' ' order by g) as many from generate_series(1, 7) g \gset
 select is((select count(*) from khop.session where user_id = 99 and ended_at is null)::int, 5, 'five sessions at once');
 select is((select count(*) from khop.session_list(pg_temp.h('n7'), pg_temp.at('10:08')))::int, 5, 'as the person sees them');
+
+select is((select distinct object from khop.audit_event where action = 'user.disable'), 'usr_0000000000033', 'objects are named as the API names them');
 
 -- All of it was written down, and nobody can change that unseen.
 select is((select string_agg(distinct action, ' ' order by action) from khop.audit_event where org_id = 100),

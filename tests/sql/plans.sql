@@ -2,7 +2,7 @@
 -- and entries read in indexes. A look-up reads what it returns; a plan that scans reads what is stored, and is found here.
 begin;
 \ir lib/books.psql
-select plan(29);
+select plan(33);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -48,6 +48,11 @@ insert into call values
     ('report_show unpaid', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{}', t.code('B', 1995), 0, 5) $$, 60),
     ('report_show balances', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'balances', '{}', 0, 0, 5) $$, 20),
     ('report_organisations', $$ select * from khop.report_organisations('2026-11-01', '2026-11-30') $$, 20);
+insert into call values
+    ('session_show', $$ select * from khop.session_show(sha256('session 7'), '2026-11-22 08:01+07') $$, 20),
+    ('code_get by a session', $$ select * from khop.code_get(sha256('session 7'), '2026-11-22 08:01+07', t.code('B', 2), null) $$, 25),
+    ('sign_in_begin', $$ select * from khop.sign_in_begin('2026-11-22 08:01+07', 'user7', null, null) $$, 20),
+    ('audit_list', $$ select * from khop.audit_list(t.token('A'), '2026-11-22', 900, null, 5) $$, 30);
 update call set query = $$ select * from khop.receipt_get(t.token('A'), 2) $$, most = 80 where name = 'receipt_get';
 select sum(pg_temp.cost(query)) from call \g /dev/null
 
@@ -70,6 +75,12 @@ select t.payer('A', 501, 'H'), t.payer('A', 502, 'H'), t.issue('A', 1001, 'B', 9
 select t.outcomes('2026-11-22 09:00+07', '[{"ext":"p1","amount":1600,"codes":[["B",9001]]}]'), pg_temp.allocate(), t.issue('A', 1001, 'B', 9003, 300), t.own('B', 9003, 501), pg_temp.credit() \g /dev/null
 
 select count(t.issue('A', 1001, 'B', g, 1000)) from generate_series(3, 2000) g \g /dev/null
+insert into khop.app_user (user_id, login, name, password, pepper, created_at, changed_at) select g, 'user' || g, 'U', 'phc', 1, '2026-11-01', '2026-11-01' from generate_series(1, 1000) g;
+insert into khop.membership (user_id, org_id, role, created_at, created_by) select g, 100, 'accountant', '2026-11-01', g from generate_series(1, 1000) g;
+insert into khop.session (session_id, session_hash, user_id, stage, org_id, bucket, role, scopes, idle_s, created_at, seen_at, expires_at, fresh_at)
+select g, sha256(convert_to('session ' || g, 'UTF8')), g, 2, 100, 0, 'accountant', 7, 900, '2026-11-22 08:00+07', '2026-11-22 08:00+07', '2026-11-22 20:00+07', '2026-11-22 08:00+07'
+  from generate_series(1, 1000) g;
+select count(khop.audit_add(t.token('A'), '2026-11-22', 'test.event', g::text, 'ok', null)) from generate_series(1, 1000) g \g /dev/null
 select sum(pg_temp.settle('b', 3 + 100 * g, 100, 1)) from generate_series(0, 16) g \g /dev/null
 
 -- An event reads: its key (none), its code twice, and what the batch reads once for each organisation and account.
