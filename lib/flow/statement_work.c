@@ -13,8 +13,8 @@
 
 enum begin_col { B_RC, B_ACCOUNT, B_ACCOUNT_NO, B_BIN, B_FILE };
 enum store_col { S_RC, S_REPEATED, S_FILE, S_LINES, S_NEW };
-enum match_col { M_RC, M_LINKED, M_OPEN };
-enum heal_col { H_RC, H_HEALED, H_LEFT };
+enum match_col { M_RC, M_LINKED, M_OPEN, M_SEEN };
+enum heal_col { H_RC, H_HEALED, H_PLACE, H_SEEN };
 
 /* Columns of up to FLOW_STATEMENT_STAGE lines. */
 struct flow_statement_lines {
@@ -197,19 +197,20 @@ int flow_statement_match(struct task *t, struct db *db, const struct flow_job_le
     return db_call(db, t, DB_STATEMENT_MATCH, &a, next);
 }
 
-int flow_statement_matched(struct task *t, int32_t *linked, int32_t *open)
+int flow_statement_matched(struct task *t, struct flow_statement_progress *p)
 {
     const struct db_rows *r = db_result(t);
     int rc = flow_job_rc(t);
 
     if (rc < 0)
         return rc;
-    *linked = (int32_t)db_i64(r, 0, M_LINKED);
-    *open = (int32_t)db_i64(r, 0, M_OPEN);
+    *p = (struct flow_statement_progress){ .linked = (int32_t)db_i64(r, 0, M_LINKED), .open = (int32_t)db_i64(r, 0, M_OPEN), .seen = db_i64(r, 0, M_SEEN) };
+    p->all = p->open == 0;
     return RC_OK;
 }
 
-int flow_statement_heal(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t file, task_step next)
+int flow_statement_heal(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t file, const struct flow_statement_progress *p,
+                        task_step next)
 {
     struct slice *rids = arena_array(t->arena, FLOW_STATEMENT_HEAL, sizeof *rids);
     char *bytes = arena_alloc(t->arena, (size_t)FLOW_STATEMENT_HEAL * RID_SIZE);
@@ -223,19 +224,23 @@ int flow_statement_heal(struct task *t, struct db *db, const struct flow_job_lea
         rids[i] = (struct slice){ bytes + i * RID_SIZE, RID_SIZE };
     flow_job_args(&a, t, job);
     db_arg_i64(&a, file);
+    db_arg_i32(&a, p->place);
+    db_arg_i64(&a, p->seen);
     db_arg_bytes_array(&a, rids, FLOW_STATEMENT_HEAL);
     return db_call(db, t, DB_STATEMENT_HEAL, &a, next);
 }
 
-int flow_statement_healed(struct task *t, int32_t *healed, int32_t *left)
+int flow_statement_healed(struct task *t, struct flow_statement_progress *p)
 {
     const struct db_rows *r = db_result(t);
     int rc = flow_job_rc(t);
 
     if (rc < 0)
         return rc;
-    *healed = (int32_t)db_i64(r, 0, H_HEALED);
-    *left = (int32_t)db_i64(r, 0, H_LEFT);
+    p->healed += (int32_t)db_i64(r, 0, H_HEALED);
+    p->all = db_null(r, 0, H_PLACE);
+    p->place = (int32_t)db_i64(r, 0, H_PLACE);
+    p->seen = db_i64(r, 0, H_SEEN);
     return RC_OK;
 }
 

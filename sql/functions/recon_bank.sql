@@ -6,6 +6,8 @@ create or replace function khop.recon_bank(p_bucket int4, p_account int8, p_day 
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
 declare
@@ -17,7 +19,10 @@ begin
      cross join lateral (
            select coalesce(sum(l.amount), 0)::int8 as before, count(*) filter (where l.bank_date = p_day) as n
              from khop.statement_row r
-             join khop.statement_line l on l.bucket = p_bucket and l.account_id = p_account and l.line_no = r.line_no and l.bank_date <= p_day
+             join lateral (
+                  select l.* from khop.statement_line l where l.bucket = p_bucket and l.account_id = p_account
+                      and l.line_no between r.line_no and r.line_no
+                   order by l.line_no limit 1) l on l.bank_date <= p_day
             where r.bucket = p_bucket and r.file_id = f.file_id) r
      where f.bucket = p_bucket and f.account_id = p_account and f.covered_from <= p_day and f.covered_to >= p_day
      order by least(f.covered_until, v_end) desc, r.n desc, f.stored_at desc, f.file_id desc limit 1;

@@ -5,6 +5,8 @@ returns table (line_no int8, before_line int8, difference int8)
 language sql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
     with
     file as (
@@ -15,7 +17,9 @@ as $f$
                lag(l.line_no) over w as before_line, lag(l.balance_after) over w as before_balance, lag(l.bank_date) over w as before_date
           from file f
           join khop.statement_row r on r.bucket = p_bucket and r.file_id = f.file_id
-          join khop.statement_line l on l.bucket = p_bucket and l.account_id = p_account and l.line_no = r.line_no
+          join lateral (
+               select l.* from khop.statement_line l where l.bucket = p_bucket and l.account_id = p_account and l.line_no between r.line_no and r.line_no
+                order by l.line_no limit 1) l on true
         window w as (partition by r.file_id order by r.place)),
     edge as ( -- where a file begins, and no other file has this line behind another one: the last line of earlier days
         select r.line_no, r.bank_date, r.start, b.line_no as before_line, b.balance_after as before_balance, b.bank_date as before_date

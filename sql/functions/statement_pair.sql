@@ -8,7 +8,8 @@ create or replace function khop.statement_pair(p_bucket int4, p_org_id int8, p_a
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
-set enable_hashagg = off
+set enable_nestloop = off
+set enable_mergejoin = off
 set jit = off
 as $f$
 #variable_conflict use_column

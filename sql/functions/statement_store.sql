@@ -11,7 +11,10 @@ returns table (rc int2, repeated bool, file_id int8, lines int4, new_lines int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set enable_nestloop = off
 set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_sort = off
 set jit = off
 as $f$
 #variable_conflict use_column
@@ -50,7 +53,7 @@ begin
                                                                 length(s.memo_key), s.memo_key, s.reference) end as said
                               from khop.statement_stage s where s.bucket = p_bucket and s.job_id = p_job_id) s) x
               left join lateral (select l.line_no from khop.statement_line l where l.bucket = p_bucket and l.account_id = v_account
-                  and l.key = x.key limit 1) l on true) k
+                  and l.key between x.key and x.key order by l.key limit 1) l on true) k
      where s.bucket = p_bucket and s.job_id = p_job_id and s.place = k.place;
     if exists (select 1 from khop.statement_file f where f.bucket = p_bucket and f.account_id = v_account and (f.format, f.profile) <> (p_format, p_profile)
                   and f.covered_from <= p_to and f.covered_to >= p_from) then

@@ -25,6 +25,7 @@ declare
     s record; m record; h record; r record;
     v_healed int4 := 0;
 begin
+    select null::int4 as place, null::int8 as seen into h;
     select a.bucket into v_bucket from khop.account a where a.account_id = p_account;
     perform khop.statement_begin(v_bucket, v_job, 1, p_now, v_hash);
     perform khop.statement_stage(v_bucket, v_job, 1, p_now, array_agg(o::int4 order by o), array_agg((o + 1)::int4 order by o), array_agg((x ->> 0)::date order by o),
@@ -41,10 +42,10 @@ begin
     select * into m from khop.statement_match(v_bucket, v_job, 1, p_now, s.file_id);
     loop
         exit when not p_heal;
-        select * into h from khop.statement_heal(v_bucket, v_job, 1, p_now, s.file_id,
+        select * into h from khop.statement_heal(v_bucket, v_job, 1, p_now, s.file_id, coalesce(h.place, 0), coalesce(h.seen, m.seen),
             (select array_agg(substr(sha256(convert_to('rid' || nextval('t.id'), 'UTF8')), 1, 16)) from generate_series(1, 3)));
         v_healed := v_healed + h.healed;
-        exit when h.left_over = 0;
+        exit when h.place is null;
     end loop;
     select * into r from khop.statement_review(v_bucket, v_job, 1, p_now, s.file_id, s.repeated, m.linked, v_healed);
     update khop.job set state = 'done' where job_id = v_job;

@@ -138,7 +138,7 @@ select khop.statement_stage(0, 900, 1, '2027-01-06', '{1,2,3}', '{2,3,4}', '{202
     '{"","R2","R3"}', '{memo 1,lost,more}', null, null, null, '{}', '{}', '{}'),
     khop.statement_store(0, 900, 1, '2027-01-06 10:00+07', 901, sha256('file'), 4, 'csv', 'generic', '2027-01-05', '2027-01-05', false, 4000, 5110),
     khop.statement_match(0, 900, 1, '2027-01-06 10:00+07', 901),
-    khop.statement_heal(0, 900, 1, '2027-01-06 10:00+07', 901, array[substr(sha256('a'), 1, 16), substr(sha256('b'), 1, 16), substr(sha256('c'), 1, 16)]),
+    khop.statement_heal(0, 900, 1, '2027-01-06 10:00+07', 901, 0, null, array[substr(sha256('a'), 1, 16), substr(sha256('b'), 1, 16), substr(sha256('c'), 1, 16)]),
     khop.statement_review(0, 900, 1, '2027-01-06 10:00+07', 901, false, 1, 2) \g /dev/null
 select is(t.outcomes('2027-01-06 11:00+07', '[{"ext":"late","amount":50,"ref":"R2","paid_at":"2027-01-05 08:00+07"}]'), '8r', 'a late notice is its line''s event');
 select is((select array_agg(e.rule order by e.line_no) from khop.line_event e where e.account_id = 1001), '{4,9,9}', 'one line is a notice''s, two were settled from the file');

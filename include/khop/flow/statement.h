@@ -36,12 +36,21 @@ int flow_statement_stage(struct task *t, struct db *db, const struct flow_job_le
 int flow_statement_store(struct task *t, struct db *db, const struct flow_job_lease *job, struct slice hash, const struct statement_about *about,
                          task_step next) RC_MUST;
 int flow_statement_stored(struct task *t, struct flow_statement_file *out) RC_MUST;
-/* Pairs lines with events; `open`: lines that are none yet. */
+/* How far the lines of a file have been settled, from call to call. */
+struct flow_statement_progress {
+    int32_t linked, open; /* open: lines that are no event yet */
+    int32_t healed, place;
+    int64_t seen;         /* of the journal */
+    bool all;
+};
+
+/* Pairs lines with events. */
 int flow_statement_match(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t file, task_step next) RC_MUST;
-int flow_statement_matched(struct task *t, int32_t *linked, int32_t *open) RC_MUST;
-/* Settles up to FLOW_STATEMENT_HEAL lines that have no notice; `left`: how many wait for the next call. RC_UNAVAILABLE: no receipt key yet. */
-int flow_statement_heal(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t file, task_step next) RC_MUST;
-int flow_statement_healed(struct task *t, int32_t *healed, int32_t *left) RC_MUST;
+int flow_statement_matched(struct task *t, struct flow_statement_progress *p) RC_MUST;
+/* Settles up to FLOW_STATEMENT_HEAL lines that have no notice. RC_UNAVAILABLE: no receipt key yet. */
+int flow_statement_heal(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t file, const struct flow_statement_progress *p,
+                        task_step next) RC_MUST;
+int flow_statement_healed(struct task *t, struct flow_statement_progress *p) RC_MUST;
 /* Opens and closes items; the answer is a document (flow_doc_read). */
 int flow_statement_review(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t file, bool repeated, int32_t linked, int32_t healed,
                           task_step next) RC_MUST;

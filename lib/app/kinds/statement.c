@@ -22,7 +22,7 @@ struct reading {
     bool held;
     int32_t looked, staged;
     struct flow_statement_file file;
-    int32_t linked, healed, open;
+    struct flow_statement_progress progress;
 };
 
 static void end(void *state)
@@ -52,7 +52,7 @@ static int review(struct task *t)
 {
     const struct reading *r = job_state(t);
 
-    return flow_statement_review(t, job_db(t), job_lease(t), r->file.id, r->file.repeated, r->linked, r->healed, reviewed);
+    return flow_statement_review(t, job_db(t), job_lease(t), r->file.id, r->file.repeated, r->progress.linked, r->progress.healed, reviewed);
 }
 
 static int heal(struct task *t);
@@ -60,29 +60,27 @@ static int heal(struct task *t);
 static int healed(struct task *t)
 {
     struct reading *r = job_state(t);
-    int32_t n, left;
-    int rc = flow_statement_healed(t, &n, &left);
+    int rc = flow_statement_healed(t, &r->progress);
 
     if (rc < 0)
         return rc;
-    r->healed += n;
-    job_progress(t, "healing", r->healed, r->healed + left);
-    return job_next(t, left > 0 ? heal : review);
+    job_progress(t, "healing", r->progress.healed, r->progress.open > r->progress.healed ? r->progress.open : r->progress.healed);
+    return job_next(t, r->progress.all ? review : heal);
 }
 
 static int heal(struct task *t)
 {
     const struct reading *r = job_state(t);
 
-    return flow_statement_heal(t, job_db(t), job_lease(t), r->file.id, healed);
+    return flow_statement_heal(t, job_db(t), job_lease(t), r->file.id, &r->progress, healed);
 }
 
 static int matched(struct task *t)
 {
     struct reading *r = job_state(t);
-    int rc = flow_statement_matched(t, &r->linked, &r->open);
+    int rc = flow_statement_matched(t, &r->progress);
 
-    return rc < 0 ? rc : job_next(t, r->open > 0 ? heal : review);
+    return rc < 0 ? rc : job_next(t, r->progress.all ? review : heal);
 }
 
 static int match(struct task *t)
