@@ -192,7 +192,7 @@ test('files and days: lists, documents, strangers', async () => {
   const list = await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: school.token });
   assert.equal(list.json.items.length, 1);
   const [doc] = list.json.items;
-  assert.deepEqual([doc.format, doc.profile, doc.lines, doc.in, doc.out, doc.opening, doc.closing, doc.sha256],
+  assert.deepEqual([doc.format, doc.profile, doc.lines, doc.money_in, doc.money_out, doc.opening, doc.closing, doc.sha256],
     ['csv', 'generic', 1, 5, 0, 0, 5, crypto.createHash('sha256').update(bytes).digest('hex')]);
   assert.deepEqual((await s.get(`/api/v1/statements/${doc.id}`, { token: school.token })).json, doc);
   assert.equal((await s.get(`/api/v1/statements/${doc.id}`, { token: other.token })).status, 404);

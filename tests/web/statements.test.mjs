@@ -1,0 +1,53 @@
+// The pages of reconciliation: a day with what needs somebody first, the files of the bank, both languages, every width.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { accessible, inOrder, seen, shown, stage } from './stage.mjs';
+
+const s = await stage();
+const accountant = s.signedIn(s.school, 'accountant', 'Quàng Văn Dũng');
+const bank = await s.bank(s.school.token, 'sepay/hmac');
+const now = new Date(Math.floor(Date.now() / 1000) * 1000 - 30_000), local = (at) => new Date(at.getTime() + 7 * 3600_000).toISOString();
+const day = local(now).slice(0, 10);
+
+// A day with a matched notice, a line without one, a gap of 200.000 and a notice that no file has yet.
+const code = await s.code(s.school.token, { account: bank.account.id, kind: 'fee', amount: 936000 });
+await bank.send({ memo: code.code, amount: 936000, time: now, reference: 'FT1', balance: null });
+await bank.send({ memo: 'ung ho', amount: 50000, time: new Date(now.getTime() + 20_000), reference: 'FT9', balance: null });
+const text = `Ngày giao dịch,Giờ,Nợ,Có,Số dư,Số tham chiếu,Nội dung
+${shown(day)},${local(now).slice(11, 19)},,936000,1936000,FT1,${code.code}
+${shown(day)},${local(new Date(now.getTime() + 1000)).slice(11, 19)},11000,,2125000,FT3,Phi <b>dich vu</b>
+`;
+const sent = await s.request('POST', `/api/v1/statements?account=${bank.account.id}`, { token: s.school.token, body: Buffer.from(text), headers: { 'Content-Type': 'text/csv' } });
+for (let i = 0; i < 100 && (await s.get(sent.json.url, { token: s.school.token })).json.state !== 'done'; i++) await new Promise((f) => setTimeout(f, 50));
+
+for (const [lang, words] of Object.entries({
+  vi: ['Đối soát ngày', 'Số dư đầu + vào − ra = số dư cuối', 'Ngân hàng', '1.000.000 đ', 'Sổ sách', 'Số dư không liền nhau', '200.000 đ', 'Ba nguồn', 'Chờ sao kê', 'Khớp, vào sổ từ sao kê', 'Khớp', 'Từng giao dịch', '50.000 đ', 'Phi <b>dich vu</b>'],
+  en: ['Reconciliation of', 'Opening + in − out = closing', 'Bank', '1.000.000 đ', 'Books', 'Gaps in the balance', '200.000 đ', 'Three sources', 'Awaits the statement', 'Matched, booked from the statement', 'Matched', 'Every movement', '50.000 đ', 'Phi <b>dich vu</b>'],
+})) {
+  test(`a day in ${lang}: balances, gaps, states, movements, for everybody`, () => s.desk(accountant, { locale: lang === 'vi' ? 'vi-VN' : 'en-US', reducedMotion: 'reduce' }, async (t) => {
+    await t.goto(`${s.origin}/desk/days/${day}?account=${bank.account.id}`);
+    inOrder(await seen(t), words);
+    await accessible(t);
+  }));
+
+  test(`statements in ${lang}: the list and a file`, () => s.desk(accountant, { locale: lang === 'vi' ? 'vi-VN' : 'en-US', reducedMotion: 'reduce' }, async (t) => {
+    await t.goto(`${s.origin}/desk/statements`);
+    inOrder(await seen(t), [lang === 'vi' ? 'Sao kê ngân hàng' : 'Bank statements', shown(day), 'generic', '936.000 đ', '11.000 đ']);
+    await accessible(t);
+    await t.click('tbody th a');
+    inOrder(await seen(t), ['generic (csv)', '936.000 đ', 'SHA-256']);
+    await accessible(t);
+  }));
+}
+
+test('without script: from a day to one state, to the day before and to another account', () => s.desk(accountant, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk/days/${day}?account=${bank.account.id}`);
+  await t.click('text=Khớp, vào sổ từ sao kê');
+  assert.match(t.url(), /state=matched_by_statement/);
+  assert.equal(await t.locator('caption:has-text("Từng giao dịch") ~ tbody tr').count(), 1);
+  await t.click('nav.tabs a:first-child');
+  inOrder(await seen(t), ['Đối soát ngày', 'Chưa có sao kê đủ cả ngày này.', 'Ngày này không có giao dịch nào.']);
+  await t.selectOption('#account', bank.account.id);
+  await t.click('form.filters button');
+  assert.match(t.url(), new RegExp(`account=${bank.account.id}`));
+}));
