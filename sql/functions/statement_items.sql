@@ -4,6 +4,8 @@ create or replace function khop.statement_items(p_bucket int4, p_org_id int8, p_
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
 declare
@@ -24,10 +26,14 @@ begin
             select 2::int2, a.seq, null, a.amount, a.direction, a.provider, a.ext_id from khop.statement_absent(p_bucket, p_org_id, p_account, p_from) a
             union all
             select 3::int2, l.line_no, null, abs(abs(l.amount) - t.amount), t.direction, t.provider, t.ext_id
-              from khop.statement_line l
-              join khop.line_event e on e.bucket = p_bucket and e.account_id = p_account and e.line_no = l.line_no and e.rule = 6
-              join khop.transfer t on t.bucket = p_bucket and t.org_id = p_org_id and t.seq = e.seq
-             where l.bucket = p_bucket and l.account_id = p_account and l.bank_date between p_from and p_to) x
+              from khop.line_event e -- a handful: they have an index of their own
+              join lateral (
+                   select l.* from khop.statement_line l where l.bucket = p_bucket and l.account_id = p_account and l.line_no between e.line_no and e.line_no
+                    order by l.line_no limit 1) l on l.bank_date between p_from and p_to
+              join lateral (
+                   select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq between e.seq and e.seq
+                    order by t.seq limit 1) t on true
+             where e.bucket = p_bucket and e.account_id = p_account and e.rule = 6) x
      where not exists (select 1 from khop.statement_item i where i.bucket = p_bucket and i.account_id = p_account and i.reason = x.reason and i.about = x.about);
     if n.count > 0 then
         update khop.bucket_head b set next_id = b.next_id + n.count where b.bucket = p_bucket returning b.next_id - n.count into v_base;

@@ -10,3 +10,5 @@ begin
     end loop;
 end $$;
 
+
+create index line_event_conflict on khop.line_event (bucket, account_id) where rule = 6;
