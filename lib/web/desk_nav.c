@@ -19,6 +19,7 @@ static const struct item {
     { "/desk", "nav.today", ~0, NULL },
     { "/desk/stalls", "nav.stalls", VEND, NULL },
     { "/desk/stalls", "nav.stalls", ADMIN, "market" },
+    { "/desk/payouts", "nav.payouts", PAY_MAKE | PAY_CHECK, NULL },
     { "/desk/exceptions", "nav.exceptions", ACCOUNTANT | APPROVE, NULL },
     { "/desk/statements", "nav.statements", ACCOUNTANT, NULL },
     { "/desk/reports", "nav.reports", READ, NULL },

@@ -40,6 +40,22 @@ static int begin_one(struct req *rq, struct one **out)
     return dec_id(rq->params[0], "lst", &o->id) < 0 ? RC_NOT_FOUND : RC_OK;
 }
 
+/* Lines as a page says them: states and warnings under names that have words. */
+static void page_words(json_t *items)
+{
+    json_t *item, *warning;
+    size_t i, k;
+
+    payout_words(items, "state", "line_state");
+    json_array_foreach(items, i, item) {
+        json_t *notes = json_array();
+
+        json_array_foreach(json_object_get(item, "warnings"), k, warning)
+            json_array_append_new(notes, json_pack("{s:O}", "warning", warning));
+        json_object_set_new(item, "notes", notes);
+    }
+}
+
 /* The page shows the document and, to those who may see them, lines; a report has both as well. */
 static int page_lines(struct task *t)
 {
@@ -54,6 +70,7 @@ static int page_lines(struct task *t)
     lines = rc < 0 ? json_object() : payout_doc(text);
     if (o->report)
         return desk_reply(rq, 200, "payout.html", json_pack("{s:O, s:O}", "payout", o->doc, "lines", json_object_get(lines, "items")));
+    page_words(json_object_get(lines, "items"));
     json_object_set(o->doc, "items", json_object_get(lines, "items"));
     if (json_is_integer(json_object_get(lines, "next")))
         json_object_set_new(o->doc, "next_url", json_sprintf("?after=%lld%s%.*s", (long long)json_integer_value(json_object_get(lines, "next")),
@@ -64,7 +81,7 @@ static int page_lines(struct task *t)
 }
 
 /* Sums and warnings as lists, in the order of a person's questions: pages have no loops over names. */
-static void add_rows(json_t *doc, const char *from, const char *to, const char *const *names)
+static void add_rows(json_t *doc, const char *from, const char *to, const char *word, const char *const *names)
 {
     json_t *object = json_object_get(doc, from), *rows = json_array(), *value;
 
@@ -73,7 +90,7 @@ static void add_rows(json_t *doc, const char *from, const char *to, const char *
             continue;
         json_t *row = json_is_object(value) ? json_copy(value) : json_pack("{s:O}", "lines", value);
 
-        json_object_set_new(row, "state", json_string(names[i]));
+        json_object_set_new(row, word, json_string(names[i]));
         json_array_append_new(rows, row);
     }
     json_object_set_new(doc, to, rows);
@@ -95,8 +112,10 @@ static int get_done(struct task *t)
     if (rc < 0 || (!desk_is_page(rq) && !o->report))
         return rc < 0 ? rc : desk_reply(rq, 200, "payout.html", json_incref(o->doc));
     if (!o->report) {
-        add_rows(o->doc, "sums", "by_state", STATES);
-        add_rows(o->doc, "warnings", "warned", WARNINGS);
+        add_rows(o->doc, "sums", "by_state", "line_state", STATES);
+        add_rows(o->doc, "warnings", "warned", "warning", WARNINGS);
+        json_object_set(o->doc, "payout_state", json_object_get(o->doc, "state"));
+        json_object_set_new(o->doc, "is_left_out", json_boolean(json_integer_value(json_object_get(json_object_get(o->doc, "left_out"), "lines")) > 0));
     }
     return flow_payout_lines(t, rq->app, o->token, o->id, o->state, o->after, o->limit, page_lines);
 }

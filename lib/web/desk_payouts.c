@@ -20,6 +20,7 @@
 #define PAGE_MAX        200
 #define TABLE_BYTES_MAX 200000 /* of a list that is pasted */
 #define ACCOUNTS        100
+#define SAID_MAX        4000
 
 static const char *const MEMBERS[] = { "account", "name", "month", "pay_by", "carry_over", "lines", NULL };
 static const char *const FORM_MEMBERS[] = { "account", "name", "month", "pay_by", "carry_over", "list", NULL };
@@ -37,6 +38,15 @@ static void release(void *doc)
 int payout_keep(struct arena *arena, json_t *doc)
 {
     return doc == NULL ? RC_NOMEM : arena_defer(arena, release, doc);
+}
+
+void payout_words(json_t *items, const char *from, const char *to)
+{
+    json_t *item;
+    size_t i;
+
+    json_array_foreach(items, i, item)
+        json_object_set(item, to, json_object_get(item, from));
 }
 
 int payout_read_page(struct req *rq, int32_t *after, int32_t *limit)
@@ -82,6 +92,7 @@ static int accounts_read(struct task *t)
         enc_id(id, "acc", accounts[i].id);
         desk_choice(rq, l->doc, "account", id, json_sprintf("%.*s · %.*s", SLICE_FMT(accounts[i].account_no), SLICE_FMT(accounts[i].holder)));
     }
+    json_object_set_new(l->doc, "has_account", json_boolean(n > 0));
     return desk_reply(rq, 200, "payouts.html", json_incref(l->doc));
 }
 
@@ -98,6 +109,8 @@ static int lists_done(struct task *t)
     rc = payout_keep(t->arena, l->doc);
     if (rc < 0)
         return rc;
+    if (desk_is_page(rq))
+        payout_words(json_object_get(l->doc, "items"), "state", "payout_state");
     return desk_is_page(rq) ? flow_account_list(t, rq->app, l->token, 0, ACCOUNTS, accounts_read) : desk_reply(rq, 200, "payouts.html", json_incref(l->doc));
 }
 
@@ -123,7 +136,7 @@ int desk_payouts(struct req *rq)
 struct made {
     struct flow_payout_spec spec;
     struct api_in *in;
-    struct buf lines;
+    struct buf lines, said; /* said: the faults of a pasted table, all in one text below its field */
     int32_t row;
     bool pasted;
     const struct sheet_header *header;
@@ -152,7 +165,6 @@ static void read_head(struct api_in *in, struct slice month, struct slice pay_by
 static void line_fault(void *arg, enum payout_column column, const char *code, const char *detail)
 {
     struct made *m = arg;
-    struct arena *arena = m->in->rq->task.arena;
     char at[64];
 
     if (!m->pasted) {
@@ -161,12 +173,11 @@ static void line_fault(void *arg, enum payout_column column, const char *code, c
         return;
     }
     int place = m->header->at[column];
-    char *said = arena_printf(arena, "%s %d, %.*s: %s", desk_word(m->in->rq, "payouts", "row"), (int)m->row,
+    buf_printf(&m->said, "%s%s %d, %.*s: %s", m->said.n > 0 ? " " : "", desk_word(m->in->rq, "payouts", "row"), (int)m->row,
                               place < 0 ? (int)strlen(payout_names[column]) : (int)m->header->title[place].n,
                               place < 0 ? payout_names[column] : m->header->title[place].p, api_detail(m->in->rq, detail));
-
-    if (said != NULL)
-        api_in_fault(m->in, "/list", code, said);
+    if (m->said.failed) /* enough to begin with */
+        m->said.failed = false;
 }
 
 static int take_line(struct made *m, const struct sheet_cell cells[PAYOUT_COLUMNS])
@@ -259,6 +270,8 @@ static int read_table(struct made *m, struct slice text)
     }
     sheet_close(sheet);
     m->header = NULL;
+    if (m->said.n > 0)
+        api_in_fault(m->in, "/list", "rows", arena_strndup(m->in->rq->task.arena, m->said.p, m->said.n));
     if (rc == RC_NOMEM || rc == RC_INTERNAL)
         return rc;
     if (rc < 0)
@@ -308,7 +321,13 @@ static int create_done(struct task *t)
     doc = payout_doc(text);
     if (flow_payout_repeated(t))
         reply_header(rq, "Idempotent-Replayed", SLICE("true"));
-    return desk_done(rq, 201, doc, "said.payout_made", "/desk/payouts/%s", json_string_value(json_object_get(doc, "id")));
+    const char *id = json_string_value(json_object_get(doc, "id")), *kept = id == NULL ? NULL : arena_strndup(t->arena, id, strlen(id));
+
+    if (kept == NULL) {
+        json_decref(doc);
+        return RC_NOMEM;
+    }
+    return desk_done(rq, 201, doc, "said.payout_made", "/desk/payouts/%s", kept);
 }
 
 int desk_payouts_create(struct req *rq)
@@ -333,6 +352,7 @@ int desk_payouts_create(struct req *rq)
     m->spec.carry = json_is_true(json_object_get(in.root, "carry_over"));
     if (json_object_get(in.root, "carry_over") != NULL && !json_is_boolean(json_object_get(in.root, "carry_over")))
         api_in_fault(&in, "/carry_over", "type", "This must be true or false.");
+    buf_init_arena(&m->said, rq->task.arena, SAID_MAX);
     buf_init_arena(&m->lines, rq->task.arena, (size_t)8 << 20);
     buf_putc(&m->lines, '[');
     if (in.form) {

@@ -19,7 +19,7 @@
 #define SAID_MAX   512
 
 /* Members whose values have words in the catalogue: "state": "open" is said as the text "state.open". */
-static const char *const WORDS[] = { "state.%s", "provider.%s", "role.%s", "kind.%s", "org_kind.%s", "action.%s", "result.%s", "reason.%s", "what.%s", "why.%s" };
+static const char *const WORDS[] = { "state.%s", "provider.%s", "role.%s", "kind.%s", "org_kind.%s", "action.%s", "result.%s", "reason.%s", "what.%s", "why.%s", "payout_state.%s", "line_state.%s", "warning.%s" };
 
 static json_t *time_text(struct slice s)
 {

@@ -1,0 +1,70 @@
+// A commune's list on pages: one person pastes it out of a spreadsheet, looks at what the checks say and submits it; another sends it back, then
+// approves; the file for the bank is loaded down. Without script; looked at in both languages, on a phone and on a desk.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { sleep } from '../api/harness.mjs';
+import { accessible, inOrder, seen, stage } from './stage.mjs';
+
+const s = await stage();
+const commune = await s.org(undefined, 'commune');
+const maker = s.signedIn(commune, 'commune_maker', 'Cà Thị Lả'), checker = s.signedIn(commune, 'commune_checker', 'Lò Văn Ín');
+const bank = await s.bank(commune.token, 'sepay/hmac');
+const HEAD = 'Họ và tên\tSố CCCD\tSố tiền\tNgân hàng\tSố tài khoản\tChủ tài khoản';
+const GOOD = [HEAD, 'Quàng Văn Tem\t014080000001\t500.000\tAgribank\t7900000000001\tQUANG VAN TEM', 'Vì Thị Pẻng\t014080000002\t750.000\tVietcombank\t0071000123456\tLO VAN KEM'].join('\n');
+let at;
+
+test('without script: a fault is said with its row and column, the list stays in the form; then a draft with what to look at', () => s.desk(maker, { javaScriptEnabled: false, expected: /422/ }, async (t) => {
+  await t.goto(`${s.origin}/desk/payouts`);
+  inOrder(await seen(t), ['Chi trả', 'Chưa có danh sách nào', 'Lập danh sách mới', 'Bảng danh sách']);
+  await t.fill('#name', 'Tro cap T11');
+  await t.fill('#month', '2026-11');
+  await t.fill('#pay_by', '2026-11-25');
+  await t.fill('#list', GOOD.replace('750.000', 'bảy trăm').replace('Agribank', 'Ngân hàng Bản Mẫu'));
+  await t.click('form:has(#list) button');
+  inOrder(await seen(t), ['Dòng 2, Ngân hàng']);
+  assert.ok((await t.inputValue('#list')).includes('bảy trăm'));
+  await t.fill('#list', GOOD);
+  await t.click('form:has(#list) button');
+  at = new URL(t.url()).pathname;
+  assert.match(at, /^\/desk\/payouts\/lst_/);
+  inOrder(await seen(t), ['Đã lập danh sách', 'Tro cap T11', 'Bản nháp', '1.250.000 đ', 'Cà Thị Lả', 'Chủ tài khoản khác người hưởng', 'Chưa phát mã', 'Quàng Văn Tem', 'Agribank', '500.000 đ', 'Vì Thị Pẻng', 'LO VAN KEM']);
+  await t.getByRole('button', { name: 'Trình duyệt' }).click();
+  inOrder(await seen(t), ['Đã ghi nhận', 'Chờ duyệt']);
+}));
+
+test('without script: another person sends it back with a reason, and approves what comes again', async () => {
+  await s.desk(checker, { javaScriptEnabled: false }, async (t) => {
+    await t.goto(`${s.origin}/desk/payouts`);
+    await t.getByRole('link', { name: 'Tro cap T11' }).click();
+    assert.equal(await t.getByRole('button', { name: 'Trình duyệt' }).count(), 0);
+    await t.fill('#note', 'Xin kiểm tra tài khoản của bà Pẻng');
+    await t.getByRole('button', { name: 'Trả lại' }).click();
+    inOrder(await seen(t), ['Bản nháp', 'Lý do trả lại', 'Xin kiểm tra tài khoản của bà Pẻng']);
+  });
+  await s.desk(maker, { javaScriptEnabled: false }, async (t) => {
+    await t.goto(`${s.origin}${at}`);
+    await t.getByRole('button', { name: 'Trình duyệt' }).click();
+  });
+  await s.desk(checker, { javaScriptEnabled: false, acceptDownloads: true }, async (t) => {
+    await t.goto(`${s.origin}${at}`);
+    await t.getByRole('button', { name: 'Duyệt chi' }).click();
+    inOrder(await seen(t), ['Đã duyệt', 'Lò Văn Ín']);
+    for (const began = Date.now(); !/SP\w{7}/.test(await seen(t)); await sleep(200)) { assert.ok(Date.now() - began < 10_000); await t.goto(`${s.origin}${at}`); }
+    const [download] = await Promise.all([t.waitForEvent('download'), t.getByRole('link', { name: 'Tải tệp cho ngân hàng' }).click()]);
+    assert.match(download.suggestedFilename(), /^chi-tra-2026-11-generic\.csv$/);
+    const code = /SP\w{7}/.exec(await seen(t))[0];
+    await bank.send({ memo: `CHI TRA ${code}`, amount: 500_000, direction: 'out' });
+    await t.goto(`${s.origin}${at}?state=paid`);
+    inOrder(await seen(t), ['Đã chi', '500.000 đ', 'Quàng Văn Tem', code]);
+  });
+});
+
+for (const [locale, says] of [['vi-VN', ['Chi trả', 'Tro cap T11', 'Đã duyệt']], ['en-US', ['Payouts', 'Tro cap T11', 'Approved']]]) {
+  test(`both pages in ${locale}, for everybody`, () => s.desk(maker, { locale, reducedMotion: 'reduce' }, async (t) => {
+    await t.goto(`${s.origin}/desk/payouts`);
+    inOrder(await seen(t), says);
+    await accessible(t);
+    await t.goto(`${s.origin}${at}`);
+    await accessible(t);
+  }));
+}
