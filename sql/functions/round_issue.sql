@@ -20,6 +20,7 @@ declare
     v_taken int8[];
     v_place int8;
     v_n int4;
+    v_credit bool;
 begin
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, p_now);
     rc := case when v_job.job_id is null then -5 else 0 end;
@@ -28,7 +29,13 @@ begin
         return;
     end if;
     -- Before the round is looked at: cancelling it takes the same lock.
-    perform khop.head_lock(p_bucket, v_job.org_id);
+    -- Who has credit, pays with it: that gives ids, so the bucket's head is locked before the organisation's, as every writer of the books does.
+    v_credit := exists (select from khop.credit c where c.bucket = p_bucket and c.org_id = v_job.org_id and c.amount > 0);
+    if v_credit then
+        perform khop.book_lock(p_bucket, v_job.org_id);
+    else
+        perform khop.head_lock(p_bucket, v_job.org_id);
+    end if;
     select * into v_round from khop.round r where r.bucket = p_bucket and r.round_id = (v_job.params ->> 'round')::int8 and r.org_id = v_job.org_id;
     if v_round.round_id is null or v_round.state <> 'approved' then
         done := coalesce(v_round.issued, 0);
@@ -83,6 +90,12 @@ begin
           from unnest(v_codes, v_places) x (code, place) where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place;
         update khop.round r set issued = r.issued + v_n where r.bucket = p_bucket and r.round_id = v_round.round_id;
         ids := array(select v_round.charge_base + u from unnest(v_places) u);
+        if v_credit and khop.credit_use(p_bucket, v_job.org_id, p_now, array(
+               select p.payer_id from unnest(v_places) u (place)
+                 join lateral (select p.payer_id from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = u.place
+                     limit 1) p on true)) <> 0 then
+            raise exception 'round_issue: credit that is there cannot be used'; -- a fault of ours: the part is tried again
+        end if;
     end if;
     done := v_round.issued + v_n;
     total := case when v_n < cardinality(p_codes) then done else v_round.charges end;
