@@ -68,3 +68,17 @@ if (page && !/^(paid|cancelled)/.test(page.dataset.status)) {
   setInterval(poll, 15000);
   document.addEventListener('visibilitychange', poll);
 }
+
+// Lists and items that are worked through: j and k go down and up, Enter opens (the link has the focus), x goes to the note of what is dismissed.
+const rows = [...all('[data-keys] tbody th a, [data-suggestion] button')];
+const note = document.querySelector('[data-dismiss] input[name=reason]');
+if (rows.length > 0 || note) {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, select, textarea')) return;
+    const at = rows.indexOf(document.activeElement);
+    const to = event.key === 'j' ? rows[at + 1] : event.key === 'k' ? rows[Math.max(at, 1) - 1] : event.key === 'x' ? note : undefined;
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+  });
+}
