@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What settlement does when somebody changes a charge between its look at it and its writing: two sessions on a copy of the database.
+"""What settlement does when somebody changes a charge between its look at it and its writing, and what becomes of two who decide about the same money at
+once: two sessions on a copy of the database.
 Usage: meanwhile.py CONNINFO   (prints TAP)"""
 import pathlib
 import subprocess
@@ -20,6 +21,40 @@ def end(run):
     return out.strip().split("\n")[-1] if run[0].returncode == 0 else "failed: " + out
 
 
+def race(copy):
+    """A rule and a person place the same money; a refund and a link; two persons. Whoever comes second is refused, and nothing is placed twice."""
+    end(psql(copy, "update khop.charge_due set cancelled = false; select t.payer('A', 501); select t.issue('A', 1001, 'B', 9, 700); select t.own('B', 9, 501); "
+                   f"select t.outcomes('{NOW}', '[{{\"ext\":\"r1\",\"amount\":800,\"codes\":[[\"B\",9]]}},{{\"ext\":\"r2\",\"amount\":700}}]');"))
+    found = "(select exception_id from khop.exception where ext_id = 'r1')"
+    rule = (f"select a.rc from khop.allocate_apply('{NOW}', 0, {found}, 'oldest_first', 1::int2, 800, 501, array[t.code('B', 9)], array[700::int8], true, 0, null, null, "
+            "array[t.code('B', 9)], array[700::int8], array[substr(sha256('r'), 1, 16)], 100, null) a;")
+    person = "select t.book('2026-11-22 09:01+07', '[{\"kind\": 3, \"of\": \"r2\", \"code\": [\"B\", 9], \"amount\": 700}]');"
+    answers = []
+    for first, second in ((person, rule), (person, person), (rule, rule)):
+        one = psql(copy, None)
+        one[0].stdin.write(f"begin;\n{first}\n\\echo done\n")
+        one[0].stdin.flush()
+        said = one[0].stdout.readline().strip()
+        while one[0].stdout.readline().strip() != "done":
+            pass
+        two = psql(copy, second)
+        two[0].stdin.write(two[1])
+        two[0].stdin.close()
+        two[0].stdin = None
+        for _ in range(200):
+            if end(psql(copy, WAITS)) == "1":
+                break
+            time.sleep(0.05)
+        one[0].stdin.write("commit;\n")
+        end((one[0], ""))
+        answers.append(f"{said} {end((two[0], None))}")
+    return answers, end(psql(copy, "select string_agg(concat_ws(' ', ext_id, held), ', ' order by ext_id) || '; ' || (select paid from khop.charge_due where code_no = t.code('B', 9)) "
+                                   "from khop.exception where ext_id in ('r1', 'r2');"))
+
+
+WAITS = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database();"
+
+
 def main():
     conninfo = sys.argv[1]
     name = conninfo.split("dbname=")[-1].split()[0]
@@ -38,12 +73,11 @@ def main():
         settle[0].stdin.write(settle[1])
         settle[0].stdin.close()
         settle[0].stdin = None
-        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database();"
         for _ in range(200):
-            if end(psql(copy, waits)) == "1":
+            if end(psql(copy, WAITS)) == "1":
                 break
             time.sleep(0.05)
-        waited = end(psql(copy, waits)) == "1"
+        waited = end(psql(copy, WAITS)) == "1"
         other[0].stdin.write("commit;\n")
         end((other[0], ""))
         tests = [
@@ -53,6 +87,14 @@ def main():
                                                                    "from khop.charge_due;")), "1000 1 1 f, 1000 1 2 t, 1000 1 3 f"),
             ("nothing is broken but that a cancelled charge is paid", end(psql(copy, "select string_agg(name, ' ' order by name) from audit.invariants();")),
              "charge_facts charge_state"),
+        ]
+        answers, left = race(copy)
+        tests += [
+            ("a person places money that a rule is about to: the rule looks again", answers[0], "0 -5"),
+            ("what was placed is not placed again, whoever asks", answers[1], "-5 -5"),
+            ("nor by the rule, who has seen another rest", answers[2], "-5 -5"),
+            ("nothing is placed twice", left, "r1 800, r2 0; 700"),
+            ("the books are right", end(psql(copy, "select count(*) from audit.invariants();")), "0"),
         ]
         print(f"1..{len(tests)}")
         for i, (what, got, want) in enumerate(tests, 1):
