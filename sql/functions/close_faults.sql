@@ -26,6 +26,15 @@ begin
               from (values (3388, 1), (1388, 2)) a (account, direction)) s
      where s.net <> s.held
     union all
+    select 'statement_unread', format('%s statement files are being read', count(*)), false
+      from khop.job j
+     where j.state in ('queued', 'running') and j.kind = 'statement' and j.bucket = p_bucket and j.org_id = p_org_id having count(*) > 0
+    union all
+    select 'balance_gap', format('account %s: %s breaks in the running balance of its statements', a.account_no, count(*)), false
+      from khop.account a
+     cross join lateral khop.statement_gaps(p_bucket, a.account_id, greatest(p_from, p_day - 366), p_day) g
+     where a.org_id = p_org_id group by a.account_no
+    union all
     select 'allocation_pending', format('%s payments are about to be placed', count(*)), true
       from khop.exception x where x.bucket = p_bucket and x.pending and x.org_id = p_org_id having count(*) > 0;
 end $f$;

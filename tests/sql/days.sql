@@ -1,7 +1,7 @@
 -- Closing days: what it seals, what stands in its way, two people for opening again, and that money always finds a day.
 begin;
 \ir lib/books.psql
-select plan(47);
+select plan(53);
 insert into khop.api_token (token_id, token_hash, org_id, bucket, scopes, name, created_at, expires_at)
 values (901, t.token('principal'), 100, 0, 17, 'Hiệu trưởng', '2026-11-01', '2036-01-01'), (902, t.token('accountant'), 100, 0, 7, 'Kế toán', '2026-11-01', '2036-01-01'),
        (903, t.token('both'), 100, 0, 31, 'Cả hai', '2026-11-01', '2036-01-01'), (904, t.token('reader'), 100, 0, 1, 'Xem', '2026-11-01', '2036-01-01');
@@ -70,6 +70,15 @@ select is(t.outcomes('2026-11-22 19:00+07', '[{"ext":"g","amount":5,"codes":[["B
 select is(pg_temp.act('2026-11-22', 'close', at => '2026-11-22 20:00+07'), '-5 blocked', 'is waited for');
 select is((select d.faults::jsonb -> 0 ->> 'name' from khop.day_show(t.token('reader'), '2026-11-22 20:00+07', '2026-11-22') d), 'allocation_pending', 'which is said');
 update khop.exception set pending = false;
+insert into khop.job (bucket, job_id, org_id, kind, format, state, size, created_at, created_by, key_hash, request_hash) values (0, 77, 100, 'statement', '', 'queued', 10, '2026-11-22', 7, sha256('k'), sha256('r'));
+select is(pg_temp.act('2026-11-22', 'close', at => '2026-11-22 20:00+07'), '-5 over', 'a statement that is being read is waited for');
+select is(pg_temp.act('2026-11-22', 'close', at => '2026-11-22 20:00+07', override => true), '-1 reason', 'or passed over, with a reason');
+savepoint unread;
+select is(pg_temp.act('2026-11-22', 'close', 'both', at => '2026-11-22 20:00+07', override => true, reason => 'sao kê đến muộn'), '0 asked', 'that is asked for');
+select is(pg_temp.act('2026-11-22', 'agree', 'principal', at => '2026-11-22 20:05+07'), '0', 'and a second person agrees');
+select is((select format('%s %s %s %s', c.what, c.actor, c.requested_by, c.reason) from khop.day_close c where c.day = '2026-11-22' order by c.step desc limit 1), 'closed 901 903 sao kê đến muộn', 'both are known');
+select is_empty('select * from audit.invariants()', 'the books are right');
+rollback to unread;
 savepoint before;
 update khop.day_total set amount = amount + 1 where org_id = 100 and credit = 3388 and day = '2026-11-20';
 select is(pg_temp.act('2026-11-22', 'close', at => '2026-11-22 20:00+07', override => true, reason => 'x'), '-5 blocked', 'books that do not agree are not closed, whoever wants it');
