@@ -69,6 +69,7 @@ static json_t *doc_code_receipts(const struct flow *f, const struct flow_code *c
         api_set_id(doc, "id", "rcp", r->id);
         json_object_set_new(doc, "amount", json_integer(r->amount));
         api_set_time(doc, "paid_at", true, r->paid_us);
+        json_object_set_new(doc, "voided", json_boolean(r->voided));
         doc_receipt_urls(doc, f, enc_id_bucket(r->id), r->rid);
         json_array_append_new(list, doc);
     }

@@ -12,7 +12,7 @@ enum code_col {
     C_RC, C_REPEATED, C_ID, C_CODE, C_KIND, C_STATUS, C_AMOUNT, C_PAID, C_LABEL, C_ACCOUNT, C_BIN, C_ACCOUNT_NO, C_HOLDER,
     C_PAYER_REF, C_PAYER_NAME, C_PAYEE_BIN, C_PAYEE_NO, C_PAYEE_NAME, C_DUE, C_EXPIRES, C_TOKEN, C_CREATED, C_ORG,
     C_ORG_NAME, C_RCP_ID, C_RCP_YEAR, C_RCP_NO, C_RCP_AMOUNT, C_RCP_RID, C_RCP_PAID,
-    C_PAYER_CLASS, C_LINES,
+    C_PAYER_CLASS, C_LINES, C_RCP_VOIDED,
 };
 
 static void code_from_row(const struct db_rows *r, int i, struct flow_code *c)
@@ -67,6 +67,7 @@ static int code_receipts(struct task *t, const struct db_rows *r, struct flow_co
             .amount = db_i64(r, i, C_RCP_AMOUNT),
             .paid_us = db_time_us(r, i, C_RCP_PAID),
             .rid = db_text(r, i, C_RCP_RID),
+            .voided = db_bool(r, i, C_RCP_VOIDED),
         };
     }
     c->nreceipts = (size_t)n;

@@ -63,8 +63,11 @@ static json_t *doc_receipts(const struct flow *f, const struct flow_code *c)
     for (size_t i = c->nreceipts > most ? c->nreceipts - most : 0; i < c->nreceipts; i++) {
         const struct flow_code_receipt *r = &c->receipts[i];
         char token[TOKEN_SIZE];
-        json_t *doc = json_object();
+        json_t *doc;
 
+        if (r->voided) /* it counts no more, and says so at its own address */
+            continue;
+        doc = json_object();
         api_token_text(enc_id_bucket(r->id), r->rid, token);
         api_doc_set_number(doc, r->year, r->number);
         json_object_set_new(doc, "amount", json_integer(r->amount));

@@ -18,7 +18,7 @@ begin
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at),
            c.amount, d.paid + d.adjusted, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
            payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
-           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at, payer.class, bill.lines
+           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at, payer.class, bill.lines, v.no is not null
       from unnest(p_ids) with ordinality i (charge_id, place)
       join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = i.charge_id limit 1) c on true
       join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
@@ -45,6 +45,8 @@ begin
       left join lateral (
            select r.* from khop.receipt r
             where r.bucket = p_bucket and r.org_id = c.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
+      left join lateral (
+           select v.no from khop.receipt_void v where v.bucket = p_bucket and v.org_id = c.org_id and v.year = r.year and v.no = r.no limit 1) v on true
      order by i.place, r.year, r.no;
 end $f$;
 alter function khop.code_rows owner to khop_fn_org;

@@ -43,6 +43,7 @@ struct flow_code_receipt {
     int32_t year;
     int64_t number, amount, paid_us;
     struct slice rid; /* 16 bytes */
+    bool voided;      /* its money was taken back */
 };
 
 /* A code as the database holds it. */
