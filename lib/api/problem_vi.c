@@ -245,6 +245,8 @@ static const struct {
       "from và to là ngày, ví dụ 2026-11-30; period là tháng (2026-11), năm ngân sách (2026) hoặc năm học (2026-2027)." },
     { "copies is 1 or 2.",
       "copies là 1 hoặc 2." },
+    { "There are no books of this day.",
+      "Không có sổ của ngày này." },
     { "There is no such receipt.",
       "Không có biên lai này." },
     { "A report has no such form or filter.",

@@ -107,6 +107,8 @@ const struct route app_routes[] = {
     GET("/api/v1/receipts/{}", api_receipts_get),
     SMALL_GET("/api/v1/receipts/{}/pdf", desk_receipt_paper),
     SMALL_GET("/desk/receipts/{}/pdf", desk_receipt_paper),
+    SMALL_GET("/api/v1/days/{}/sheet", desk_day_paper),
+    SMALL_GET("/desk/days/{}/sheet", desk_day_paper),
     BOTH_GET("/papers", desk_papers),
     BOTH_POST("/papers", desk_papers_save),
     GET("/api/v1/jobs/{}", api_jobs_get),

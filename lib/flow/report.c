@@ -40,11 +40,10 @@ int flow_report_job(struct task *t, struct db *db, const struct flow_job_lease *
     return db_call(db, t, DB_JOB_REPORT, &a, next);
 }
 
-/* The chart names a receiving account "970436 0071000123456"; people know the bank by its name. */
-static struct slice bank_name(struct task *t, struct slice text)
+struct slice report_bank_name(struct arena *arena, struct slice text)
 {
     const struct vietqr_bank *bank = text.n > 7 && text.p[6] == ' ' ? vietqr_bank(text.p, 6) : NULL;
-    const char *named = bank == NULL ? NULL : arena_printf(t->arena, "%s%.*s", bank->short_name, (int)(text.n - 6), text.p + 6);
+    const char *named = bank == NULL ? NULL : arena_printf(arena, "%s%.*s", bank->short_name, (int)(text.n - 6), text.p + 6);
 
     return named == NULL ? text : slice_of(named);
 }
@@ -58,7 +57,7 @@ static int cell_read(struct task *t, const struct db_rows *r, int row, const str
     if (!out->set)
         return RC_OK;
     if (column->from == 't') {
-        out->text = column->kind == REPORT_BANK ? bank_name(t, db_text(r, row, col)) : db_text(r, row, col);
+        out->text = column->kind == REPORT_BANK ? report_bank_name(t->arena, db_text(r, row, col)) : db_text(r, row, col);
         return RC_OK;
     }
     out->number = db_i64(r, row, col);
@@ -95,6 +94,7 @@ int flow_report_read(struct task *t, const struct report *report, struct report_
         line->sums = db_i64(r, i, L_WHAT) == 1;
         line->after_a = db_i64(r, i, L_AFTER_A);
         line->after_b = db_i64(r, i, L_AFTER_B);
+        line->id = report->id == 0 || line->sums ? 0 : db_i64(r, i, L_N1 + report->id - '1');
         for (size_t c = 0; c < report->ncolumns; c++) {
             int rc = line->sums && !report->columns[c].sum ? RC_OK : cell_read(t, r, i, &report->columns[c], &line->cells[c]);
 

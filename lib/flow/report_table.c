@@ -19,7 +19,7 @@ static const struct report reports[] = {
         { "out", REPORT_MONEY, 'n', '6', true },
         { "closing", REPORT_MONEY, 'n', '7', false },
         { "settled", REPORT_MONEY, 'n', '8', true },
-        { "suspense", REPORT_MONEY, 'n', '9', true } } },
+        { "suspense", REPORT_MONEY, 'n', '9', true } }, 0 },
     { "classes", REPORT_ALL, true, true, false, 9, {
         { "class", REPORT_TEXT, 't', '1', false },
         { "payers", REPORT_COUNT, 'n', '1', true },
@@ -29,7 +29,7 @@ static const struct report reports[] = {
         { "none", REPORT_COUNT, 'n', '8', true },
         { "due", REPORT_MONEY, 'n', '3', true },
         { "paid", REPORT_MONEY, 'n', '4', true },
-        { "missing", REPORT_MONEY, 'n', '5', true } } },
+        { "missing", REPORT_MONEY, 'n', '5', true } }, 0 },
     { "unpaid", REPORT_ALL, true, false, true, 9, {
         { "class", REPORT_TEXT, 't', '1', false },
         { "name", REPORT_TEXT, 't', '2', false },
@@ -39,7 +39,7 @@ static const struct report reports[] = {
         { "due_on", REPORT_DATE, 'n', '2', false },
         { "due", REPORT_MONEY, 'n', '3', true },
         { "paid", REPORT_MONEY, 'n', '4', true },
-        { "missing", REPORT_MONEY, 'n', '5', true } } },
+        { "missing", REPORT_MONEY, 'n', '5', true } }, 0 },
     { "paid", REPORT_ALL, true, false, true, 8, {
         { "class", REPORT_TEXT, 't', '1', false },
         { "name", REPORT_TEXT, 't', '2', false },
@@ -48,7 +48,7 @@ static const struct report reports[] = {
         { "code", REPORT_CODE, 'n', '1', false },
         { "due", REPORT_MONEY, 'n', '3', true },
         { "paid", REPORT_MONEY, 'n', '4', true },
-        { "paid_at", REPORT_TIME, 'n', '6', false } } },
+        { "paid_at", REPORT_TIME, 'n', '6', false } }, 0 },
     { "receipts", REPORT_MONTH, false, false, false, 10, {
         { "number", REPORT_RECEIPT, 'n', '1', false },
         { "day", REPORT_DATE, 'n', '3', false },
@@ -59,7 +59,7 @@ static const struct report reports[] = {
         { "amount", REPORT_MONEY, 'n', '6', true },
         { "void_amount", REPORT_MONEY, 'n', '7', true },
         { "void_reason", REPORT_TEXT, 't', '4', false },
-        { "reference", REPORT_REF, 't', '3', false } } },
+        { "reference", REPORT_REF, 't', '3', false } }, '8' },
     { "journal", REPORT_MONTH, false, false, false, 10, {
         { "seq", REPORT_NUMBER, 'n', '1', false },
         { "day", REPORT_DATE, 'n', '2', false },
@@ -70,7 +70,7 @@ static const struct report reports[] = {
         { "code", REPORT_CODE, 'n', '4', false },
         { "reference", REPORT_REF, 't', '4', false },
         { "paid_at", REPORT_TIME, 'n', '5', false },
-        { "of_seq", REPORT_NUMBER, 'n', '6', false } } },
+        { "of_seq", REPORT_NUMBER, 'n', '6', false } }, 0 },
     { "balances", REPORT_YEAR, false, true, false, 8, {
         { "account", REPORT_REF, 't', '1', false },
         { "account_name", REPORT_BANK, 't', '2', false },
@@ -79,7 +79,7 @@ static const struct report reports[] = {
         { "moved_debit", REPORT_MONEY, 'n', '3', true },
         { "moved_credit", REPORT_MONEY, 'n', '4', true },
         { "closing_debit", REPORT_MONEY, 'n', '5', true },
-        { "closing_credit", REPORT_MONEY, 'n', '6', true } } },
+        { "closing_credit", REPORT_MONEY, 'n', '6', true } }, 0 },
 };
 
 size_t report_count(void)

@@ -1,7 +1,8 @@
-/* What papers say about the organisation, and the desk's version of a receipt. */
+/* What papers say about the organisation, the desk's version of a receipt, the sheet of a day. */
 #include "desk_private.h"
 
 #include "khop/api/job.h"
+#include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/paper.h"
 
@@ -102,6 +103,26 @@ int desk_receipt_paper(struct req *rq)
     if (dec_id(rq->params[0], "rcp", &id) < 0)
         return RC_NOT_FOUND;
     params = arena_printf(rq->task.arena, "{\"receipt\":%lld,\"desk\":true,\"copies\":%s}", (long long)id, slice_is(copies, "2") ? "true" : "false");
+    if (params == NULL)
+        return RC_NOMEM;
+    job.params = slice_of(params);
+    return api_job_small(rq, &job);
+}
+
+/* --- the sheet of a day --- */
+
+int desk_day_paper(struct req *rq)
+{
+    struct flow_job_submit job = { .kind = SLICE("day"), .format = SLICE("") };
+    int32_t day;
+    char *params;
+    int rc = desk_begin(rq, &job.token_hash);
+
+    if (rc != RC_OK)
+        return desk_over(rc);
+    if (clock_parse_date(rq->params[0], &day) < 0)
+        return RC_NOT_FOUND;
+    params = arena_printf(rq->task.arena, "{\"day\":\"%.*s\"}", SLICE_FMT(rq->params[0]));
     if (params == NULL)
         return RC_NOMEM;
     job.params = slice_of(params);

@@ -4,6 +4,7 @@
 
 #include "khop/api/job.h"
 #include "khop/base/clock.h"
+#include "khop/base/enc.h"
 #include "khop/flow/report.h"
 #include "khop/print/table.h"
 #include "khop/web/locale.h"
@@ -262,6 +263,7 @@ static const char *shown(struct req *rq, const struct report_column *column, con
 static json_t *cells_view(struct req *rq, const struct report *report, const struct report_line *line)
 {
     json_t *cells = json_array();
+    char id[ENC_ID_SIZE];
 
     for (size_t c = line->sums ? 1 : 0; c < report->ncolumns; c++) {
         const struct report_column *column = &report->columns[c];
@@ -272,6 +274,11 @@ static json_t *cells_view(struct req *rq, const struct report *report, const str
         json_array_append_new(cells, json_pack("{s:o, s:s, s:b, s:b}", "text",
                                                text ? json_stringn(cell->text.p == NULL ? "" : cell->text.p, cell->text.n) : json_string(shown(rq, column, cell, number)),
                                                "title", words(rq, "col", column->key), "right", !report_is_text(column->kind), "first", c == 0));
+    }
+    /* Receipts are printed from here. */
+    if (line->id != 0) {
+        enc_id(id, "rcp", line->id);
+        json_object_set_new(json_array_get(cells, 0), "url", json_sprintf("/desk/receipts/%s/pdf", id));
     }
     return cells;
 }

@@ -8,6 +8,7 @@ as $f$
         ('codes', 2, false),
         ('payers', 2 | 4, false),       -- a list of pupils
         ('round_issue', 2 | 4 | 16, false),
+        ('day', 1 | 4 | 16, false),     -- the sheet of a day
         ('receipt', 1 | 4, false),      -- the desk's paper of a receipt
         ('report', 1 | 4, false),
         ('slips', 1, false),

@@ -1,5 +1,5 @@
 -- The register of receipts, by number: those whose money was booked on the days asked for. t1 payer, t2 label, t3 the bank's reference, t4 why it is
--- void; n1 year, n2 number, n3 day, n4 time of the payment, n5 code, n6 amount, n7 the amount of one that is void (n6 is empty then).
+-- void; n1 year, n2 number, n3 day, n4 time of the payment, n5 code, n6 amount, n7 the amount of one that is void (n6 is empty then), n8 id.
 -- Sums: n6, n7. The page goes on after (year, number).
 create or replace function khop.report_receipts(p_bucket int4, p_org_id int8, p_from date, p_to date, p_after_year int8, p_after_no int8, p_limit int4)
 returns setof khop.report_line
@@ -53,7 +53,7 @@ begin
         return query
         select 0::int2, 0::int2, r.year::int8, r.no::int8, p.name, c.label, t.reference, v.reason, null::text,
                r.year::int8, r.no::int8, (t.booked_on - date '1970-01-01')::int8, (extract(epoch from t.paid_at) * 1000000)::int8, r.code_no::int8,
-               case when v.no is null then r.amount end, case when v.no is not null then r.amount end, null::int8, null::int8
+               case when v.no is null then r.amount end, case when v.no is not null then r.amount end, t.event_id, null::int8
           from khop.receipt r
           join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = r.seq limit 1) t on true
           left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = r.code_no limit 1) d on true

@@ -84,3 +84,26 @@ test('settings of the unit stand on the paper', async () => {
   assert.equal((await s.post('/api/v1/papers', set, { token: await s.token(school.id, 'read') })).status, 403);
   assert.equal((await s.get('/api/v1/papers', { token: other.token })).json.budget_code, null);
 });
+
+test('the sheet of a day: as it stands, then as it was sealed', async () => {
+  const today = new Date(Date.now() + 7 * 3600_000).toISOString().slice(0, 10), token = await s.token(school.id, 'read,accountant'), at = `/api/v1/days/${today}/sheet`;
+  const pdf = async () => {
+    const answer = await s.get(at, { token });
+    assert.equal(answer.status, 200, answer.text);
+    const file = path.join(s.dir, 'day.pdf');
+    writeFileSync(file, answer.bytes);
+    execFileSync('qpdf', ['--check', file], { stdio: 'ignore' });
+    return squeeze(execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }));
+  };
+  await bank.send({ memo: 'ung ho', amount: 4321 });
+  const open = await pdf();
+  for (const word of ['CHƯAKHÓASỔ', 'TrườngTH-MAU', 'MãQHNS:1098765', '940.321', '1khoản,giữ4.321đ']) assert.ok(open.includes(word), word);
+  const closed = await s.post(`/api/v1/days/${today}/close`, {}, { token });
+  assert.equal(closed.status, 200, closed.text);
+  const sealed = await pdf();
+  for (const word of ['BIÊNBẢNKHÓASỔNGÀY', closed.json.seal, closed.json.sheet.journal.chain, '940.321', '-936.000']) assert.ok(sealed.includes(word), word);
+  await bank.send({ memo: 'muon', amount: 99 });
+  assert.equal(await pdf(), sealed, 'what came later is not on it');
+  for (const [day, status] of [['2100-01-01', 404], ['2026-02-30', 404], ['1990-01-01', 404]]) assert.equal((await s.get(`/api/v1/days/${day}/sheet`, { token })).status, status, day);
+  assert.equal((await s.get(at, { token: await s.token(school.id, 'issue') })).status, 403);
+});

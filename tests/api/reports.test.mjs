@@ -102,7 +102,7 @@ for (const name of NAMES_OF_REPORTS) {
       const page = await s.get(at, { headers: { Cookie: `sid=${accountant.cookie}`, Accept: 'text/html' } });
       assert.equal(page.status, 200, page.text);
       const body = /<tbody>([\s\S]*)<\/tbody>/.exec(page.text)[1];
-      rows.push(...body.trim().split('\n').map((tr) => [...tr.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map((m) => unescape(m[1]))));
+      rows.push(...body.trim().split('\n').map((tr) => [...tr.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map((m) => unescape(m[1].replace(/<\/?a[^>]*>/g, '')))));
       sums ??= [.../<tfoot>([\s\S]*)<\/tfoot>/.exec(page.text)[1].matchAll(/<td[^>]*>(.*?)<\/td>/g)].map((m) => m[1]);
       at = /<a [^>]*href="([^"]+)"[^>]*rel="next"/.exec(page.text)?.[1].replaceAll('&amp;', '&');
     }

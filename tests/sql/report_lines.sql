@@ -57,7 +57,8 @@ select results_eq($$ select * from pg_temp.lines('classes', '{"from":"2026-12-01
 
 -- Receipts: 1 to 4 of day one and two (the payout has one too).
 select is((select pg_temp.line(r) from khop.report_show(t.token('A'), '2026-11-23', 'receipts', '{}', 0, 0, 1) r where r.what = 0),
-    format('Lò Văn A|tien an|FT1 2026,1,20778,%s,%s,1000', (extract(epoch from timestamptz '2026-11-21 08:59+07') * 1000000)::int8, t.code('B', 1)), 'a receipt with all that it says');
+    format('Lò Văn A|tien an|FT1 2026,1,20778,%s,%s,1000,%s', (extract(epoch from timestamptz '2026-11-21 08:59+07') * 1000000)::int8, t.code('B', 1),
+        (select event_id from khop.transfer where org_id = 100 and seq = 1)), 'a receipt with all that it says');
 select results_eq($$ select concat_ws(' ', r.t1, r.t4, r.n2, r.n3, r.n6, r.n7) from khop.report_show(t.token('A'), '2026-11-23', 'receipts', '{}', 0, 0, 100) r where r.what = 0 $$,
     array['Lò Văn A 1 20778 1000', 'Lò Văn A hai lần 2 20778 500', 'Lò Văn A 3 20778 300', 'Nguyễn B 4 20779 400', 'Lò Văn A 5 20779 500'], 'the register');
 select results_eq($$ select pg_temp.line(r) from khop.report_show(t.token('A'), '2026-11-23', 'receipts', '{}', 0, 0, 0) r $$, array['sum 2200,500'], 'its sums: what is void apart');

@@ -47,6 +47,7 @@ struct report {
     bool parted;    /* rows of one value of the first column stand together, and have sums of their own on paper */
     size_t ncolumns;
     struct report_column columns[REPORT_COLUMNS_MAX];
+    char id; /* the column n… from '1' that holds the id of what a row is about; 0: none */
 };
 
 size_t report_count(void);
@@ -68,6 +69,7 @@ static inline bool report_is_text(enum report_kind kind)
 struct report_line {
     bool sums; /* over all rows; only before the first */
     int64_t after_a, after_b;
+    int64_t id; /* 0: none */
     struct report_cell cells[REPORT_COLUMNS_MAX];
 };
 
@@ -80,6 +82,9 @@ int flow_report_job(struct task *t, struct db *db, const struct flow_job_lease *
                     int32_t limit, task_step next) RC_MUST;
 /* After either; memory of the task. */
 int flow_report_read(struct task *t, const struct report *report, struct report_line **out, size_t *n) RC_MUST;
+
+/* The chart names a receiving account "970436 0071000123456"; people know the bank by its name. In memory of the arena, or the text itself. */
+struct slice report_bank_name(struct arena *arena, struct slice text);
 
 /* Whose report it is; name and code stay as long as the task. */
 int flow_report_org(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;

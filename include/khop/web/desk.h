@@ -160,6 +160,7 @@ int desk_accounts(struct req *rq);           /* GET  /api/v1/accounts, /desk/acc
 int desk_account(struct req *rq);            /* GET  /api/v1/accounts/{id}, /desk/accounts/{id} */
 int desk_accounts_create(struct req *rq);    /* POST */
 int desk_receipt_paper(struct req *rq);      /* GET  /api/v1/receipts/{id}/pdf, /desk/receipts/{id}/pdf: the desk's version; waits for a job */
+int desk_day_paper(struct req *rq);          /* GET  /api/v1/days/{date}/sheet, /desk/days/{date}/sheet: PDF; waits for a job */
 int desk_papers(struct req *rq);             /* GET  /api/v1/papers, /desk/papers: what papers say about the organisation */
 int desk_papers_save(struct req *rq);        /* POST */
 int desk_reports(struct req *rq);            /* GET  /api/v1/reports, /desk/reports */

@@ -8,6 +8,7 @@
 
 #include "khop/base/clock.h"
 #include "khop/pay/words.h"
+#include "khop/print/day.h"
 #include "khop/print/ledger.h"
 #include "khop/print/poster.h"
 #include "khop/print/receipt.h"
@@ -304,6 +305,37 @@ static void make_receipt(struct print_sink sink, int version)
     assert(receipt_paper_write(&r, fonts, sink) == RC_OK);
 }
 
+/* --- days --- */
+
+static void make_day(struct print_sink sink, int nitems)
+{
+    static const struct day_account accounts[] = {
+        { SLICE_INIT("112101"), SLICE_INIT("Vietcombank 0071000123456"), 12500000, 3600000, 500000, 15600000 },
+        { SLICE_INIT("131"), SLICE_INIT("Phải thu"), -12500000, 0, 3588000, -16088000 },
+        { SLICE_INIT("3318"), SLICE_INIT("Phải trả người thụ hưởng"), 0, 500000, 0, 500000 },
+        { SLICE_INIT("3388"), SLICE_INIT("Tiền vào chờ xử lý"), 0, 0, 12000, -12000 },
+    };
+    static struct day_item list[DAY_ITEMS_MAX];
+    struct day_paper d = {
+        .unit = SLICE("Trường Phổ thông dân tộc bán trú Tiểu học Chiềng Ơn"), .unit_code = SLICE("1098765"), .from = 20779, .day = 20779, .closed = true, .version = 2,
+        .closed_by = SLICE("Nguyễn Thị Lan"), .approved_by = SLICE("Lò Văn Thưởng"), .closed_us = MADE_US, .entries = 12, .first_seq = 101, .last_seq = 112,
+        .receipts = SLICE("2026/000040 – 2026/000049 (10)"), .accounts = accounts, .naccounts = 4, .open_count = nitems, .open_held = 12000 * (int64_t)nitems, .items = list,
+        .nitems = (size_t)nitems, .chain = SLICE("3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d"),
+        .seal = SLICE("9a98ca1531d3c6e0b8a9c15224a8228b9a98ca1531d3c6e0b8a9c15224a8228b"), .made_us = MADE_US,
+    };
+
+    for (int i = 0; i < nitems; i++)
+        list[i] = (struct day_item){ SLICE("Nội dung không có mã thanh toán"), SLICE("exc_0000g40r40m30"), 12000 };
+    if (nitems == 0) {
+        d.closed = false;
+        d.seal = SLICE("");
+        d.from--;
+        d.entries = 0;
+        d.receipts = SLICE("");
+    }
+    assert(day_paper_write(&d, fonts, sink) == RC_OK);
+}
+
 /* --- journals for other programs --- */
 
 static void make_ledger(struct print_sink sink, int ledger)
@@ -362,6 +394,9 @@ int main(int argc, char **argv)
     sample("receipt-again.pdf", make_receipt, 2);
     sample("receipt-void.pdf", make_receipt, 3);
     assert(fclose(symbols) == 0);
+    sample("day.pdf", make_day, 3);
+    sample("day-long.pdf", make_day, 120);
+    sample("day-open.pdf", make_day, 0);
     sample("books.beancount", make_ledger, LEDGER_BEANCOUNT);
     sample("books.journal", make_ledger, LEDGER_HLEDGER);
     sample("none.beancount", make_ledger_empty, LEDGER_BEANCOUNT);

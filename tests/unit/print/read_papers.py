@@ -142,6 +142,13 @@ for name, copies, more, never in (
     for word in never:
         ok(word not in said, f'{name} does not say {word}')
 
+for name, pages, more in (('day.pdf', 1, ['BIÊNBẢNKHÓASỔNGÀY', 'Ngày22/11/2026', '9a98ca1531d3c6e0', 'NguyễnThịLan', 'LòVănThưởng', '3khoản,giữ36.000đ', '2026/000040–2026/000049(10)', 'từsố101đếnsố112']),
+                          ('day-long.pdf', 4, ['Trang4', '120khoản']), ('day-open.pdf', 1, ['CHƯAKHÓASỔ', 'Từngày21/11/2026đếnngày22/11/2026', 'khôngcóbúttoán', '0khoản'])):
+    text = check_pdf(folder / name)
+    ok(text.count('\f') == pages, f'{name} has {text.count(chr(12))} pages')
+    for word in more + ['15.600.000', '-16.088.000', 'Thủtrưởngđơnvị', '3c6e0b8a9c15224a', 'MãQHNS:1098765']:
+        ok(word in words_of(text), f'{name} says {word}')
+
 # Journals: both programs add everything up, find the balances asserted at the end, and agree with each other.
 for name in 'books', 'none':
     run('bean-check', str(folder / f'{name}.beancount'))
