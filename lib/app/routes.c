@@ -119,6 +119,8 @@ const struct route app_routes[] = {
     BOTH_GET("/reports", desk_reports),
     SMALL_GET("/api/v1/reports/{}", desk_report),
     SMALL_GET("/desk/reports/{}", desk_report),
+    GET("/desk", desk_home),
+    GET("/api/v1/home", desk_home),
     BOTH_GET("/accounts", desk_accounts),
     BOTH_POST("/accounts", desk_accounts_create),
     BOTH_GET("/accounts/{}", desk_account),

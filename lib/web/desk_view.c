@@ -19,7 +19,22 @@
 #define SAID_MAX   512
 
 /* Members whose values have words in the catalogue: "state": "open" is said as the text "state.open". */
-static const char *const WORDS[] = { "state.%s", "provider.%s", "role.%s", "kind.%s", "org_kind.%s", "action.%s", "result.%s", "reason.%s", "what.%s", "why.%s", "payout_state.%s", "line_state.%s", "warning.%s" };
+static const char *const WORDS[] = {
+    "action.%s",
+    "kind.%s",
+    "line_state.%s",
+    "org_kind.%s",
+    "payout_state.%s",
+    "provider.%s",
+    "reason.%s",
+    "result.%s",
+    "role.%s",
+    "state.%s",
+    "tile.%s",
+    "warning.%s",
+    "what.%s",
+    "why.%s",
+};
 
 static json_t *time_text(struct slice s)
 {

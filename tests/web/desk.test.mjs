@@ -164,3 +164,33 @@ for (const lang of ['vi-VN', 'en-US']) {
     await accessible(t);
   }));
 }
+
+for (const [role, says] of Object.entries({
+  administrator: { vi: ['Xin chào Cầm Thị Ơn', 'Tài khoản chưa nối', 'chưa nối với ngân hàng'], en: ['Welcome, Cầm Thị Ơn', 'Accounts not connected', 'not connected'] },
+  accountant: { vi: ['Tiền về hôm nay', '936.000 đ', '1 lần', 'Khoản chờ xử lý', '0', 'Không còn khoản nào', 'Ngày chưa đóng sổ', 'Chưa đóng sổ'], en: ['Money in today', '936.000 đ', '1 payments', 'Open exceptions', 'Nothing to look at'] },
+  principal: { vi: ['Tiền về hôm nay', '936.000 đ', 'Khoản chờ xử lý'], en: ['Money in today', '936.000 đ'] },
+  auditor: { vi: ['Tiền về hôm nay', '936.000 đ'], en: ['Money in today'] },
+  vendor: { vi: ['Hôm nay chưa có việc nào'], en: ['Nothing waits for you'] },
+})) {
+  test(`the landing page of the ${role} shows the day's work, for everybody`, async () => {
+    const who = s.signedIn(s.school, role);
+    if (role === 'accountant') await s.pay(await s.issue(), 936_000);
+    for (const [lang, locale] of [['vi', 'vi-VN'], ['en', 'en-US']])
+      await s.desk(who, { locale, reducedMotion: 'reduce' }, async (t) => {
+        await t.goto(`${s.origin}/desk`);
+        inOrder(await seen(t), says[lang]);
+        await accessible(t, lang === 'vi');
+      });
+    const doc = (await asks(who, '/desk', { Accept: 'application/json' })).json;
+    s.contract.fits('/components/schemas/Home', doc, 'the landing page as JSON');
+  });
+}
+
+test('who has just begun is told how', async () => {
+  const fresh = await s.org(), who = s.signedIn(fresh, 'administrator');
+  await s.desk(who, {}, async (t) => {
+    await t.goto(`${s.origin}/desk`);
+    inOrder(await seen(t), ['Bắt đầu', 'Thêm tài khoản nhận tiền', 'Nối tài khoản với ngân hàng', 'Mời kế toán']);
+    await accessible(t);
+  });
+});

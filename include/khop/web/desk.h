@@ -156,6 +156,7 @@ const char *desk_word(struct req *rq, const char *name, const char *value);
 bool desk_fail(struct req *rq, int rc);
 
 /* Handlers of pages that are only about the desk itself. */
+int desk_home(struct req *rq);               /* GET  /api/v1/home, /desk */
 int desk_accounts(struct req *rq);           /* GET  /api/v1/accounts, /desk/accounts */
 int desk_account(struct req *rq);            /* GET  /api/v1/accounts/{id}, /desk/accounts/{id} */
 int desk_accounts_create(struct req *rq);    /* POST */
