@@ -1,7 +1,7 @@
 -- Statements of the bank: lines known and new, pairing, healing, late notices, gaps, states.
 begin;
 \ir lib/books.psql
-select no_plan();
+select plan(50);
 
 -- A file as a job brings it: rows [date, amount, balance, memo, reference, {second, code, unique}] in the order of time. Returns the counts of its way.
 create sequence t.file start 7001;
@@ -145,6 +145,43 @@ select is(t.states(1002, '2026-10-05'), 'history 1 100 0', 'shown as that');
 select t.outcomes('2026-11-30 15:00+07', '[{"ext":"t1","amount":1000,"codes":[["B",7]],"paid_at":"2026-11-30 08:00+07"},{"ext":"t2","amount":1000,"codes":[["B",8]],"paid_at":"2026-11-30 14:00+07"}]') \g /dev/null
 select is(t.file(1001, '2026-11-30 15:00+07', '[["2026-11-30",7,null,"x",null,{"second":43200}]]'), '1/1 linked 0 healed 1 gaps 0 absent 1 conflicts 0', 'what was paid before it must stand in it, what came later need not');
 select is(t.states(1001, '2026-11-30', '2026-11-30 15:00+07'), 'not_on_statement 1 1000 0, awaiting_statement 1 1000 0, matched_by_statement 1 7 0', 'states of a day that is not over');
+select is(t.broken(), null, 'the books are right');
+
+-- --- any cuts, in any order ---
+-- A bank's truth: 60 lines of six days, many of them equal; with balances a file may begin and end anywhere, without them it has whole days.
+create temp table truth as
+    select g as n, date '2026-12-01' + g / 10 as day, (array[10, 10, 10, 50, -20])[abs(hashint4(g * 7)) % 5 + 1]::int8 as amount, (array['ung ho', 'tien an', ''])[abs(hashint4(g)) % 3 + 1] as memo,
+           sum((array[10, 10, 10, 50, -20])[abs(hashint4(g * 7)) % 5 + 1]) over (order by g)::int8 as balance
+      from generate_series(0, 59) g;
+create function t.cut(p_from int4, p_to int4, p_balance bool) returns jsonb language sql as $$
+    select jsonb_agg(jsonb_build_array(x.day, x.amount, case when p_balance then x.balance end, x.memo) order by x.n) from truth x where x.n between p_from and p_to
+$$;
+create function t.cuts(p_account int8, p_balance bool, p_seed int4) returns text language plpgsql as $$
+declare
+    v_from int4;
+    v_to int4;
+    v_said text := '';
+begin
+    for i in 1 .. 12 loop
+        v_from := abs(hashint4(p_seed * 100 + i)) % 60;
+        v_to := least(59, v_from + abs(hashint4(p_seed * 1000 + i)) % 30);
+        if not p_balance then
+            v_from := v_from / 10 * 10;
+            v_to := v_to / 10 * 10 + 9;
+        end if;
+        v_said := v_said || ' ' || t.file(p_account, '2026-12-20 10:00+07', t.cut(v_from, v_to, p_balance), p_name => format('%s %s %s', p_account, p_seed, i));
+    end loop;
+    perform t.file(p_account, '2026-12-20 11:00+07', t.cut(0, 59, p_balance), p_name => format('%s all', p_account));
+    return (select concat_ws(' ', count(*), sum(l.amount), count(e.seq), (select count(*) from khop.transfer x where x.account_id = p_account),
+        (select count(*) from khop.exception x where x.account_id = p_account and x.reason = 'balance_gap' and x.state = 'open'))
+              from khop.statement_line l left join khop.line_event e on e.account_id = l.account_id and e.line_no = l.line_no where l.account_id = p_account);
+end $$;
+select is(t.cuts(1003, true, 1), (select concat_ws(' ', 60, sum(amount), 60, 60, 0) from truth), 'cuts anywhere, in any order, make every line once, each an event once, and no gap stays');
+select is(t.cuts((select a.account_id from khop.account a where a.account_no = '114'), false, 2), (select concat_ws(' ', 60, sum(amount), 60, 60, 0) from truth), 'cuts of whole days without balances too');
+select is((select string_agg(x.n || ' ' || x.k, ', ') from (select count(*) as n, y.k from (select count(*) as k from khop.statement_line l join khop.account a on a.account_id = l.account_id and a.account_no = '114'
+    group by l.bank_date, l.amount, l.memo_key) y group by y.k order by y.k) x),
+    (select string_agg(x.n || ' ' || x.k, ', ') from (select count(*) as n, y.k from (select count(*) as k from truth l group by l.day, l.amount, l.memo) y group by y.k order by y.k) x),
+    'as many equal ones as there are');
 select is(t.broken(), null, 'the books are right');
 
 -- --- rights ---
