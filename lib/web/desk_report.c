@@ -235,7 +235,7 @@ static json_t *columns_doc(struct req *rq, const struct report *report)
                                 "sum", column->sum);
 
         if (page)
-            json_object_set_new(doc, "right", json_boolean(!report_is_text(column->kind)));
+            json_object_set_new(doc, "right", json_boolean(c > 0 && !report_is_text(column->kind))); /* the first is the heading of its row */
         json_array_append_new(list, doc);
     }
     return list;
