@@ -6,6 +6,7 @@ create or replace function khop.recon_bank(p_bucket int4, p_account int8, p_day 
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set enable_sort = off
 as $f$

@@ -8,6 +8,7 @@ returns table (state text, rank int4, at timestamptz, direction int2, amount int
 language sql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
     with
     account as (select (a.created_at at time zone interval '7 hours')::date as since from khop.account a where a.account_id = p_account),

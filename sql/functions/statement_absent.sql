@@ -6,6 +6,7 @@ create or replace function khop.statement_absent(p_bucket int4, p_org_id int8, p
 language sql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
     select t.seq, t.event_id, t.direction, t.amount, t.provider, t.ext_id
       from khop.transfer t

@@ -5,6 +5,7 @@ returns table (rc int2, account_id int8, account_no text, bin text, file_id int8
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
 #variable_conflict use_column
 declare

@@ -5,6 +5,7 @@ returns table (line_no int8, before_line int8, difference int8)
 language sql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set enable_sort = off
 as $f$

@@ -3,6 +3,7 @@ create or replace function khop.statement_get(p_token bytea, p_now timestamptz, 
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
 declare
     v_login record;

@@ -4,6 +4,7 @@ create or replace function khop.statement_items(p_bucket int4, p_org_id int8, p_
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_bitmapscan = off
 set enable_sort = off
 as $f$

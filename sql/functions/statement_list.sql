@@ -4,6 +4,7 @@ returns table (rc int2, stored_at timestamptz, file_id int8, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
 #variable_conflict use_column
 declare

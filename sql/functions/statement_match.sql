@@ -5,6 +5,7 @@ returns table (rc int2, linked int4, open int4, seen int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
 declare
     v_job khop.job;

@@ -5,6 +5,7 @@ create or replace function khop.statement_open(p_bucket int4, p_file_id int8, p_
 language sql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_sort = off
 set enable_bitmapscan = off
 as $f$

@@ -5,6 +5,7 @@ create or replace function khop.statement_review(p_bucket int4, p_job_id int8, p
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 as $f$
 #variable_conflict use_column
 declare

@@ -6,6 +6,7 @@ returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
+set jit = off
 set enable_nestloop = off
 set enable_mergejoin = off
 as $f$
