@@ -104,9 +104,12 @@ static int repeat(json_t *at, struct slice part, json_t *before, json_t *value)
 
 static int field_put(struct arena *arena, json_t *root, struct slice name, struct slice value)
 {
+    bool ends_in_dot = name.n > 0 && name.p[name.n - 1] == '.';
     json_t *at = root, *before;
     struct slice part = slice_cut(&name, '.');
 
+    if (ends_in_dot)
+        return RC_BAD_INPUT;
     for (int depth = 1; name.n > 0; depth++) {
         struct slice rest = name, next = slice_cut(&rest, '.');
         int rc = depth == FORM_DEPTH_MAX || !name_ok(part) ? RC_BAD_INPUT : descend(&at, part, next);
