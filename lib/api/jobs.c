@@ -42,6 +42,17 @@ static json_t *doc_file(const struct flow *f, const char *id, const struct flow_
     return doc;
 }
 
+/* What a job is about, for the way back. */
+static void doc_about(json_t *doc, struct slice params)
+{
+    json_t *said = params.p == NULL ? NULL : api_json_object(params);
+    const json_t *round = json_object_get(said, "round");
+
+    if (json_is_integer(round))
+        api_set_id(doc, "round", "rnd", json_integer_value(round));
+    json_decref(said);
+}
+
 json_t *api_doc_job(struct req *rq, const struct flow_job *job)
 {
     const struct flow *f = rq->app;
@@ -62,87 +73,10 @@ json_t *api_doc_job(struct req *rq, const struct flow_job *job)
     api_set_time(doc, "started_at", job->has_started, job->started_us);
     api_set_time(doc, "finished_at", job->has_finished, job->finished_us);
     api_set_url(doc, "url", "%s/api/v1/jobs/%s", f->origin, id);
+    doc_about(doc, job->params);
     if (slice_is(job->kind, "codes"))
         api_set_url(doc, "codes_url", "%s/api/v1/jobs/%s/codes", f->origin, id);
     return doc;
-}
-
-static int get_done(struct task *t)
-{
-    struct flow_job job;
-    int rc = flow_job_read(t, &job);
-
-    return rc < 0 ? rc : api_reply(req_of(t), 200, api_doc_job(req_of(t), &job));
-}
-
-int api_jobs_get(struct req *rq)
-{
-    struct slice hash;
-    int64_t id;
-    int rc = auth_bearer(rq, &hash);
-
-    if (rc < 0)
-        return rc;
-    if (dec_id(rq->params[0], "job", &id) < 0)
-        return RC_NOT_FOUND;
-    return flow_job_get(&rq->task, rq->app, hash, id, get_done);
-}
-
-static int cancel_done(struct task *t)
-{
-    struct flow_job job;
-    int rc = flow_job_read(t, &job);
-
-    if (rc == RC_CONFLICT)
-        return api_problem(req_of(t), "conflict", "This job has ended already.");
-    return rc < 0 ? rc : api_reply(req_of(t), 200, api_doc_job(req_of(t), &job));
-}
-
-int api_jobs_cancel(struct req *rq)
-{
-    struct slice hash;
-    int64_t id;
-    int rc = auth_bearer(rq, &hash);
-
-    if (rc < 0)
-        return rc;
-    if (dec_id(rq->params[0], "job", &id) < 0)
-        return RC_NOT_FOUND;
-    return flow_job_cancel(&rq->task, rq->app, hash, id, cancel_done);
-}
-
-static int confirm_done(struct task *t)
-{
-    struct flow_job job;
-    int rc = flow_job_read(t, &job);
-
-    if (rc == RC_CONFLICT)
-        return api_problem(req_of(t), "conflict", "This job does not ask for anything.");
-    return rc < 0 ? rc : api_reply(req_of(t), 200, api_doc_job(req_of(t), &job));
-}
-
-int api_jobs_confirm(struct req *rq)
-{
-    struct slice hash;
-    int64_t id;
-    int rc = auth_bearer(rq, &hash);
-
-    if (rc < 0)
-        return rc;
-    if (dec_id(rq->params[0], "job", &id) < 0)
-        return RC_NOT_FOUND;
-    return flow_job_confirm(&rq->task, rq->app, hash, id, confirm_done);
-}
-
-int api_jobs_result(struct req *rq)
-{
-    struct slice hash;
-    int64_t id;
-    int rc = auth_bearer(rq, &hash);
-
-    if (rc < 0)
-        return rc;
-    return dec_id(rq->params[0], "job", &id) < 0 ? RC_NOT_FOUND : api_job_file(rq, hash, id);
 }
 
 static json_t *codes_row(struct req *rq, const void *rows, size_t i, int64_t key[2])

@@ -6,6 +6,7 @@
 #include "khop/web/books.h"
 #include "khop/web/desk.h"
 #include "khop/web/entry.h"
+#include "khop/web/school.h"
 #include "khop/web/web.h"
 #include "metrics.h"
 
@@ -21,6 +22,9 @@
 #define BATCH_DEADLINE_MS 120000
 #define STATEMENT_BODY    (32 * 1024 * 1024)
 
+/* A list of pupils or of people with what a form says around it. */
+#define LIST_BODY (8 * 1024 * 1024 + 65536)
+
 /* Providers give up after 30 s (SePay) or earlier; a hook answers 503 before that (security.md §2 rule 5). */
 #define HOOK_DEADLINE_MS 25000
 
@@ -35,6 +39,7 @@
 
 /* A file that a job makes while somebody waits (api/job.h). */
 #define SMALL_GET(path, fn) { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = API_JOB_SMALL_MS }
+#define UPLOAD(path, fn, max) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = max, .deadline_ms = BATCH_DEADLINE_MS, .stream = true }
 
 /* One handler for programs and for people (web/desk.h). */
 /* A small paper that is made while somebody waits (api/job.h). */
@@ -111,10 +116,30 @@ const struct route app_routes[] = {
     SMALL_GET("/desk/days/{}/sheet", desk_day_paper),
     BOTH_GET("/papers", desk_papers),
     BOTH_POST("/papers", desk_papers_save),
-    GET("/api/v1/jobs/{}", api_jobs_get),
-    POST("/api/v1/jobs/{}/cancel", api_jobs_cancel),
-    POST("/api/v1/jobs/{}/confirm", api_jobs_confirm),
-    GET("/api/v1/jobs/{}/result", api_jobs_result),
+    BOTH_GET("/jobs/{}", desk_job),
+    BOTH_POST("/jobs/{}/cancel", desk_job_cancel),
+    BOTH_POST("/jobs/{}/confirm", desk_job_confirm),
+    BOTH_GET("/jobs/{}/result", desk_job_result),
+    BOTH_GET("/payers", desk_payers),
+    UPLOAD("/api/v1/payers/import", desk_payers_import, LIST_BODY),
+    UPLOAD("/desk/payers/import", desk_payers_import, LIST_BODY),
+    BOTH_GET("/payers/{}", desk_payer),
+    BOTH_GET("/ceilings", desk_ceilings),
+    BOTH_POST("/ceilings", desk_ceilings_create),
+    BOTH_GET("/rounds", desk_rounds),
+    BOTH_POST("/rounds", desk_rounds_create),
+    GET("/desk/rounds/new", desk_round_new),
+    BOTH_GET("/rounds/{}", desk_round),
+    BOTH_POST("/rounds/{}", desk_round_change),
+    GET("/desk/rounds/{}/edit", desk_round_edit),
+    BOTH_GET("/rounds/{}/payers", desk_round_payers),
+    BOTH_POST("/rounds/{}/propose", desk_round_propose),
+    BOTH_POST("/rounds/{}/return", desk_round_return),
+    BOTH_POST("/rounds/{}/approve", desk_round_approve),
+    BOTH_POST("/rounds/{}/issue", desk_round_issue),
+    BOTH_POST("/rounds/{}/cancel", desk_round_cancel),
+    BOTH_POST("/rounds/{}/slips", desk_round_slips),
+    BOTH_POST("/rounds/{}/export", desk_round_export),
     GET("/api/v1/jobs/{}/codes", api_jobs_codes),
     BOTH_GET("/reports", desk_reports),
     SMALL_GET("/api/v1/reports/{}", desk_report),

@@ -124,7 +124,7 @@ int flow_job_submit(struct task *t, struct flow *f, const struct flow_job_submit
     db_arg_i64(&a, s->random);
     db_arg_bytes(&a, (struct slice){ (char *)key_hash, SHA256_SIZE });
     db_arg_text(&a, s->kind);
-    db_arg_text(&a, s->format);
+    db_arg_text(&a, s->format.p == NULL ? SLICE("") : s->format);
     db_arg_i32(&a, s->size);
     db_arg_text(&a, s->params.p == NULL ? SLICE("{}") : s->params);
     db_arg_bool(&a, s->urgent);

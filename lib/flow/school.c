@@ -73,6 +73,18 @@ int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec
     return db_call(f->db, t, DB_ROUND_SAVE, &a, next);
 }
 
+int flow_round_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    if (id == 0)
+        db_arg_null(&a);
+    else
+        db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_ROUND_FORM, &a, next);
+}
+
 int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next)
 {
     struct db_args a;
@@ -146,4 +158,32 @@ int flow_round_cancel(struct task *t, struct flow *f, struct slice token_hash, i
     db_arg_i64(&a, id);
     db_arg_text(&a, reason);
     return db_call(f->db, t, DB_ROUND_CANCEL, &a, next);
+}
+
+int flow_ceiling_list(struct task *t, struct flow *f, struct slice token_hash, task_step next)
+{
+    struct db_args a;
+
+    by_token(&a, t, token_hash);
+    return db_call(f->db, t, DB_CEILING_LIST, &a, next);
+}
+
+int flow_ceiling_add(struct task *t, struct flow *f, struct slice token_hash, const struct flow_ceiling *c, task_step next)
+{
+    int64_t random;
+    struct db_args a;
+
+    if (flow_random48(&random) < 0)
+        return RC_INTERNAL;
+    by_token(&a, t, token_hash);
+    db_arg_i64(&a, random);
+    db_arg_text(&a, c->kind);
+    db_arg_i64(&a, c->amount);
+    db_arg_text(&a, c->decision);
+    db_arg_date(&a, c->valid_from);
+    if (c->has_end)
+        db_arg_date(&a, c->valid_to);
+    else
+        db_arg_null(&a);
+    return db_call(f->db, t, DB_CEILING_ADD, &a, next);
 }

@@ -160,6 +160,20 @@ int desk_in_begin(struct api_in *in, struct req *rq, int (*form)(struct req *))
     return desk_keep(rq, in->root);
 }
 
+int desk_in_maybe(struct api_in *in, struct req *rq, int (*form)(struct req *))
+{
+    struct desk *d;
+    int rc;
+
+    if (!slice_starts(rq->path, SLICE("/api/")) || rq->body.n > 0)
+        return desk_in_begin(in, rq, form);
+    rc = desk_open(rq, &d);
+    if (rc < 0)
+        return rc;
+    *in = (struct api_in){ .rq = rq, .root = json_object() };
+    return desk_keep(rq, in->root);
+}
+
 int desk_in_key(struct api_in *in, struct slice *key)
 {
     struct req *rq = in->rq;

@@ -6,7 +6,6 @@ language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set work_mem = '256MB'
 set enable_mergejoin = off
-set jit = off
 as $f$
 #variable_conflict use_column
 declare

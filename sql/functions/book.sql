@@ -21,7 +21,6 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set join_collapse_limit = 1
-set jit = off
 as $f$
 #variable_conflict use_column
 declare

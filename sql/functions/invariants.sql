@@ -4,7 +4,6 @@
 create or replace function khop.invariants(p_now timestamptz) returns table (name text, detail text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
-set jit = off
 as $f$
 #variable_conflict use_column
 declare

@@ -10,7 +10,6 @@ set search_path = pg_catalog, khop, pg_temp
 set work_mem = '64MB'
 set enable_seqscan = off
 set enable_mergejoin = off
-set jit = off
 as $f$
 #variable_conflict use_column
 begin

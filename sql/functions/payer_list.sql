@@ -4,6 +4,7 @@ create or replace function khop.payer_list(p_token bytea, p_now timestamptz, p_c
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column
@@ -21,10 +22,10 @@ begin
               from khop.payer p
              where p.bucket = v_login.bucket and p.org_id = v_login.org_id and (p.left_at is not null) = p_left
                and (p_class is null or p.class = p_class)
-               and (v_find is null or strpos(khop.fold(p.name), v_find) > 0 or strpos(lower(p.ref), v_find) > 0)),
+               and (v_find is null or strpos(khop.fold(p.name), v_find) > 0 or strpos(khop.fold(p.ref), v_find) > 0)),
         page as (select f.* from found f where f.place > p_after order by f.place limit p_limit)
         select jsonb_build_object('items', coalesce((
-                   select jsonb_agg(jsonb_build_object('id', khop.id_text('pyr', p.payer_id), 'ref', p.ref, 'name', p.name, 'class', p.class,
+                   select jsonb_agg(jsonb_build_object('place', p.place, 'id', khop.id_text('pyr', p.payer_id), 'ref', p.ref, 'name', p.name, 'class', p.class,
                        'household', p.household,
                               'open', coalesce(o.open, 0), 'charges', coalesce(o.n, 0)) order by p.place)
                      from page p
@@ -34,7 +35,6 @@ begin
                             join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = c.code_no
                                 limit 1) d on true
                            where c.bucket = v_login.bucket and c.payer_id = p.payer_id and not d.cancelled) o on true), '[]'),
-               'next', (select max(p.place) from page p having max(p.place) < (select count(*) from found)),
                'count', (select count(*) from found),
                'classes', coalesce((
                    select jsonb_agg(jsonb_build_object('class', x.class, 'payers', x.n) order by x.class collate khop.vn nulls last)

@@ -3,8 +3,9 @@
 create or replace function khop.payers_apply(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_random int8) returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
-set enable_hashjoin = off
+set enable_nestloop = off
 set enable_mergejoin = off
 set plan_cache_mode = force_custom_plan
 as $f$
@@ -24,40 +25,37 @@ begin
     perform khop.head_lock(p_bucket, v_job.org_id);
     update khop.payer p set name = l.data ->> 'name', class = case when l.data ? 'class' then l.data ->> 'class' else p.class end,
            household = case when l.data ? 'household' then l.data ->> 'household' else p.household end, changed_at = p_now, left_at = null
-      from khop.job_line l
-     where l.bucket = p_bucket and l.job_id = p_job_id and p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data ->> 'ref'
-       and (p.left_at is not null or not khop.payer_same(p, l.data));
+      from (select l.data, l.data ->> 'ref' as ref from khop.job_line l where l.bucket = p_bucket and l.job_id = p_job_id offset 0) l
+     where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref and (p.left_at is not null or not khop.payer_same(p, l.data));
     if (v_job.params ->> 'whole')::bool then
         v_kept := array(
-            select p.payer_id from khop.job_line l
-              join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id
-                  and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
-             where l.bucket = p_bucket and l.job_id = p_job_id);
+            select p.payer_id
+              from (select l.data ->> 'ref' as ref from khop.job_line l where l.bucket = p_bucket and l.job_id = p_job_id offset 0) l
+              join khop.payer p on p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref);
         update khop.payer p set left_at = p_now, changed_at = p_now
          where p.bucket = p_bucket and p.org_id = v_job.org_id and p.left_at is null and p.payer_id <> all (v_kept);
     end if;
     insert into khop.payer (bucket, payer_id, org_id, ref, name, class, household, created_at, changed_at)
-    select p_bucket, v_first + l.line, v_job.org_id, l.data ->> 'ref', l.data ->> 'name', l.data ->> 'class', l.data ->> 'household', p_now, p_now
-      from khop.job_line l
-     where l.bucket = p_bucket and l.job_id = p_job_id and not exists (
-           select 1 from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data ->> 'ref');
+    select p_bucket, v_first + l.line, v_job.org_id, l.ref, l.data ->> 'name', l.data ->> 'class', l.data ->> 'household', p_now, p_now
+      from (select l.line, l.data, l.data ->> 'ref' as ref from khop.job_line l where l.bucket = p_bucket and l.job_id = p_job_id offset 0) l
+      left join khop.payer p on p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref
+     where p.payer_id is null;
 
+    -- Support: what the list names begins, or begins again; what it no longer names ends.
     insert into khop.payer_support as s (bucket, payer_id, policy, org_id, valid_from, changed_at)
     select p_bucket, p.payer_id, w.policy, v_job.org_id, date_trunc('month', v_today)::date, p_now
-      from khop.job_line l
-     cross join lateral jsonb_array_elements_text(l.data -> 'policies') w (policy)
-      join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data
-          ->> 'ref' limit 1) p on true
-     where l.bucket = p_bucket and l.job_id = p_job_id
-        on conflict (bucket, payer_id, policy) do update set valid_from = excluded.valid_from, valid_to = null, changed_at = p_now where s.valid_to
-            is not null;
+      from (select l.data -> 'policies' as policies, l.data ->> 'ref' as ref from khop.job_line l
+             where l.bucket = p_bucket and l.job_id = p_job_id and l.data -> 'policies' <> '[]' offset 0) l
+      join khop.payer p on p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref
+     cross join lateral jsonb_array_elements_text(l.policies) w (policy)
+        on conflict (bucket, payer_id, policy) do update set valid_from = excluded.valid_from, valid_to = null, changed_at = p_now
+     where s.valid_to is not null;
     update khop.payer_support s set valid_to = v_today, changed_at = p_now
-      from khop.job_line l
-      join lateral (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.data
-          ->> 'ref' limit 1) p on true
-     where l.bucket = p_bucket and l.job_id = p_job_id and l.data ? 'policies' and s.bucket = p_bucket and s.payer_id = p.payer_id
-         and s.valid_to is null
-       and not l.data -> 'policies' ? s.policy;
+      from (select p_bucket as bucket, p.payer_id, l.policies
+              from (select l.data -> 'policies' as policies, l.data ->> 'ref' as ref from khop.job_line l
+                     where l.bucket = p_bucket and l.job_id = p_job_id and l.data ? 'policies' offset 0) l
+              join khop.payer p on p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref offset 0) l
+     where s.bucket = l.bucket and s.payer_id = l.payer_id and s.valid_to is null and not l.policies ? s.policy;
 
     perform khop.job_finish(p_bucket, p_job_id, p_worker, p_now, 'done', null, null, null, null, null);
     return next;

@@ -3,8 +3,9 @@
 create or replace function khop.payers_review(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz) returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
-set enable_hashjoin = off
+set enable_nestloop = off
 set enable_mergejoin = off
 as $f$
 #variable_conflict use_column
@@ -18,10 +19,8 @@ begin
             with x as materialized (
                 select l.line, l.data, p.payer_id, p.left_at is not null as gone, p.name, p.class,
                        p.payer_id is not null and p.left_at is null and khop.payer_same(p, l.data) as same
-                  from khop.job_line l
-                  left join lateral (select p.* from khop.payer p where p.bucket = p_bucket and p.org_id = v_job.org_id
-                      and p.ref collate "C" = l.data ->> 'ref' limit 1) p on true
-                 where l.bucket = p_bucket and l.job_id = p_job_id)
+                  from (select l.line, l.data, l.data ->> 'ref' as ref from khop.job_line l where l.bucket = p_bucket and l.job_id = p_job_id offset 0) l
+                  left join khop.payer p on p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref)
             select jsonb_build_object('lines', count(*), 'new', count(*) filter (where x.payer_id is null), 'same', count(*) filter (where x.same),
                        'changed', count(*) filter (where x.payer_id is not null and not x.same and not x.gone),
                        'returned', count(*) filter (where x.gone),

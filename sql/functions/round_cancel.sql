@@ -3,6 +3,7 @@
 create or replace function khop.round_cancel(p_token bytea, p_now timestamptz, p_round_id int8, p_reason text) returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -24,13 +25,13 @@ begin
          where r.bucket = v_login.bucket and r.round_id = p_round_id;
         with gone as (
             update khop.charge_due d set cancelled = true
-              from (select p.code_no from khop.round_payer p where p.bucket = v_login.bucket and p.round_id = p_round_id and p.code_no
-                  is not null offset 0) x
-             where d.bucket = v_login.bucket and d.code_no = x.code_no and d.paid = 0 and d.adjusted = 0 and not d.cancelled
+              from (select p.bucket, p.code_no from khop.round_payer p
+                     where p.bucket = v_login.bucket and p.round_id = p_round_id and p.code_no is not null offset 0) x
+             where d.bucket = x.bucket and d.code_no = x.code_no and d.paid = 0 and d.adjusted = 0 and not d.cancelled
             returning d.charge_id)
         select array_agg(g.charge_id) into v_ids from gone g;
         update khop.charge c set cancelled_at = p_now, cancelled_by = v_login.token_id, cancel_reason = p_reason
-          from unnest(v_ids) u (id) where c.bucket = v_login.bucket and c.charge_id = u.id;
+          from (select v_login.bucket, u.id from unnest(v_ids) u (id) offset 0) x where c.bucket = x.bucket and c.charge_id = x.id;
         perform khop.audit_add(p_token, p_now, 'round.cancel', khop.id_text('rnd', p_round_id), 'ok', format('charges=%s',
             coalesce(cardinality(v_ids), 0)));
     end if;

@@ -3,6 +3,7 @@
 create or replace function khop.round_doc(p_bucket int4, p_round_id int8) returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 as $f$
 declare
@@ -32,7 +33,7 @@ begin
             'items', (select coalesce(jsonb_agg(jsonb_build_object('label', i.label, 'kind', i.kind, 'amount', i.amount, 'by_class', i.by_class)
                 order by i.place), '[]')
                         from khop.round_item i where i.bucket = p_bucket and i.round_id = p_round_id),
-            'above', khop.round_above(p_bucket, p_round_id),
+            'over_ceiling', khop.round_above(p_bucket, p_round_id),
             'support', (select coalesce(jsonb_agg(jsonb_build_object('label', s.label, 'payers', s.n, 'amount', s.amount) order by s.label), '[]')
                           from (select l.label, count(*) as n, sum(l.amount) as amount from khop.round_line l
                                  where l.bucket = p_bucket and l.round_id = p_round_id and l.policy is not null group by l.label) s),

@@ -4,9 +4,10 @@
 -- rc -5: the job is this worker's no more. done = total: nothing is left (or the round was cancelled meanwhile).
 create or replace function khop.round_issue(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_seed int8, p_codes int4[],
     p_tokens bytea[])
-returns table (rc int2, done int4, total int4, ids int8[])
+returns table (rc int2, done int4, total int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -20,7 +21,6 @@ declare
     v_taken int8[];
     v_place int8;
     v_n int4;
-    v_credit bool;
 begin
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, p_now);
     rc := case when v_job.job_id is null then -5 else 0 end;
@@ -28,14 +28,8 @@ begin
         return next;
         return;
     end if;
-    -- Before the round is looked at: cancelling it takes the same lock.
-    -- Who has credit, pays with it: that gives ids, so the bucket's head is locked before the organisation's, as every writer of the books does.
-    v_credit := exists (select from khop.credit c where c.bucket = p_bucket and c.org_id = v_job.org_id and c.amount > 0);
-    if v_credit then
-        perform khop.book_lock(p_bucket, v_job.org_id);
-    else
-        perform khop.head_lock(p_bucket, v_job.org_id);
-    end if;
+    -- Before the round is looked at: cancelling it takes the same lock. Credit is used at the end, which writes books.
+    perform khop.book_lock(p_bucket, v_job.org_id);
     select * into v_round from khop.round r where r.bucket = p_bucket and r.round_id = (v_job.params ->> 'round')::int8 and r.org_id = v_job.org_id;
     if v_round.round_id is null or v_round.state <> 'approved' then
         done := coalesce(v_round.issued, 0);
@@ -59,7 +53,6 @@ begin
                 + ((hashint8extended(v_round.charge_base + v_place, p_seed + v_again) & 9223372036854775807) % 28629151)::int4;
         end loop;
     end loop;
-    ids := '{}';
     if v_n > 0 then
         insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, direction, of_payer)
         select p_bucket, x.code, v_round.charge_base + x.place, v_job.org_id, v_round.account_id, p.amount, 1, true
@@ -85,12 +78,14 @@ begin
           from unnest(v_places) x (place)
           join lateral (select p.* from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place
               limit 1) p on true
-          join khop.round_line l on l.bucket = p_bucket and l.round_id = v_round.round_id and l.payer_id = p.payer_id;
+         cross join lateral (
+               select l.* from khop.round_line l where l.bucket = p_bucket and l.round_id = v_round.round_id and l.payer_id = p.payer_id
+                order by l.place limit 50) l;
         update khop.round_payer p set code_no = x.code
-          from unnest(v_codes, v_places) x (code, place) where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = x.place;
+          from (select p_bucket as bucket, v_round.round_id, u.code, u.place from unnest(v_codes, v_places) u (code, place) offset 0) x
+         where p.bucket = x.bucket and p.round_id = x.round_id and p.place = x.place;
         update khop.round r set issued = r.issued + v_n where r.bucket = p_bucket and r.round_id = v_round.round_id;
-        ids := array(select v_round.charge_base + u from unnest(v_places) u);
-        if v_credit and khop.credit_use(p_bucket, v_job.org_id, p_now, array(
+        if khop.credit_use(p_bucket, v_job.org_id, p_now, array(
                select p.payer_id from unnest(v_places) u (place)
                  join lateral (select p.payer_id from khop.round_payer p where p.bucket = p_bucket and p.round_id = v_round.round_id and p.place = u.place
                      limit 1) p on true)) <> 0 then

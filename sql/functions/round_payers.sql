@@ -6,6 +6,7 @@ create or replace function khop.round_payers(p_token bytea, p_now timestamptz, p
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column
@@ -20,15 +21,11 @@ begin
     end if;
     if rc = 0 then
         doc := (
-            with x as (
-                select * from khop.round_rows(v_login.bucket, p_round_id, p_class, p_state, p_after, p_limit + 1))
-            select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('payer', khop.id_text('pyr', x.payer_id), 'ref', x.ref, 'name',
-                x.name, 'class', x.class,
-                       'amount', x.amount, 'received', x.got, 'state', x.state, 'code_no', x.code_no, 'code_id', khop.id_text('cod', x.charge_id),
-                       'token', encode(x.token, 'hex'), 'paid_at', khop.time_text(x.last_paid_at), 'lines', x.lines) order by x.place)
-                           filter (where x.nth <= p_limit), '[]'),
-                       'next', case when count(*) > p_limit then max(x.place) filter (where x.nth <= p_limit) end)
-              from (select x.*, row_number() over (order by x.place) as nth from x) x)::text;
+            select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('place', x.place, 'payer', khop.id_text('pyr', x.payer_id),
+                       'ref', x.ref, 'name', x.name, 'class', x.class, 'amount', x.amount, 'received', x.got, 'payment', x.state, 'code_no', x.code_no,
+                       'code_id', khop.id_text('cod', x.charge_id), 'token', encode(x.token, 'hex'), 'paid_at', khop.time_text(x.last_paid_at),
+                       'lines', coalesce(x.lines, '[]')) order by x.place), '[]'))
+              from khop.round_rows(v_login.bucket, p_round_id, p_class, p_state, p_after, p_limit) x)::text;
     end if;
     return next;
 end $f$;

@@ -4,6 +4,7 @@
 create or replace function khop.round_reckon(p_bucket int4, p_round_id int8) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -51,11 +52,10 @@ begin
          where p.bucket = p_bucket and p.round_id = p_round_id and used.other_months < v_policy.months + s.more_months
            and v_policy.amount > used.this_month and asks.amount > 0;
     end loop;
-    update khop.round_payer p set amount = greatest(x.amount, 0)
-      from (select p.place, (select coalesce(sum(l.amount), 0)::int8 from khop.round_line l where l.bucket = p_bucket and l.round_id = p_round_id
-          and l.payer_id = p.payer_id) as amount
-              from khop.round_payer p where p.bucket = p_bucket and p.round_id = p_round_id offset 0) x
-     where p.bucket = p_bucket and p.round_id = p_round_id and p.place = x.place;
+    update khop.round_payer p set amount = greatest((
+               select coalesce(sum(l.amount), 0)::int8 from khop.round_line l
+                where l.bucket = p_bucket and l.round_id = p_round_id and l.payer_id = p.payer_id), 0)
+     where p.bucket = p_bucket and p.round_id = p_round_id;
     update khop.round r set payers = x.n, charges = x.charges, amount = x.amount
       from (select count(*)::int4 as n, (count(*) filter (where p.amount > 0))::int4 as charges, coalesce(sum(p.amount), 0)::int8 as amount
               from khop.round_payer p where p.bucket = p_bucket and p.round_id = p_round_id) x

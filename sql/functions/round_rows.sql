@@ -5,6 +5,7 @@ returns table (place int4, payer_id int8, ref text, name text, class text, amoun
     last_paid_at timestamptz, lines jsonb)
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off

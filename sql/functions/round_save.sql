@@ -7,6 +7,7 @@ create or replace function khop.round_save(p_token bytea, p_now timestamptz, p_k
     p_account_id int8, p_name text, p_month date, p_due_on date, p_items text, p_classes text[]) returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set join_collapse_limit = 1
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

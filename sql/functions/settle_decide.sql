@@ -20,7 +20,6 @@ set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
 set enable_nestloop = off
 set enable_mergejoin = off
-set jit = off
 set plan_cache_mode = force_generic_plan
 as $f$
 #variable_conflict use_column

@@ -62,7 +62,8 @@ select is((select rc from khop.payers_apply(0, 5, 10, '2026-11-22 08:00+07', 7))
 -- The pages about them.
 select is((select string_agg(e ->> 'ref', ' ') from khop.payer_list(t.token('A'), '2026-11-22', null, null, false, 0, 50) l, jsonb_array_elements(l.doc::jsonb -> 'items') e), '04 03 05 01 02', '2A before 3A before 10A, by given name');
 select is((select string_agg(e ->> 'ref', ' ') from khop.payer_list(t.token('A'), '2026-11-22', null, 'dinh duc', false, 0, 50) l, jsonb_array_elements(l.doc::jsonb -> 'items') e), '03', 'found without marks');
-select is((select l.doc::jsonb ->> 'next' from khop.payer_list(t.token('A'), '2026-11-22', null, null, false, 0, 2) l), '2', 'a page says where the next begins');
+select is((select string_agg((e ->> 'place') || ' ' || (e ->> 'ref'), ', ') from khop.payer_list(t.token('A'), '2026-11-22', null, null, false, 2, 2) l, jsonb_array_elements(l.doc::jsonb -> 'items') e),
+    '3 05, 4 01', 'a page begins behind a place');
 select is((select l.rc from khop.payer_list(t.token('B'), '2026-11-22', null, null, false, 0, 50) l where l.doc::jsonb -> 'items' = '[]'), 0::int2, 'another organisation sees none of them');
 select is((select g.rc from khop.payer_get(t.token('B'), '2026-11-22', (select min(payer_id) from khop.payer)) g), -4::int2, 'nor one of them');
 
@@ -102,7 +103,7 @@ select is((t.round('k6', :'items', null, (select round_id from r))).name, '-5', 
 select is(t.step('round_return', 'principal A', $$, 'sửa tiền nước'$$), 0::int2, 'it is sent back');
 select is((select note from khop.round), 'sửa tiền nước', 'with a note');
 insert into khop.fee_ceiling values (0, 1, 100, 'water', 8000, 'NQ 12', '2026-01-01', null, '2026-01-01', 1), (0, 2, 100, 'meal', 500000, 'NQ 1', '2025-01-01', '2025-12-31', '2026-01-01', 1);
-select is((select x.doc::jsonb -> 'above' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
+select is((select x.doc::jsonb -> 'over_ceiling' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
     '[{"label": "Nước uống", "amount": 10000, "ceiling": 8000, "decision": "NQ 12"}]', 'it goes above a ceiling of that month');
 select is(t.step('round_propose', 'A'), 0::int2, 'it is proposed again');
 select is(t.step('round_approve', 'A', $$, 'x', 500000$$), -7::int2, 'an accountant does not approve');
@@ -137,7 +138,7 @@ select t.settle('2026-11-22 09:00+07', jsonb_build_array(jsonb_build_object('ext
     (select code_no - t.code('B', 0) from khop.round_payer p join khop.payer y using (payer_id) where y.ref = '02')))))) \g /dev/null
 select is((select (x.doc::jsonb -> 'sums') - 'amount' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
     '{"payers": 5, "free": 0, "paid": 1, "part": 1, "open": 3, "cancelled": 0, "received": 94000}', 'is told in sums');
-select is((select string_agg((e ->> 'ref') || ' ' || (e ->> 'state'), ', ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), null, null, 3, 5) l,
+select is((select string_agg((e ->> 'ref') || ' ' || (e ->> 'payment'), ', ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), null, null, 3, 5) l,
     jsonb_array_elements(l.doc::jsonb -> 'items') e), '01 open, 02 paid', 'and one by one');
 select is((select string_agg(e ->> 'ref', ' ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), '2A', 'open', 0, 2) l,
     jsonb_array_elements(l.doc::jsonb -> 'items') e), '03 05', 'by class and state, a page of them');

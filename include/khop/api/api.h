@@ -10,10 +10,6 @@ int api_codes_list(struct req *rq);        /* GET  /api/v1/codes */
 int api_codes_get(struct req *rq);         /* GET  /api/v1/codes/{id or code} */
 int api_codes_cancel(struct req *rq);      /* POST /api/v1/codes/{id}/cancel */
 int api_codes_batch(struct req *rq);       /* POST /api/v1/codes/batch, streamed */
-int api_jobs_get(struct req *rq);          /* GET  /api/v1/jobs/{id} */
-int api_jobs_cancel(struct req *rq);       /* POST /api/v1/jobs/{id}/cancel */
-int api_jobs_confirm(struct req *rq);      /* POST /api/v1/jobs/{id}/confirm */
-int api_jobs_result(struct req *rq);       /* GET  /api/v1/jobs/{id}/result */
 int api_jobs_codes(struct req *rq);        /* GET  /api/v1/jobs/{id}/codes */
 int api_receipts_list(struct req *rq);     /* GET  /api/v1/receipts */
 int api_receipts_get(struct req *rq);      /* GET  /api/v1/receipts/{id} */

@@ -27,6 +27,8 @@ struct flow_round_spec {
 };
 /* RC_BAD_INPUT: there is nobody in these classes; RC_NOT_FOUND: no such account, or round; RC_CONFLICT: it is no draft, or the key was used. */
 int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec *spec, task_step next) RC_MUST;
+/* What the form of a round offers, and a round to begin with (0: none). */
+int flow_round_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next) RC_MUST;
 int flow_round_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 struct flow_round_filter {
@@ -40,6 +42,16 @@ int flow_round_return(struct task *t, struct flow *f, struct slice token_hash, i
 /* RC_BAD_INPUT: it goes above a ceiling, which needs a reason; RC_FORBIDDEN: also for whoever made or proposed it; RC_BUSY: again. */
 int flow_round_approve(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next) RC_MUST;
 int flow_round_cancel(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next) RC_MUST;
+
+struct flow_ceiling {
+    struct slice kind, decision;
+    int64_t amount;
+    int32_t valid_from, valid_to;
+    bool has_end;
+};
+/* Both answer the list. */
+int flow_ceiling_list(struct task *t, struct flow *f, struct slice token_hash, task_step next) RC_MUST;
+int flow_ceiling_add(struct task *t, struct flow *f, struct slice token_hash, const struct flow_ceiling *c, task_step next) RC_MUST;
 
 /* --- jobs --- */
 

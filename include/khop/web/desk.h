@@ -132,6 +132,8 @@ void desk_choice(struct req *rq, json_t *doc, const char *name, const char *valu
 /* Starts reading the body. `form` shows the page that holds the form (a GET handler; it may look at rq->params). RC_OK, 1
  * when answered, or a negative rc. */
 int desk_in_begin(struct api_in *in, struct req *rq, int (*form)(struct req *)) RC_MUST;
+/* The same where a program may leave the body out: there is nothing that must be said. */
+int desk_in_maybe(struct api_in *in, struct req *rq, int (*form)(struct req *)) RC_MUST;
 /* The key of something that must not happen twice, 1 to 255 characters. RC_OK, 1 when answered (it is missing). */
 int desk_in_key(struct api_in *in, struct slice *key) RC_MUST;
 /* RC_OK when everything was right; 1 when the faults have been answered; a negative rc. */

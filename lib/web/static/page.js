@@ -37,6 +37,23 @@ for (const button of all('[data-print]')) {
   button.onclick = () => print();
 }
 
+// Long work and lists that change: the page's own document says when to look again; only its progress moves in place.
+for (const live of all('[data-poll]')) {
+  const mark = (d) => (d.sums ? `${d.sums.received}:${d.issued}` : d.items ? JSON.stringify(d.items) : `${d.state}:${d.stage ?? ''}:${d.total ?? ''}`);
+  let before = live.dataset.mark;
+  setInterval(async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: 'application/json' }, cache: 'no-store' });
+      const now = await answer.json(), bar = live.querySelector('progress[max]'), count = live.querySelector('[data-count]');
+      if (before && mark(now) !== before) location.reload();
+      before = mark(now);
+      if (bar) bar.value = now.done;
+      if (count && now.total) count.textContent = `${now.done.toLocaleString('vi')} / ${now.total.toLocaleString('vi')}`;
+    } catch { /* no network now */ }
+  }, live.dataset.poll);
+}
+
 const page = document.querySelector('[data-events]');
 if (page && !/^(paid|cancelled)/.test(page.dataset.status)) {
   let heard = 0; // when the stream last said anything

@@ -1,0 +1,23 @@
+/* What the pages of a school share. */
+#ifndef KHOP_WEB_DESK_SCHOOL_H
+#define KHOP_WEB_DESK_SCHOOL_H
+
+#include "khop/flow/flow.h"
+#include "khop/http/req.h"
+#include <jansson.h>
+
+/* The document that a function of flow/school.h answered; a refusal's rc. */
+int school_doc(struct task *t, json_t **out) RC_MUST;
+/* A list whose rows stand in doc.items with their place (a row more than the page); takes the reference. */
+int school_list(struct req *rq, const char *template, json_t *doc) RC_MUST;
+/* A query parameter; p NULL when absent or empty. RC_BAD_INPUT. */
+int school_query(struct req *rq, const char *name, size_t max, struct slice *out) RC_MUST;
+/* "code_no" and "token" of a charge become "code" and "pay_url". `id`: the member with the charge's id. */
+void school_charge(const struct flow *f, json_t *charge, const char *id);
+
+/* Kinds of fees, NULL-ended; their words are "kind.…". */
+extern const char *const SCHOOL_KINDS[];
+/* The choices of a form's field "kind". */
+void school_kind_choices(struct req *rq, json_t *doc);
+
+#endif
