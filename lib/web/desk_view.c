@@ -20,9 +20,23 @@
 
 /* Members whose values have words in the catalogue: "state": "open" is said as the text "state.open". */
 static const char *const WORDS[] = {
-    "action.%s", "kind.%s", "line_state.%s", "org_kind.%s", "payout_state.%s", "provider.%s", "reason.%s", "result.%s",
-    "role.%s", "state.%s", "tile.%s", "warning.%s", "what.%s", "why.%s", "stage.%s", "payment.%s",
+    "action.%s",
+    "kind.%s",
+    "line_state.%s",
+    "org_kind.%s",
+    "payment.%s",
+    "payout_state.%s",
+    "provider.%s",
+    "reason.%s",
+    "result.%s",
+    "role.%s",
+    "stage.%s",
+    "state.%s",
     "status.%s",
+    "tile.%s",
+    "warning.%s",
+    "what.%s",
+    "why.%s",
 };
 
 static json_t *time_text(struct slice s)

@@ -28,6 +28,7 @@
 #define HTTP_BOUNDARY_MAX    70
 #define HTTP_PART_FIELDS_MAX 16
 #define HTTP_PART_NAME_MAX   64
+#define HTTP_PART_TYPE_MAX   128 /* that of an XLSX has 65 bytes */
 #define HTTP_PART_FILE_MAX   255  /* bytes of a file's name */
 #define HTTP_PART_TEXT_MAX   4096 /* bytes of a field's value, or of a part's headers */
 
@@ -45,7 +46,7 @@ struct http_multipart {
     int failed;                            /* the rc that ended it */
     uint16_t ntext;
     char text[HTTP_PART_TEXT_MAX];         /* headers, then the value of a field */
-    char name[HTTP_PART_NAME_MAX], filename[HTTP_PART_FILE_MAX], type[HTTP_PART_NAME_MAX];
+    char name[HTTP_PART_NAME_MAX], filename[HTTP_PART_FILE_MAX], type[HTTP_PART_TYPE_MAX];
     uint8_t nname, nfilename, ntype;
 };
 
