@@ -153,6 +153,7 @@ const struct route app_routes[] = {
     BOTH_GET("/statements/{}", desk_statement),
     { .method = HTTP_POST, .pattern = "/api/v1/statements", .handle = api_statements_upload, .body_max = STATEMENT_BODY,
       .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
+    UPLOAD("/desk/statements", desk_statements_upload, STATEMENT_BODY),
     GET("/api/v1/reconciliation", desk_reconciliation),
     GET("/desk/days/{}", desk_day),
     BOTH_GET("/payouts", desk_payouts),

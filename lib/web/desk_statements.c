@@ -9,6 +9,7 @@
 #include "khop/flow/school.h"
 #include "khop/flow/statement.h"
 #include "khop/web/desk.h"
+#include "khop/web/upload.h"
 
 #include "khop/base/banned.h"
 
@@ -76,6 +77,34 @@ int api_statements_upload(struct req *rq)
     submit.format = format.p == NULL ? SLICE("auto") : format;
     submit.params = slice_of(params);
     return api_job_upload(rq, &submit, submitted);
+}
+
+/* --- and for people: a form of a day's page, which knows the account --- */
+
+static int ready(struct req *rq, struct flow_job_submit *submit, const json_t *fields)
+{
+    const json_t *account = json_object_get(fields, "account");
+    char *params;
+    int64_t id;
+
+    if (!json_is_string(account) || dec_id((struct slice){ json_string_value(account), json_string_length(account) }, "acc", &id) < 0)
+        return RC_BAD_INPUT;
+    params = arena_printf(rq->task.arena, "{\"account\": %lld}", (long long)id);
+    if (params == NULL)
+        return RC_NOMEM;
+    submit->format = SLICE("auto");
+    submit->params = slice_of(params);
+    return RC_OK;
+}
+
+static int started(struct task *t)
+{
+    return desk_job_started(req_of(t));
+}
+
+int desk_statements_upload(struct req *rq)
+{
+    return desk_upload(rq, SLICE("statement"), desk_statements, ready, started);
 }
 
 /* --- the list --- */

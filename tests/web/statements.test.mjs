@@ -51,3 +51,13 @@ test('without script: from a day to one state, to the day before and to another 
   await t.click('form.filters button');
   assert.match(t.url(), new RegExp(`account=${bank.account.id}`));
 }));
+
+test('without script: a file is sent from a day', () => s.desk(accountant, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk/days/${day}?account=${bank.account.id}`);
+  await t.setInputFiles('#file', { name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(text + `${shown(day)},${local(new Date(now.getTime() + 2000)).slice(11, 19)},,7000,2132000,FT4,them\n`) });
+  await t.click('#send button');
+  assert.match(t.url(), /\/desk\/jobs\/job_/);
+  for (let i = 0; i < 60 && (await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: s.school.token })).json.items.length < 2; i++) await new Promise((f) => setTimeout(f, 50));
+  const [, second] = (await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: s.school.token })).json.items;
+  assert.deepEqual([second.lines, second.new_lines], [3, 1]);
+}));

@@ -172,6 +172,7 @@ int desk_report(struct req *rq);             /* GET  /api/v1/reports/{name}, /de
 int desk_statements(struct req *rq);         /* GET  /api/v1/statements, /desk/statements */
 int desk_statement(struct req *rq);          /* GET  …/statements/{id} */
 int api_statements_upload(struct req *rq);   /* POST /api/v1/statements?account=&format=, the file as the body */
+int desk_statements_upload(struct req *rq);  /* POST /desk/statements: a form with the file */
 int desk_reconciliation(struct req *rq);     /* GET  /api/v1/reconciliation?account=&date= */
 int desk_day(struct req *rq);                /* GET  /desk/days/{date} */
 
