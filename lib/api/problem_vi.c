@@ -308,6 +308,13 @@ static const struct {
       "Báo cáo này quá dài cho dạng này: xin chọn kỳ ngắn hơn, hoặc tải bản CSV." },
     { "Twenty jobs of this organisation are waiting already.",
       "Đơn vị đã có hai mươi việc đang chờ." },
+    { "A day has account, date (2026-11-30), state, after and limit (1 to 200).", "Một ngày nhận account, date (2026-11-30), state, after và limit (1 đến 200)." },
+    { "account must be the id of a receiving account.", "account phải là mã định danh của một tài khoản nhận tiền." },
+    { "format is one of auto, csv, xlsx, mt940, camt.", "format là một trong: auto, csv, xlsx, mt940, camt." },
+    { "Send at most one key, of 1 to 255 characters.", "Gửi nhiều nhất một khóa, dài 1 đến 255 ký tự." },
+    { "There are more faults of this kind.", "Còn nhiều lỗi cùng loại này." },
+    { "There is no line in this file, and it does not say which days it is of.", "Tệp này không có dòng nào và cũng không cho biết là của những ngày nào." },
+    { "There is no such account.", "Không có tài khoản này." },
 };
 
 const char *problem_vi(const char *en)
