@@ -79,6 +79,7 @@ demo_make() {
         [ "$name" != SEPAY ] || KHOP_BANK_BIN=$bank
     done <<<"$demo_connections"
     demo_login
+    demo_town
     demo_env_write
 }
 
