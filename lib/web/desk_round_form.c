@@ -138,11 +138,6 @@ int desk_round_edit(struct req *rq)
 
 /* --- what it takes --- */
 
-static void fault(struct api_in *in, const char *pointer, const char *code, const char *detail)
-{
-    api_in_fault(in, pointer, code, detail);
-}
-
 /* "1A 120000", "1A: 120.000", "1A = 0": the class before the last number of the line. */
 static bool read_line(struct slice line, json_t *by_class)
 {
@@ -179,7 +174,7 @@ static json_t *read_by_class(struct api_in *in, const char *pointer, const json_
             struct slice line = slice_trim(slice_cut(&rest, '\n'));
 
             if (line.n > 0 && !read_line(line, by_class))
-                fault(in, pointer, "class_amount", "Write a class and its amount on each line, such as 1A 120000.");
+                api_in_fault(in, pointer, "class_amount", "Write a class and its amount on each line, such as 1A 120000.");
         }
     } else if (json_is_object(from)) {
         json_object_foreach((json_t *)(uintptr_t)from, name, value)
@@ -187,12 +182,12 @@ static json_t *read_by_class(struct api_in *in, const char *pointer, const json_
             int64_t amount = json_integer_value(value);
 
             if (!json_is_integer(value) || amount < 0 || amount > MONEY_MAX || strlen(name) > CLASS_MAX)
-                fault(in, pointer, "class_amount", "Write a class and its amount on each line, such as 1A 120000.");
+                api_in_fault(in, pointer, "class_amount", "Write a class and its amount on each line, such as 1A 120000.");
             else
                 json_object_set(by_class, name, value);
         }
     } else if (from != NULL && !json_is_null(from)) {
-        fault(in, pointer, "type", "This must be an object.");
+        api_in_fault(in, pointer, "type", "This must be an object.");
     }
     return by_class;
 }
@@ -223,7 +218,7 @@ static json_t *read_item(struct api_in *in, json_t *item, size_t i)
     api_in_text(in, item, kind_at, 1, 16, &kind);
     api_in_int(in, item, amount_at, 0, MONEY_MAX, &has, &amount);
     if (kind.p != NULL && !known_kind(kind))
-        fault(in, kind_at, "kind", "This must be meal, care, housing, water, bedding, tuition or other.");
+        api_in_fault(in, kind_at, "kind", "This must be meal, care, housing, water, bedding, tuition or other.");
     return json_pack("{s:o, s:o, s:I, s:o}", "label", json_stringn(label.p == NULL ? "" : label.p, label.n), "kind",
                      json_stringn(kind.p == NULL ? "" : kind.p, kind.n), "amount", (json_int_t)amount, "by_class",
                      read_by_class(in, class_at, json_object_get(item, "by_class")));
@@ -242,16 +237,16 @@ static int read_items(struct api_in *in, struct slice *out)
     size_t i;
 
     if (!json_is_array(list))
-        fault(in, "/items", "required", "This member is needed.");
+        api_in_fault(in, "/items", "required", "This member is needed.");
     json_array_foreach(list, i, item)
     {
         if (!json_is_object(item))
-            fault(in, "/items", "type", "This must be an object.");
+            api_in_fault(in, "/items", "type", "This must be an object.");
         else if (!is_empty_row(in, item))
             json_array_append_new(items, read_item(in, item, i));
     }
     if (json_is_array(list) && (json_array_size(items) == 0 || json_array_size(items) > ITEMS_MAX))
-        fault(in, "/items", "count", "A round asks for one to twenty things.");
+        api_in_fault(in, "/items", "count", "A round asks for one to twenty things.");
     text = json_dumps(items, JSON_COMPACT);
     json_decref(items);
     *out = text == NULL ? (struct slice){ 0 } : arena_copy(in->rq->task.arena, slice_of(text));
@@ -275,11 +270,11 @@ static int read_classes(struct api_in *in, struct flow_round_spec *spec)
         return RC_OK;
     }
     if (!json_is_array(list) || n == 0 || n > CLASSES_MAX)
-        fault(in, "/classes", "type", "This must be a list of classes.");
+        api_in_fault(in, "/classes", "type", "This must be a list of classes.");
     json_array_foreach(list, i, one)
     {
         if (!json_is_string(one))
-            fault(in, "/classes", "type", "This must be a list of classes.");
+            api_in_fault(in, "/classes", "type", "This must be a list of classes.");
         else
             classes[spec->nclasses++] = (struct slice){ json_string_value(one), json_string_length(one) };
     }
@@ -300,7 +295,7 @@ static void read_month(struct api_in *in, int32_t *out)
     else
         (void)snprintf(date, sizeof date, "%.4s-%.2s-01", text.p + 3, text.p);
     if ((text.p[4] != '-' && text.p[2] != '/') || clock_parse_date(slice_of(date), out) < 0)
-        fault(in, "/month", "month", "This must be a month such as 2026-11.");
+        api_in_fault(in, "/month", "month", "This must be a month such as 2026-11.");
 }
 
 static void read_due(struct api_in *in, int32_t *out)
@@ -309,7 +304,7 @@ static void read_due(struct api_in *in, int32_t *out)
 
     api_in_date(in, NULL, "/due_on", &has, out);
     if (!has && json_object_get(in->root, "due_on") == NULL)
-        fault(in, "/due_on", "required", "This member is needed.");
+        api_in_fault(in, "/due_on", "required", "This member is needed.");
 }
 
 static int save_done(struct task *t)

@@ -26,11 +26,6 @@ struct upload {
 
 static int read_on(struct task *t);
 
-static int refuse(struct req *rq, const char *pointer, const char *code, const char *detail)
-{
-    return desk_refuse(rq, pointer, code, detail);
-}
-
 /* --- a file comes: is it ours that sent the form, may this person --- */
 
 static int begun(struct task *t)
@@ -38,7 +33,7 @@ static int begun(struct task *t)
     int rc = flow_job_rc(t);
 
     if (rc == RC_BUSY)
-        return refuse(req_of(t), NULL, "too_many_requests", "Twenty jobs of this organisation are waiting already.");
+        return desk_refuse(req_of(t), NULL, "too_many_requests", "Twenty jobs of this organisation are waiting already.");
     return rc < 0 ? rc : read_on(t);
 }
 
@@ -54,7 +49,7 @@ static int file_begins(struct task *t, struct upload *u)
     }
     if (!json_is_string(csrf) || auth_csrf_check(rq, u->submit.token_hash, DESK_FORM,
                                                  (struct slice){ json_string_value(csrf), json_string_length(csrf) }) != RC_OK)
-        return refuse(rq, NULL, "forbidden", "This form was opened in another session; look at it once more and send it again.");
+        return desk_refuse(rq, NULL, "forbidden", "This form was opened in another session; look at it once more and send it again.");
     u->submit.idempotency_key = (struct slice){ json_string_value(once), json_string_length(once) };
     if (u->submit.idempotency_key.n == 0 || u->submit.idempotency_key.n > KEY_MAX)
         return api_problem(rq, "idempotency_key_missing", "Send one key of 1 to 255 characters, new for each new file.");
@@ -103,7 +98,7 @@ static int used_up(struct task *t)
     if (!http_multipart_whole(&u->parts))
         return RC_BAD_INPUT;
     if (!u->file || u->submit.size == 0)
-        return refuse(rq, "/file", "required", "Please choose a file that is not empty.");
+        return desk_refuse(rq, "/file", "required", "Please choose a file that is not empty.");
     return flow_job_submit(t, rq->app, &u->submit, u->submitted);
 }
 

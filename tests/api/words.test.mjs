@@ -15,7 +15,7 @@ function details() {
   const handlers = ['lib/api', 'lib/web'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c') && n !== 'problem_vi.c').map((n) => `${folder}/${n}`));
   for (const name of handlers) {
     const code = readFileSync(path.join(source, name), 'utf8');
-    for (const m of code.matchAll(/(?:api_(?:problem|in_fault)|desk_refuse(?:_as)?)\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}|\{ "\w+", "[^"]+\." \}/g)) {
+    for (const m of code.matchAll(/(?:api_(?:problem|in_fault)|desk_refuse(?:_as)?|return (?:done|changed))\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}|\{ "\w+", "[^"]+\." \}/g)) {
       for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
     }
   }
