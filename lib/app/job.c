@@ -165,7 +165,7 @@ static int touched(struct task *t)
 
     if (rc < 0)
         return rc;
-    r->touched_ms = loop_now_ms(r->loop);
+    r->touched_ms = r->told_ms = loop_now_ms(r->loop);
     r->untold = false;
     task_end(t);
     return RC_OK;
@@ -252,7 +252,7 @@ static int claimed(struct task *t)
     r->stage[0] = '\0';
     r->done = 0;
     r->total = -1;
-    r->touched_ms = loop_now_ms(r->loop);
+    r->touched_ms = r->told_ms = loop_now_ms(r->loop);
     rc = keep_lease(r, &job);
     if (rc < 0)
         return rc;
@@ -274,7 +274,7 @@ static int claim(struct task *t)
 
 static void next_step(struct job_run *r)
 {
-    int64_t since = loop_now_ms(r->loop) - r->touched_ms;
+    int64_t now = loop_now_ms(r->loop);
     size_t unsent = r->out.n - r->out_sent;
 
     if (r->phase == JOB_LEAVE) {
@@ -290,7 +290,7 @@ static void next_step(struct job_run *r)
         step_start(r, finish);
     else if (r->phase == JOB_RUN && unsent >= FLOW_JOB_PIECE_MAX)
         step_start(r, output);
-    else if (r->phase == JOB_RUN && (since >= TOUCH_MS || (r->untold && since >= TELL_MS)))
+    else if (r->phase == JOB_RUN && (now - r->touched_ms >= TOUCH_MS || (r->untold && now - r->told_ms >= TELL_MS)))
         step_start(r, touch);
     else if (r->phase == JOB_RUN)
         step_start(r, r->next);

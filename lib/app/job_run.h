@@ -33,7 +33,7 @@ struct job_run {
     struct arena *arena;
     void *state;
     task_step next;
-    int64_t touched_ms;
+    int64_t touched_ms, told_ms; /* the lease was renewed; progress was stored */
     bool untold;
     char stage[JOB_STAGE_SIZE];
     int32_t done, total;
