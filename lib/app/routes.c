@@ -182,6 +182,8 @@ const struct route app_routes[] = {
     BOTH_GET("/stalls/{}/sales/{}", desk_stall_sale_show),
     BOTH_GET("/stalls/{}/events", desk_stall_events),
     BOTH_GET("/stalls/{}/book", desk_stall_book),
+    PAPER("/api/v1/stalls/{}/poster", desk_stall_poster),
+    PAPER("/desk/stalls/{}/poster.pdf", desk_stall_poster),
     BOTH_GET("/exceptions", desk_exceptions),
     BOTH_GET("/exceptions/{}", desk_exception),
     BOTH_POST("/exceptions/{}/resolve", desk_exception_resolve),

@@ -1,6 +1,7 @@
 /* Stalls, for who manages the market: made, given to a seller, closed. What a seller sees of his own is in desk_stall.c. */
 #include "desk_stalls.h"
 
+#include "khop/api/job.h"
 #include "khop/base/enc.h"
 #include "khop/pay/code.h"
 #include "khop/web/desk.h"
@@ -173,4 +174,30 @@ int desk_stall_close(struct req *rq)
     if (dec_id(rq->params[0], "stl", &id) < 0)
         return RC_NOT_FOUND;
     return flow_stall_close(&rq->task, rq->app, hash, id, close_done);
+}
+
+/* --- the poster: for the seller of the stall too --- */
+
+int desk_stall_poster(struct req *rq)
+{
+    static const char *const SIZES[] = { "a5", "a6", NULL };
+    struct flow_job_submit job = { .kind = SLICE("stall_poster"), .format = SLICE("") };
+    struct slice size;
+    int64_t id;
+    char *params;
+    int rc = desk_begin(rq, &job.token_hash);
+
+    if (rc == RC_OK)
+        rc = api_query_choice(rq, "size", SIZES, &size);
+    if (rc == RC_BAD_INPUT)
+        return api_problem(rq, "bad_request", "size is a5 or a6.");
+    if (rc != RC_OK)
+        return desk_over(rc);
+    if (dec_id(rq->params[0], "stl", &id) < 0)
+        return RC_NOT_FOUND;
+    params = arena_printf(rq->task.arena, "{\"stall\":%lld,\"size\":\"%s\"}", (long long)id, slice_is(size, "a6") ? "a6" : "a5");
+    if (params == NULL)
+        return RC_NOMEM;
+    job.params = slice_of(params);
+    return api_job_small(rq, &job);
 }

@@ -12,6 +12,7 @@ as $f$
         ('receipt', 1 | 4, false),      -- the desk's paper of a receipt
         ('report', 1 | 4, false),
         ('slips', 1, false),
+        ('stall_poster', 8 | 32, true),
         ('round_list', 1, false),
         ('statement', 4, false),        -- a file of a bank
         ('payout_list', 64, true),      -- a commune's list of beneficiaries

@@ -1,7 +1,7 @@
 -- Stalls: who sells sees what came, from the day that is his; nobody else in the organisation does, whatever he may read.
 begin;
 \ir lib/books.psql
-select plan(46);
+select plan(51);
 
 -- A market with an administrator, an accountant and an auditor (all who read), two sellers and the token of a till.
 create function t.user(id int8, role text) returns bytea language plpgsql as $$
@@ -104,6 +104,19 @@ select is((select count(*) from khop.stall_list(t.s(1), '2026-11-22 10:00+07', n
 select is((select owner_name from khop.stall_assign(t.s(1), '2026-11-22 00:02+00', 1, 12)), 'Người 12', 'the stall goes to seller 12');
 select is((select count(*) from khop.stall_page(t.s(12), '2026-11-22 10:00+07', 1, null, 50)), 1::int8, 'who sees nothing of the old one''s day');
 select is((select rc from khop.stall_page(t.s(11), '2026-11-22 10:00+07', 1, null, 50)), -4::int2, 'who sees it no more');
+
+-- The poster: for the seller and for who manages stalls, whoever works on it later.
+insert into khop.job (bucket, job_id, org_id, kind, size, created_at, created_by, key_hash, request_hash, params, state, worker)
+select 0, 600 + n, 100, 'stall_poster', 0, '2026-11-22', who, sha256(n::text::bytea), sha256(''), jsonb_build_object('stall', stall, 'size', 'a6'), 'running', 9
+  from (values (1, 12, 1), (2, 1, 1), (3, 11, 1), (4, 2, 1), (5, 12, 99)) x (n, who, stall) \g /dev/null
+create function pg_temp.poster(p_job int8) returns text language sql volatile as
+$$ select concat_ws('|', rc, name, place, bin, account_no, holder, code_no = t.code('C', 1), size) from khop.job_poster(0, p_job, 9, '2026-11-22') $$;
+select is(pg_temp.poster(601), '0|Sạp 1|Dãy A|970436|9001|HOANG THI HOA|t|a6', 'a poster for the seller');
+select is(pg_temp.poster(602), pg_temp.poster(601), 'and for who manages stalls');
+select is(string_agg(pg_temp.poster(j), ' '), '-4 -4 -4', 'not for who sold there before, for an accountant, of no stall') from (values (603), (604), (605)) x (j);
+select is((select rc from khop.job_poster(0, 601, 8, '2026-11-22'))::int, -5, 'nor for another worker');
+select khop.stall_close(t.s(1), '2026-11-22 00:03+00', 1) \g /dev/null
+select is(pg_temp.poster(601), '-4', 'a closed stall has none');
 select is_empty('select * from audit.invariants()', 'the books are right');
 select * from finish();
 rollback;

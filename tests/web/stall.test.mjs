@@ -2,7 +2,8 @@
 // sees and hears what came, and takes the book home. On a phone, on a desk, without script.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { accessible, inOrder, readQr, seen, stage } from './stage.mjs';
 
 const s = await stage();
@@ -118,6 +119,46 @@ test('the book is a CSV that Excel opens and no cell is a formula', async () => 
   assert.deepEqual(rows.slice(1).map((r) => r.split(',').slice(2, 4)), [['200', '200000'], ['199800', '200000'], ['5000', '50000'], ['12000', ''], ['1000', '']]);
   assert.ok(rows.at(-1).includes("'=1+1"), rows.at(-1));
   assert.equal((await asks(seller, `/desk/stalls/${stall.id}/book?from=2026-01-01&to=2028-01-01`)).status, 400);
+});
+
+// A page of a PDF: its words, its symbol, its size in points.
+function poster(answer, name) {
+  assert.deepEqual([answer.status, answer.type], [200, 'application/pdf'], answer.text);
+  const at = `${s.dir}/${name}`;
+  writeFileSync(`${at}.pdf`, answer.bytes);
+  execFileSync('pdftoppm', ['-r', '150', '-png', '-singlefile', `${at}.pdf`, at]);
+  const [, width, height] = execFileSync('pdfinfo', [`${at}.pdf`], { encoding: 'utf8' }).match(/Page size:\s+([\d.]+) x ([\d.]+)/);
+  return { words: execFileSync('pdftotext', ['-layout', `${at}.pdf`, '-'], { encoding: 'utf8' }).normalize('NFC').replace(/\s+/g, ' '), symbol: readQr(`${at}.png`), size: [width, height].map(Math.round) };
+}
+
+test('the poster: for the seller and for who manages stalls; on paper the same symbol as on the page of the code', async () => {
+  const code = (await asks(seller, `${new URL(stall.pay_url).pathname}.json`)).json;
+  for (const [size, points] of [['a5', [420, 595]], ['a6', [298, 420]]]) {
+    const mine = poster(await asks(seller, `/desk/stalls/${stall.id}/poster.pdf?size=${size}`), `mine-${size}`);
+    inOrder(mine.words, ['Quét mã để trả tiền', 'Rau sạch chị Hoa', 'Dãy A, số 12', 'HOANG THI HOA', '7907205000001', 'So tên trước khi chuyển', stall.code]);
+    assert.equal(mine.symbol, code.payload);
+    assert.deepEqual(mine.size, points);
+    assert.doesNotMatch(mine.words, /217\.000|Hoàng Thị Hoa/);
+    assert.deepEqual(poster(await asks(admin, `/desk/stalls/${stall.id}/poster.pdf?size=${size}`), `theirs-${size}`), mine);
+  }
+  const token = await s.token(market.id, 'admin'), at = `/api/v1/stalls/${stall.id}/poster`;
+  assert.equal(poster(await s.get(at, { token }), 'token').symbol, code.payload);
+  assert.equal((await s.get(`${at}?size=a4`, { token })).status, 400);
+  assert.equal((await s.get(at, { token: await s.token(market.id, 'read,accountant') })).status, 403);
+  assert.equal((await s.get(at, { token: await s.token(market.id, 'vend') })).status, 404, 'another till');
+  assert.equal((await s.get(at)).status, 401);
+  assert.equal((await asks(other, `/desk/stalls/${stall.id}/poster.pdf`)).status, 404);
+  assert.equal((await s.get(at, { token: await s.token((await s.org(undefined, 'market')).id, 'admin') })).status, 404);
+});
+
+test('without script: buttons for the poster, the seller\'s and the management\'s', async () => {
+  for (const [who, path] of [[seller, `/desk/stalls/${stall.id}`], [admin, '/desk/stalls']]) await s.desk(who, { javaScriptEnabled: false }, async (t) => {
+    await t.goto(`${s.origin}${path}`);
+    for (const size of ['A5', 'A6']) {
+      const [file] = await Promise.all([t.waitForEvent('download'), t.click(`a:has-text("Áp phích khổ ${size}")`)]);
+      assert.equal(file.suggestedFilename(), 'Rau sạch chị Hoa.pdf');
+    }
+  });
 });
 
 test('nobody else sees it: not the management, not another seller, not a token', async () => {

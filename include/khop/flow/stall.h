@@ -5,6 +5,7 @@
 
 #include "khop/flow/code.h"
 #include "khop/flow/flow.h"
+#include "khop/flow/job.h"
 #include <stdbool.h>
 
 struct flow_stall {
@@ -77,5 +78,14 @@ struct flow_sale {
 int flow_stall_sales(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int32_t from, int32_t to, int64_t after,
                      task_step next) RC_MUST;
 int flow_stall_sales_read(struct task *t, struct slice *name, struct flow_sale **out, size_t *n, bool *more, int64_t *after) RC_MUST;
+
+/* What a stall's poster says, for the job of kind "stall_poster". RC_NOT_FOUND: no open stall that whoever started the job may print. */
+struct flow_stall_poster {
+    struct slice name, place, bin, account_no, holder; /* place may be empty */
+    int32_t code_no;
+    struct slice size; /* "a5", "a6" */
+};
+int flow_stall_poster(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+int flow_stall_poster_read(struct task *t, struct flow_stall_poster *out) RC_MUST;
 
 #endif

@@ -191,6 +191,7 @@ int desk_stall_sale(struct req *rq);         /* POST …/stalls/{id}/sales */
 int desk_stall_sale_show(struct req *rq);    /* GET  …/stalls/{id}/sales/{code} */
 int desk_stall_events(struct req *rq);       /* GET  …/stalls/{id}/events, server-sent */
 int desk_stall_book(struct req *rq);         /* GET  …/stalls/{id}/book, CSV */
+int desk_stall_poster(struct req *rq);       /* GET  …/stalls/{id}/poster?size=a5|a6: PDF; waits for a job */
 
 int desk_payouts(struct req *rq);            /* GET  /api/v1/payouts, /desk/payouts */
 int desk_payouts_create(struct req *rq);     /* POST */
