@@ -1,11 +1,7 @@
 /* Payout lists as jobs see them. */
-#include "khop/base/clock.h"
 #include "khop/flow/payout.h"
-#include "khop/pay/code.h"
 
 #include "khop/base/banned.h"
-
-#define PAY_TOKEN 16
 
 enum paper_col { P_RC, P_UNIT, P_NAME, P_MONTH, P_PAY_BY, P_LIST_STATE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_LINES, P_ISSUED, P_STATE, P_FORMAT, P_LAYOUT };
 enum row_col { R_RC, R_PLACE, R_NAME, R_BIRTH, R_AMOUNT, R_GOT, R_BIN, R_ACCOUNT_NO, R_HOLDER, R_STATE, R_CODE, R_PAID, R_CARRIED };
@@ -36,49 +32,6 @@ int flow_payout_make(struct task *t, struct db *db, const struct flow_job_lease 
     flow_job_args(&a, t, job);
     db_arg_i64(&a, random);
     return db_call(db, t, DB_PAYOUT_MAKE, &a, next);
-}
-
-int flow_payout_issue(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
-{
-    size_t n = FLOW_PAYOUT_PART;
-    uint64_t *random = arena_array(t->arena, n, sizeof *random);
-    uint8_t *bytes = arena_array(t->arena, n, PAY_TOKEN);
-    int32_t *codes = arena_array(t->arena, n, sizeof *codes);
-    struct slice *tokens = arena_array(t->arena, n, sizeof *tokens);
-    int64_t seed;
-    struct db_args a;
-    int rc;
-
-    if (random == NULL || bytes == NULL || codes == NULL || tokens == NULL)
-        return RC_NOMEM;
-    rc = crypto_random(random, n * sizeof *random);
-    if (rc == RC_OK)
-        rc = crypto_random(bytes, n * PAY_TOKEN);
-    if (rc == RC_OK)
-        rc = flow_random48(&seed);
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        tokens[i] = (struct slice){ (char *)bytes + i * PAY_TOKEN, PAY_TOKEN };
-        rc = code_from_random('P', random[i], &codes[i]);
-    }
-    if (rc < 0)
-        return rc;
-    flow_job_args(&a, t, job);
-    db_arg_i64(&a, seed);
-    db_arg_i32_array(&a, codes, NULL, n);
-    db_arg_bytes_array(&a, tokens, n);
-    return db_call(db, t, DB_PAYOUT_ISSUE, &a, next);
-}
-
-int flow_payout_issued(struct task *t, int32_t *done, int32_t *total)
-{
-    const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
-
-    if (rc == RC_OK) {
-        *done = (int32_t)db_i64(r, 0, 1);
-        *total = (int32_t)db_i64(r, 0, 2);
-    }
-    return rc;
 }
 
 int flow_payout_paper(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)

@@ -238,7 +238,7 @@ test('metrics are for this machine only', async () => {
 });
 
 test('without its database the server says so, and comes back by itself', async () => {
-  s.expectLog(/event=(db_\w+|work_failed|notice_not_stored)/);
+  s.expectLog(/event=(db_\w+|work_failed|notice_not_stored|deliveries_not_read|signing_failed|job_step_failed|allocation_failed|kinds_not_read)/);
   const code = await s.code(school.token, { account: account.id, kind: 'fee', amount: 1 });
   s.owner('alter database khop allow_connections false', 'postgres');
   s.owner("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'khop'", 'postgres');

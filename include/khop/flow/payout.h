@@ -35,11 +35,6 @@ int flow_payout_stage(struct task *t, struct db *db, const struct flow_job_lease
 /* Makes the draft and ends the job; RC_BAD_INPUT as flow_payout_create. flow_job_rc. */
 int flow_payout_make(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 
-#define FLOW_PAYOUT_PART 500
-/* Issues the next codes of the job's list, FLOW_PAYOUT_PART at most. */
-int flow_payout_issue(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
-int flow_payout_issued(struct task *t, int32_t *done, int32_t *total) RC_MUST;
-
 struct flow_payout_paper {
     struct slice unit, name, list_state, bin, account_no, holder;
     int32_t month, pay_by, lines, issued;

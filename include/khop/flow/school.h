@@ -70,11 +70,6 @@ int flow_payers_review(struct task *t, struct db *db, const struct flow_job_leas
 /* Saves them and ends the job. flow_job_rc. */
 int flow_payers_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 
-#define FLOW_ROUND_PART 500
-/* Issues the next charges of the job's round, FLOW_ROUND_PART at most. */
-int flow_round_issue(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
-int flow_round_issued(struct task *t, int32_t *done, int32_t *total) RC_MUST;
-
 struct flow_round_paper {
     struct slice unit, name, bin, account_no, holder;
     int32_t due_on, payers;
