@@ -2,6 +2,7 @@
 create or replace function khop.actor_name(p_actor int8) returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 begin

@@ -6,6 +6,7 @@ returns table (bucket int4, exception_id int8, reason text, held int8, code_no i
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

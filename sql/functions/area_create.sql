@@ -3,6 +3,7 @@ create or replace function khop.area_create(p_area_id int4, p_parent_id int4, p_
 returns table (area_id int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@
 create or replace function khop.audit_add(p_token bytea, p_now timestamptz, p_action text, p_object text, p_result text, p_detail text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

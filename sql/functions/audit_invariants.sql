@@ -5,6 +5,7 @@ create or replace function audit.invariants() returns table (name text, detail t
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set work_mem = '256MB'
+set jit = off
 set enable_mergejoin = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ returns table (rc int2, seq int8, at timestamptz, actor int8, actor_name text, s
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

@@ -6,6 +6,7 @@ create or replace function khop.budget_take(p_budget bytea, p_now timestamptz, p
 returns int4
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

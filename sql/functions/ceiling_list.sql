@@ -2,6 +2,7 @@
 create or replace function khop.ceiling_list(p_token bytea, p_now timestamptz) returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

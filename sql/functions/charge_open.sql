@@ -5,6 +5,7 @@ returns table (place int8, code_no int4, charge_id int8, payer_id int8, rest int
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

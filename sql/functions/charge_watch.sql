@@ -4,6 +4,7 @@ returns table (charge_id int8, status text, paid int8, amount int8, receipt_coun
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

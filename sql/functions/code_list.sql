@@ -4,6 +4,7 @@ create or replace function khop.code_list(p_token bytea, p_now timestamptz, p_st
     p_after_id int8, p_limit int4) returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

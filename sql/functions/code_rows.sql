@@ -6,6 +6,7 @@ create or replace function khop.code_rows(p_bucket int4, p_ids int8[], p_receipt
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

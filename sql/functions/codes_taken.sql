@@ -3,6 +3,7 @@
 create or replace function khop.codes_taken(p_bucket int4, p_codes int4[], p_places int8[]) returns int8[]
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 begin

@@ -4,6 +4,7 @@ returns table (bucket int4, webhook_id int8, type int2, event_id int8, happened_
     receipt_year int4, receipt_no int4, reason text, replayed bool, url text, sealed bytea, sealed_before bytea)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -6,6 +6,7 @@ returns table (rc int2, type int2, event_id int8, happened_at timestamptz, state
     last_at timestamptz, last_status int4, last_error text, last_ms int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off

@@ -5,6 +5,7 @@ create or replace function khop.delivery_report(p_bucket int4, p_webhook_id int8
     p_status int4, p_error text, p_ms int4, p_jitter int4) returns table (rc int2, ended text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

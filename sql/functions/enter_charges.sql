@@ -3,6 +3,7 @@ create or replace function khop.enter_charges(p_bucket int4, p_ids int8[]) retur
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

@@ -2,6 +2,7 @@
 create or replace function khop.enter_job_key(p_job_id int8, p_key bytea) returns int8
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

@@ -3,6 +3,7 @@ create or replace function khop.enter_pay_page(p_bucket int4, p_token bytea) ret
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

@@ -6,6 +6,7 @@ returns table (rc int2, exception_id int8, reason text, state text, direction in
     code_no int4, ext_id text, provider int2, memo text, opened_at timestamptz, seq int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

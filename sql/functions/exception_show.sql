@@ -8,6 +8,7 @@ returns table (rc int2, exception_id int8, reason text, state text, direction in
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

@@ -8,6 +8,7 @@ returns table (name text, detail text)
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set work_mem = '64MB'
+set jit = off
 set enable_seqscan = off
 set enable_mergejoin = off
 as $f$

@@ -6,6 +6,7 @@ create or replace function khop.invitation_accept(p_hash bytea, p_now timestampt
 returns table (rc int2, next text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -4,6 +4,7 @@ returns table (rc int2, invitation_id int8, purpose text, login text, name text,
         expires_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

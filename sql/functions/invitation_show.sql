@@ -4,6 +4,7 @@ create or replace function khop.invitation_show(p_hash bytea, p_now timestamptz)
 returns table (rc int2, purpose text, login text, name text, role text, org_name text, org_code text, known bool, needs_factor bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

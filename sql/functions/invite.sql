@@ -6,6 +6,7 @@ create or replace function khop.invite(p_token bytea, p_now timestamptz, p_rando
 returns table (rc int2, invitation_id int8, expires_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

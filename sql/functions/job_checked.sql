@@ -4,6 +4,7 @@ create or replace function khop.job_checked(p_bucket int4, p_job_id int8, p_work
 returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off

@@ -3,6 +3,7 @@ create or replace function khop.job_input(p_bucket int4, p_job_id int8, p_worker
 returns table (rc int2, bytes bytea)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

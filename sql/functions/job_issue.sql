@@ -9,6 +9,7 @@ create or replace function khop.job_issue(p_bucket int4, p_job_id int8, p_worker
 returns table (rc int2, done int4, state text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

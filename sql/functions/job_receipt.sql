@@ -7,6 +7,7 @@ returns table (rc int2, unit text, budget_code text, address text, form text, ci
     reference text, again bool, desk bool, copies bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

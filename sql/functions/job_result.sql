@@ -4,6 +4,7 @@ create or replace function khop.job_result(p_token bytea, p_now timestamptz, p_j
 returns table (rc int2, name text, type text, size int8, bytes bytea)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ create or replace function khop.login_fresh(p_token bytea, p_now timestamptz, p_
     out rc int2, out org_id int8, out bucket int4, out token_id int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -4,6 +4,7 @@
 create or replace function khop.outbox_feed(p_now timestamptz, p_limit int4) returns table (fed int8, more bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -2,6 +2,7 @@
 create or replace function khop.paper_setting_of(p_bucket int4, p_org_id int8) returns khop.paper_setting
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

@@ -3,6 +3,7 @@ create or replace function khop.paper_setting_save(p_token bytea, p_now timestam
     p_collector text, p_hotline text) returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -2,6 +2,7 @@
 create or replace function khop.payer_same(p_payer khop.payer, p_data jsonb) returns bool
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 begin

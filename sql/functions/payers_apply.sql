@@ -4,6 +4,7 @@ create or replace function khop.payers_apply(p_bucket int4, p_job_id int8, p_wor
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
+set jit = off
 set enable_seqscan = off
 set enable_nestloop = off
 set enable_mergejoin = off

@@ -5,6 +5,7 @@ create or replace function khop.payers_stage(p_bucket int4, p_job_id int8, p_wor
 returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set join_collapse_limit = 1
 as $f$

@@ -6,6 +6,7 @@ create or replace function khop.payout_approve(p_token bytea, p_now timestamptz,
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

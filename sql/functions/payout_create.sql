@@ -5,6 +5,7 @@ create or replace function khop.payout_create(p_token bytea, p_now timestamptz, 
 returns table (rc int2, doc text, repeated bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

@@ -4,6 +4,7 @@ create or replace function khop.payout_doc(p_bucket int4, p_payout_id int8)
 returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

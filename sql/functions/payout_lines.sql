@@ -4,6 +4,7 @@ create or replace function khop.payout_lines(p_token bytea, p_now timestamptz, p
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

@@ -4,6 +4,7 @@ create or replace function khop.payout_make(p_bucket int4, p_job_id int8, p_work
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

@@ -5,6 +5,7 @@ create or replace function khop.payout_move(p_token bytea, p_now timestamptz, p_
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

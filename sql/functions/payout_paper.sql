@@ -5,6 +5,7 @@ returns table (rc int2, unit text, name text, month date, pay_by date, payout_st
     state text, format text, layout text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -4,6 +4,7 @@ returns table (rc int2, place int4, name text, birth_on date, amount int8, got i
     code_no int4, paid_at timestamptz, carried bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

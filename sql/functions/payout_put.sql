@@ -6,6 +6,7 @@ create or replace function khop.payout_put(p_bucket int4, p_org_id int8, p_payou
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

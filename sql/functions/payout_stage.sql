@@ -3,6 +3,7 @@ create or replace function khop.payout_stage(p_bucket int4, p_job_id int8, p_wor
 returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

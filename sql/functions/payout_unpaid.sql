@@ -3,6 +3,7 @@ create or replace function khop.payout_unpaid(p_bucket int4, p_org_id int8, p_mo
 returns table (payout_id int8, place int4, amount int8)
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

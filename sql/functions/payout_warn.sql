@@ -5,6 +5,7 @@ create or replace function khop.payout_warn(p_bucket int4, p_payout_id int8)
 returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_nestloop = off
 as $f$

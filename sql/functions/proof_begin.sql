@@ -5,6 +5,7 @@ create or replace function khop.proof_begin(p_token bytea, p_now timestamptz)
 returns table (rc int2, wait_s int4, stage int2, user_id int8, totp_sealed bytea, totp_step int8, password text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

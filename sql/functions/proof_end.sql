@@ -5,6 +5,7 @@ create or replace function khop.proof_end(p_token bytea, p_now timestamptz, p_st
 returns table (rc int2, recovery_left int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -4,6 +4,7 @@ create or replace function khop.receipt_list(p_token bytea, p_year int4, p_after
 returns setof khop.receipt_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

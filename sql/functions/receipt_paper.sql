@@ -5,6 +5,7 @@ create or replace function khop.receipt_paper(p_bucket int4, p_rid bytea, p_now 
 returns table (rc int2, job_id int8, state text, key bytea)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -4,6 +4,7 @@ returns table (day date, account int4, comes bool, other int4, n int8, amount in
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ returns setof khop.report_line
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

@@ -5,6 +5,7 @@ returns table (rc int2, day date, account int4, direction int2, n int8, amount i
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

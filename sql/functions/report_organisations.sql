@@ -5,6 +5,7 @@ returns table (org_id int8, code text, name text, day date, n_in int8, amount_in
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

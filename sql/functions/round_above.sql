@@ -2,6 +2,7 @@
 create or replace function khop.round_above(p_bucket int4, p_round_id int8) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 begin

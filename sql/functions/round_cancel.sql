@@ -4,6 +4,7 @@ create or replace function khop.round_cancel(p_token bytea, p_now timestamptz, p
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -4,6 +4,7 @@ create or replace function khop.round_doc(p_bucket int4, p_round_id int8) return
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
+set jit = off
 set enable_seqscan = off
 as $f$
 declare

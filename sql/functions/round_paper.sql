@@ -5,6 +5,7 @@ create or replace function khop.round_paper(p_bucket int4, p_job_id int8, p_work
 returns table (rc int2, unit text, name text, due_on date, bin text, account_no text, holder text, class text, state text, format text, payers int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -7,6 +7,7 @@ returns table (rc int2, doc text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ create or replace function khop.round_reckon(p_bucket int4, p_round_id int8) ret
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -7,6 +7,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off

@@ -5,6 +5,7 @@ create or replace function khop.seq_from(p_bucket int4, p_org_id int8, p_time ti
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

@@ -6,6 +6,7 @@ create or replace function khop.session_begin(p_user_id int8, p_org_id int8, p_r
 returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -3,6 +3,7 @@ create or replace function khop.session_find(p_token bytea, p_now timestamptz)
 returns khop.session
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

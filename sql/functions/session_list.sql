@@ -4,6 +4,7 @@ create or replace function khop.session_list(p_token bytea, p_now timestamptz)
 returns table (rc int2, session_id int8, current bool, org_name text, role text, ip text, agent text, created_at timestamptz, seen_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ returns table (rc int2, stage int2, user_id int8, login text, name text, totp bo
         org_name text, fresh bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ returns table (rc int2, user_id int8, login text, name text, org_id int8, org_na
     fresh bool, totp bool, expires_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ create or replace function khop.session_switch(p_token bytea, p_now timestamptz,
 returns table (rc int2, next text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

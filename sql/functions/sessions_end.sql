@@ -3,6 +3,7 @@ create or replace function khop.sessions_end(p_user_id int8, p_now timestamptz, 
 returns int4
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

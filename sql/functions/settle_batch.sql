@@ -20,6 +20,7 @@ returns table (ord int4, outcome int2, repeated bool, conflict bool, event_id in
     charge_id int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_nestloop = off
 set enable_mergejoin = off

@@ -6,6 +6,7 @@ create or replace function khop.settle_counters(p_bucket int4, p_dues khop.settl
 returns int4
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_hashjoin = off
 set enable_nestloop = on
 set enable_material = off

@@ -17,6 +17,7 @@ create or replace function khop.settle_decide(
 returns khop.settle_decision[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_nestloop = off
 set enable_mergejoin = off

@@ -4,6 +4,7 @@ create or replace function khop.setup_show(p_now timestamptz, p_hash bytea)
 returns table (rc int2, org_id int8, name text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ create or replace function khop.sign_in_begin(p_now timestamptz, p_login text, p
 returns table (rc int2, wait_s int4, budget bytea, user_id int8, password text, pepper int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

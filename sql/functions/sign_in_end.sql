@@ -6,6 +6,7 @@ create or replace function khop.sign_in_end(p_now timestamptz, p_user_id int8, p
 returns table (rc int2, next text, role text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

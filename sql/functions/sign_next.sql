@@ -6,6 +6,7 @@ create or replace function khop.sign_next(p_limit int4) returns setof khop.recei
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

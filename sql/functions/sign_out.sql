@@ -3,6 +3,7 @@ create or replace function khop.sign_out(p_token bytea, p_now timestamptz, p_req
 returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -3,6 +3,7 @@ create or replace function khop.sign_state() returns table (waiting int8, oldest
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

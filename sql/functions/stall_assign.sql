@@ -4,6 +4,7 @@
 create or replace function khop.stall_assign(p_token bytea, p_now timestamptz, p_stall_id int8, p_owner_id int8) returns setof khop.stall_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

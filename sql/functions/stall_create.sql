@@ -7,6 +7,7 @@ create or replace function khop.stall_create(
     p_name text, p_place text, p_bin text, p_account_no text, p_holder text) returns setof khop.stall_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

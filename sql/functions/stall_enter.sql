@@ -4,6 +4,7 @@ create or replace function khop.stall_enter(p_token bytea, p_now timestamptz, p_
     out rc int2, out org_id int8, out bucket int4, out actor int8, out stall khop.stall, out account khop.account, out since timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

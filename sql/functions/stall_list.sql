@@ -3,6 +3,7 @@
 create or replace function khop.stall_list(p_token bytea, p_now timestamptz, p_after int8, p_limit int4, p_vendors bool) returns setof khop.stall_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

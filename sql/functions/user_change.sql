@@ -4,6 +4,7 @@ create or replace function khop.user_change(p_now timestamptz, p_login text, p_w
 returns table (rc int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

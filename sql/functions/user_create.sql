@@ -5,6 +5,7 @@ create or replace function khop.user_create(p_now timestamptz, p_random int8, p_
 returns table (user_id int8, made bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

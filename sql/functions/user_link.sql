@@ -4,6 +4,7 @@ create or replace function khop.user_link(p_now timestamptz, p_random int8, p_ha
 returns table (rc int2, expires_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ create or replace function khop.user_list(p_token bytea, p_now timestamptz, p_af
 returns table (rc int2, user_id int8, login text, name text, roles text, disabled bool, signed_in_at timestamptz, totp bool, elsewhere bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

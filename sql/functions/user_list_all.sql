@@ -3,6 +3,7 @@ create or replace function khop.user_list_all(p_org_id int8)
 returns table (user_id int8, login text, name text, org_id int8, org_name text, role text, disabled bool, totp bool, signed_in_at timestamptz)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

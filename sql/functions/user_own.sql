@@ -4,6 +4,7 @@ create or replace function khop.user_own(p_org_id int8, p_user_id int8)
 returns int2
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -5,6 +5,7 @@ create or replace function khop.user_reset(p_token bytea, p_now timestamptz, p_r
 returns table (rc int2, login text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 #variable_conflict use_column

@@ -2,6 +2,7 @@
 create or replace function khop.vendor_list(p_org_id int8) returns table (user_id int8, name text)
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 begin

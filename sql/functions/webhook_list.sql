@@ -4,6 +4,7 @@ returns table (rc int2, webhook_id int8, url text, types text, created_at timest
     ended_why text, two_secrets bool, waiting int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$

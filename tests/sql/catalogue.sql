@@ -1,7 +1,7 @@
 -- What only the catalogue can tell: rights, roles, row level security, keys (security.md §5, ledger.md §8).
 begin;
 \ir lib/books.psql
-select plan(33);
+select plan(34);
 
 create temp view fn as
 select p.oid, n.nspname || '.' || p.proname as name, p.prosecdef, p.provolatile, l.lanname, coalesce(p.proconfig, '{}') as config, r.rolname as owner
@@ -86,6 +86,9 @@ select is_empty($$ select name, a.attname from rel join pg_attribute a on a.attr
 select is_empty($$ select i.indexrelid::regclass from pg_index i join rel on rel.oid = i.indrelid join pg_attribute a on a.attrelid = rel.oid and a.attnum = any (i.indkey)
     where (rel.name, a.attname) in (('charge_due', 'paid'), ('charge_due', 'last_paid_at'), ('charge_due', 'cancelled'), ('charge_due', 'last_seq'), ('charge_due', 'receipts'), ('day_total', 'n'), ('day_total', 'amount'), ('org_head', 'next_seq'), ('org_head', 'chain')) $$,
     'no counter is indexed, so that updates stay in the page');
+-- A method that is switched off costs ten thousand million where nothing else will do: a plan that would be compiled on each call.
+select is_empty($$ select p.oid::regprocedure from pg_proc p where p.pronamespace in ('khop'::regnamespace, 'audit'::regnamespace)
+    and exists (select 1 from unnest(p.proconfig) c where c ~ '^enable_\w+=off$') and 'jit=off' <> all (p.proconfig) $$, 'what switches methods of the planner off switches the compiler off');
 
 -- Row level security.
 select is_empty($$ select name from rel where (of_org or relispartition) and not (relrowsecurity and relforcerowsecurity) $$, 'every table of an organisation has row level security, also against its owner');
