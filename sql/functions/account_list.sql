@@ -7,6 +7,7 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_after constant int8 := coalesce(p_after, 0); -- COALESCE beside a column keeps row level security from using the index
 begin
     select * into v_login from khop.login(p_token, statement_timestamp(), 1 | 8);
     if v_login.rc <> 0 then
@@ -15,7 +16,7 @@ begin
         return;
     end if;
     return query select 0::int2, a.account_id, a.bin, a.account_no, a.holder, a.ledger_no, a.created_at
-      from khop.account a where a.org_id = v_login.org_id and a.account_id > coalesce(p_after, 0)
+      from khop.account a where a.org_id = v_login.org_id and a.account_id > v_after
      order by a.account_id limit least(p_limit, 1000);
 end $f$;
 alter function khop.account_list owner to khop_fn_org;

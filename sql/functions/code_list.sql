@@ -15,6 +15,8 @@ set join_collapse_limit = 1
 as $f$
 declare
     v_login record;
+    v_after_time constant timestamptz := coalesce(p_after_time, '-infinity'); -- COALESCE beside a column keeps row level security from using the index
+    v_after_id constant int8 := coalesce(p_after_id, 0);
     v_ids int8[];
     v_row khop.code_row;
 begin
@@ -28,7 +30,7 @@ begin
         select c.charge_id from khop.charge c
           join lateral (select d.* from khop.charge_due d where d.bucket = v_login.bucket and d.code_no = c.code_no limit 1) d on true
          where c.bucket = v_login.bucket and c.org_id = v_login.org_id
-           and (c.created_at, c.charge_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
+           and (c.created_at, c.charge_id) > (v_after_time, v_after_id)
            and (p_account_id is null or c.account_id = p_account_id)
            and (p_status is null or khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at) = p_status)
          order by c.created_at, c.charge_id limit least(p_limit, 1000)) x;

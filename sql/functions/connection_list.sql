@@ -8,6 +8,7 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_after constant int8 := coalesce(p_after, 0); -- COALESCE beside a column keeps row level security from using the index
 begin
     select * into v_login from khop.login(p_token, statement_timestamp(), 8);
     if v_login.rc <> 0 then
@@ -17,7 +18,7 @@ begin
     end if;
     return query select 0::int2, c.connection_id, c.hook, c.account_id, c.provider, c.mode, c.role, c.active, c.created_at,
            (select count(*) from khop.connection_secret s where s.connection_id = c.connection_id and s.ended_at is null)::int4
-      from khop.connection c where c.org_id = v_login.org_id and c.connection_id > coalesce(p_after, 0)
+      from khop.connection c where c.org_id = v_login.org_id and c.connection_id > v_after
      order by c.connection_id limit least(p_limit, 1000);
 end $f$;
 alter function khop.connection_list owner to khop_fn_org;

@@ -14,6 +14,9 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_after_time constant timestamptz := coalesce(p_after_time, '-infinity'); -- COALESCE beside a column keeps row level security from using the index
+    v_after_type constant int2 := coalesce(p_after_type, 0);
+    v_after_id constant int8 := coalesce(p_after_id, 0);
     v_webhook khop.webhook;
 begin
     select * into v_login from khop.login(p_token, p_now, 8);
@@ -37,7 +40,7 @@ begin
       from khop.delivery d
      where d.bucket = v_login.bucket and d.webhook_id = p_webhook_id
        and (p_event_id is null or d.type = p_type and d.event_id = p_event_id)
-       and (d.happened_at, d.type, d.event_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_type, 0), coalesce(p_after_id, 0))
+       and (d.happened_at, d.type, d.event_id) > (v_after_time, v_after_type, v_after_id)
      order by d.happened_at, d.type, d.event_id limit least(p_limit, 1000);
 end $f$;
 alter function khop.delivery_list owner to khop_fn_org;

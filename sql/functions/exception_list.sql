@@ -18,6 +18,8 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_after_time constant timestamptz := coalesce(p_after_time, '-infinity'); -- COALESCE beside a column keeps row level security from using the index
+    v_after_id constant int8 := coalesce(p_after_id, 0);
 begin
     select * into v_login from khop.login(p_token, statement_timestamp(), 1 | 4);
     if v_login.rc <> 0 then
@@ -30,7 +32,7 @@ begin
            x.memo, x.opened_at, x.seq
       from khop.exception x
      where x.bucket = v_login.bucket and x.org_id = v_login.org_id
-       and (x.opened_at, x.exception_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
+       and (x.opened_at, x.exception_id) > (v_after_time, v_after_id)
        and (p_state is null or x.state = p_state or p_state = 'waiting' and x.state in ('open', 'proposed'))
        and (p_reason is null or x.reason = p_reason) and (p_account_id is null or x.account_id = p_account_id)
      order by x.opened_at, x.exception_id limit least(p_limit, 1000);

@@ -15,6 +15,8 @@ set join_collapse_limit = 1
 as $f$
 declare
     v_login record;
+    v_after_year constant int4 := coalesce(p_after_year, 0); -- COALESCE beside a column keeps row level security from using the index
+    v_after_no constant int8 := coalesce(p_after_no, 0);
     v_row khop.receipt_row;
 begin
     select * into v_login from khop.login(p_token, statement_timestamp(), 1);
@@ -26,7 +28,7 @@ begin
     return query select x.* from khop.receipt_rows(v_login.bucket, v_login.org_id, array(
         select r.seq from khop.receipt r
          where r.bucket = v_login.bucket and r.org_id = v_login.org_id
-           and (r.year, r.no) > (coalesce(p_after_year, 0), coalesce(p_after_no, 0)) and (p_year is null or r.year = p_year)
+           and (r.year, r.no) > (v_after_year, v_after_no) and (p_year is null or r.year = p_year)
          order by r.year, r.no limit least(p_limit, 1000))) x;
 end $f$;
 alter function khop.receipt_list owner to khop_fn_org;

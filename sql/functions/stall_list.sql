@@ -9,6 +9,7 @@ set enable_bitmapscan = off
 as $f$
 declare
     v_login record;
+    v_after constant int8 := coalesce(p_after, 0); -- COALESCE beside a column keeps row level security from using the index
     v_manages bool;
     v_row khop.stall_row;
 begin
@@ -29,7 +30,7 @@ begin
         select array_agg(x.stall_id) from (
             select s.stall_id from khop.stall s
               join lateral (select a.* from khop.account a where a.account_id = s.account_id limit 1) a on true
-             where s.bucket = v_login.bucket and s.org_id = v_login.org_id and s.stall_id > coalesce(p_after, 0)
+             where s.bucket = v_login.bucket and s.org_id = v_login.org_id and s.stall_id > v_after
                and (v_manages or a.owner_id = v_login.token_id)
              order by s.stall_id limit least(p_limit, 1000)) x));
 end $f$;

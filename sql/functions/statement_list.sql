@@ -9,6 +9,8 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_after_time constant timestamptz := coalesce(p_after_time, '-infinity'); -- COALESCE beside a column keeps row level security from using the index
+    v_after_id constant int8 := coalesce(p_after_id, 0);
 begin
     select * into v_login from khop.login(p_token, p_now, 1 | 4);
     if v_login.rc <> 0 then
@@ -20,7 +22,7 @@ begin
     select 0::int2, f.stored_at, f.file_id, khop.statement_doc(f)
       from khop.statement_file f
      where f.bucket = v_login.bucket and f.org_id = v_login.org_id and (p_account is null or f.account_id = p_account)
-       and (f.stored_at, f.file_id) > (coalesce(p_after_time, '-infinity'), coalesce(p_after_id, 0))
+       and (f.stored_at, f.file_id) > (v_after_time, v_after_id)
      order by f.stored_at, f.file_id limit least(p_limit, 1000);
 end $f$;
 alter function khop.statement_list owner to khop_fn_org;

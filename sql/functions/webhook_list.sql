@@ -11,6 +11,7 @@ as $f$
 #variable_conflict use_column
 declare
     v_login record;
+    v_after constant int8 := coalesce(p_after, 0); -- COALESCE beside a column keeps row level security from using the index
 begin
     select * into v_login from khop.login(p_token, p_now, 8);
     if v_login.rc <> 0 then
@@ -23,7 +24,7 @@ begin
            (select count(*) from (select 1 from khop.delivery d
                                    where d.bucket = w.bucket and d.webhook_id = w.webhook_id and d.state = 'pending' limit 1000) x)::int4
       from khop.webhook w
-     where w.bucket = v_login.bucket and w.org_id = v_login.org_id and w.webhook_id > coalesce(p_after, 0)
+     where w.bucket = v_login.bucket and w.org_id = v_login.org_id and w.webhook_id > v_after
        and (p_id is null or w.webhook_id = p_id)
      order by w.webhook_id limit least(p_limit, 1000);
 end $f$;
