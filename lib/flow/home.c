@@ -4,7 +4,7 @@
 
 #include "khop/base/banned.h"
 
-enum tile_col { H_RC, H_TILE, H_N, H_AMOUNT, H_SINCE, H_ID, H_LABEL, H_DONE, H_TOTAL };
+enum tile_col { H_RC, H_TILE, H_N, H_AMOUNT, H_SINCE, H_ID, H_LABEL, H_DONE, H_TOTAL, H_DAY, H_PAID };
 
 int flow_home(struct task *t, struct flow *f, struct slice token_hash, task_step next)
 {
@@ -35,12 +35,16 @@ int flow_home_read(struct task *t, struct flow_tile **out, size_t *n)
             .has_amount = !db_null(r, i, H_AMOUNT),
             .has_since = !db_null(r, i, H_SINCE),
             .has_total = !db_null(r, i, H_TOTAL),
+            .has_day = !db_null(r, i, H_DAY),
+            .has_paid = !db_null(r, i, H_PAID),
             .n = db_i64(r, i, H_N),
             .amount = db_i64(r, i, H_AMOUNT),
             .since_us = db_null(r, i, H_SINCE) ? 0 : db_time_us(r, i, H_SINCE),
             .id = db_i64(r, i, H_ID),
             .done = db_i64(r, i, H_DONE),
             .total = db_i64(r, i, H_TOTAL),
+            .day = db_null(r, i, H_DAY) ? 0 : db_day(r, i, H_DAY),
+            .paid = db_i64(r, i, H_PAID),
         };
     }
     *n = (size_t)count;

@@ -4,7 +4,7 @@
 #include "khop/base/banned.h"
 
 enum fault_col { F_RC, F_LINE, F_FAULT, F_COUNT };
-enum paper_col { P_RC, P_UNIT, P_NAME, P_DUE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_CLASS, P_STATE, P_FORMAT, P_PAYERS };
+enum paper_col { P_RC, P_UNIT, P_NAME, P_DUE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_CLASS, P_STATE, P_FORMAT, P_PAYERS, P_HOTLINE };
 enum row_col { R_RC, R_PLACE, R_REF, R_NAME, R_GIVEN, R_CLASS, R_AMOUNT, R_GOT, R_STATE, R_CODE, R_PAID };
 
 static struct slice text_or_none(const struct db_rows *r, int row, int col)
@@ -88,6 +88,7 @@ int flow_round_read_paper(struct task *t, struct flow_round_paper *out)
             .state = text_or_none(r, 0, P_STATE),
             .format = text_or_none(r, 0, P_FORMAT),
             .payers = (int32_t)db_i64(r, 0, P_PAYERS),
+            .hotline = text_or_none(r, 0, P_HOTLINE),
         };
     return rc;
 }

@@ -69,7 +69,10 @@ int flow_reconciliation(struct task *t, struct flow *f, struct slice token_hash,
     struct db_args a;
 
     by_token(&a, t, token_hash);
-    db_arg_i64(&a, q->account);
+    if (q->account != 0)
+        db_arg_i64(&a, q->account);
+    else
+        db_arg_null(&a);
     db_arg_date(&a, q->day);
     db_arg_text(&a, q->state);
     db_arg_i32(&a, q->after);

@@ -52,9 +52,19 @@ static int show_done(struct task *t)
     if (doc == NULL)
         return RC_NOMEM;
     if (d->choices != NULL) { /* a page: other accounts, other days */
+        const json_t *shown = json_object_get(json_object_get(doc, "account"), "id");
         size_t i;
         json_t *c;
 
+        /* The one that is shown stands first: that is what the field says when no address names one. */
+        json_array_foreach(d->choices, i, c) {
+            if (json_equal(json_array_get(c, 0), shown) && i > 0) {
+                json_incref(c);
+                json_array_remove(d->choices, i);
+                json_array_insert_new(d->choices, 0, c);
+                break;
+            }
+        }
         json_array_foreach(d->choices, i, c)
             desk_choice(rq, doc, "account", json_string_value(json_array_get(c, 0)), json_incref(json_array_get(c, 1)));
         set_date(doc, "day_before", d->query.day - 1);
@@ -68,7 +78,7 @@ static int ask(struct task *t, struct day *d)
     return flow_reconciliation(t, req_of(t)->app, d->token, &d->query, show_done);
 }
 
-/* --- which account: of a page, the first one when none is named --- */
+/* --- the accounts to choose from, of a page --- */
 
 static int accounts_read(struct task *t)
 {
@@ -88,9 +98,7 @@ static int accounts_read(struct task *t)
         json_array_append_new(d->choices, json_pack("[s, o]", id,
                                                     json_sprintf("%.*s %.*s", SLICE_FMT(accounts[i].account_no), SLICE_FMT(accounts[i].holder))));
     }
-    if (d->query.account == 0 && n > 0)
-        d->query.account = accounts[0].id;
-    return d->query.account == 0 ? RC_NOT_FOUND : ask(t, d);
+    return ask(t, d);
 }
 
 /* --- the question --- */

@@ -19,6 +19,9 @@ static const struct tile {
     { "round", "rnd", "/desk/rounds/%s", "", "" },
     { "jobs", "job", "/desk/jobs/%s", "", "" },
     { "stall", "stl", "/desk/stalls/%s", "good", "" },
+    { "payout_drafts", NULL, "/desk/payouts", "warn", "" },
+    { "payout_submitted", NULL, "/desk/payouts", "warn", "" },
+    { "payout_open", NULL, "/desk/payouts", "", "" },
     { "accounts", NULL, "/desk/accounts", "stop", "good" },
 };
 
@@ -52,7 +55,9 @@ static json_t *tile_doc(struct req *rq, const struct flow_tile *t)
     set_number(doc, "amount", t->has_amount, t->amount);
     set_number(doc, "done", t->has_total, t->done);
     set_number(doc, "total", t->has_total, t->total);
+    set_number(doc, "paid", t->has_paid, t->paid);
     api_set_time(doc, "since", t->has_since, t->since_us);
+    api_set_date(doc, "day", t->has_day, t->day);
     if (!desk_is_page(rq))
         return doc;
     if (tile->prefix != NULL) {
@@ -62,6 +67,7 @@ static json_t *tile_doc(struct req *rq, const struct flow_tile *t)
         json_object_set_new(doc, "url", json_string(tile->url));
     }
     json_object_set_new(doc, "tone", json_string(t->n > 0 || !t->has_n ? tile->some : tile->none));
+    json_object_set_new(doc, "issuing", json_boolean(t->has_paid && t->done < t->total));
     json_object_set_new(doc, "nothing", json_boolean(t->has_n && t->n <= 0));
     return doc;
 }

@@ -53,6 +53,12 @@ static int role_name(json_t *frame, int language)
     return locale_find(slice_of(key)) < 0 || json_object_set_new(frame, "role_text", json_string(locale_get(language, key))) == 0 ? RC_OK : RC_NOMEM;
 }
 
+/* {{#frame.may.pay_make}}: forms that only some may send. The right itself is the database's to know. */
+static int set_may(json_t *frame, int scopes)
+{
+    return json_object_set_new(frame, "may", json_pack("{s:b, s:b}", "admin", (scopes & ADMIN) != 0, "pay_make", (scopes & PAY_MAKE) != 0)) < 0 ? RC_NOMEM : RC_OK;
+}
+
 int view_nav(json_t *frame, int language)
 {
     const json_t *path = json_object_get(frame, "path"), *kind = json_object_get(frame, "kind");
@@ -72,7 +78,7 @@ int view_nav(json_t *frame, int language)
             return RC_NOMEM;
         }
     }
-    if (json_object_set_new(frame, "nav", nav) < 0)
+    if (json_object_set_new(frame, "nav", nav) < 0 || set_may(frame, scopes) < 0)
         return RC_NOMEM;
     return role_name(frame, language);
 }

@@ -1,5 +1,6 @@
 -- A day of an account on one page (ledger.md §6.1): the bank's balances and the books', the three-way states with counts and sums, and the rows behind one state or
--- all, those that need somebody first. rc -4: the account is not theirs.
+-- all, those that need somebody first. p_account NULL: the account on which most moved that
+-- day, the first of equals. rc -4: the account is not theirs.
 create or replace function khop.reconciliation(p_token bytea, p_now timestamptz, p_account int8, p_day date, p_state text, p_after int4, p_limit int4)
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
@@ -21,8 +22,15 @@ begin
     select * into v_login from khop.login(p_token, p_now, 1 | 4);
     rc := v_login.rc;
     if rc = 0 then
-        select * into a from khop.account a where a.account_id = p_account and a.org_id = v_login.org_id
-           and a.account_id <> all (coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}')); -- somebody's own
+        select a.* into a from khop.account a
+          left join lateral (
+               select sum(d.n) as n from khop.day_total d
+                where p_account is null and d.bucket = v_login.bucket and d.org_id = v_login.org_id and d.day = p_day
+                  and (d.debit = a.ledger_no or d.credit = a.ledger_no)) m on true
+         where (p_account is null or a.account_id = p_account) and a.org_id = v_login.org_id
+           and a.account_id <> all (coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}')) -- somebody's own
+         order by m.n desc nulls last, a.account_id limit 1;
+        p_account := a.account_id;
         rc := case when a.account_id is null then -4 else 0 end;
     end if;
     if rc <> 0 then

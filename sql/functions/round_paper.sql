@@ -2,7 +2,7 @@
 -- -5: the job is
 -- this worker's no more.
 create or replace function khop.round_paper(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz)
-returns table (rc int2, unit text, name text, due_on date, bin text, account_no text, holder text, class text, state text, format text, payers int4)
+returns table (rc int2, unit text, name text, due_on date, bin text, account_no text, holder text, class text, state text, format text, payers int4, hotline text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set jit = off
@@ -19,6 +19,7 @@ begin
           from khop.round r join khop.org o on o.org_id = r.org_id join khop.account a on a.account_id = r.account_id
          where r.bucket = p_bucket and r.round_id = (v_job.params ->> 'round')::int8 and r.org_id = v_job.org_id;
         rc := coalesce(rc, -4);
+        hotline := (select s.hotline from khop.paper_setting s where s.bucket = p_bucket and s.org_id = v_job.org_id);
         class := v_job.params ->> 'class';
         state := v_job.params ->> 'state';
         format := v_job.params ->> 'format';

@@ -186,6 +186,7 @@ test('each bill has its payer, class and lines, and a link', async () => {
 
 test('slips: eight on a page by class and given name, every symbol is the payload of its code', async (t) => {
   const started = Date.now();
+  assert.equal((await s.post('/api/v1/papers', { hotline: '0212 3 850 123' }, { token: school.token })).status, 200);
   const answer = await act(round.id, 'slips', {});
   assert.equal(answer.status, 202, answer.text);
   const done = await until(answer.json.id);
@@ -210,6 +211,7 @@ test('slips: eight on a page by class and given name, every symbol is the payloa
   const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' }).normalize('NFC');
   const bare = text.replace(/\s+/g, '');
   assert.deepEqual(rows.map((r) => r.code).filter((code) => !bare.includes(code)), [], 'every code stands there in type');
+  assert.ok(bare.includes('Cầnhỏi,xingọi02123850123'), 'whom to call');
   for (const r of rows) assert.ok(!text.includes(r.name), 'a full name is on paper that many hands hold');
   const one = await until((await act(round.id, 'slips', { class: '2A' })).json.id);
   assert.equal(one.result.slips, rows.filter((r) => r.class === '2A').length);

@@ -49,6 +49,26 @@ test('without script: an account is added, said once, and stands in the list', (
   assert.ok(!(await seen(t)).includes('Đã thêm tài khoản.'), 'said again');
 }));
 
+test('without script: the name leads to oneself, and the way out stands beside it', async () => {
+  const guest = s.signedIn(s.school, 'accountant', 'Vừ Thị Dua');
+  await s.desk(guest, { javaScriptEnabled: false, viewport: { width: 360, height: 740 } }, async (t) => {
+    await t.goto(`${s.origin}/desk/reports`);
+    for (const what of ['.me a', '.me button']) {
+      const box = await t.locator(what).boundingBox();
+      assert.ok(box.height >= 44 && box.width >= 44, `${what}: ${JSON.stringify(box)}`);
+    }
+    await t.click('.me a');
+    assert.equal(t.url(), `${s.origin}/me`);
+    await t.getByRole('banner').getByRole('button', { name: 'Đăng xuất' }).click();
+    assert.match(t.url(), /\/login/);
+    await t.goto(`${s.origin}/desk`);
+    assert.match(t.url(), /\/login/, 'the session has ended');
+  });
+  const again = s.signedIn(s.school, 'accountant', 'Vừ Thị Dua');
+  assert.equal((await posts(again, '/logout', { csrf: await csrf(admin) })).status, 409);
+  assert.equal((await asks(again, '/desk')).status, 200, "a form of somebody else's session ends nothing");
+});
+
 test('the language stays, once chosen', () => s.desk(admin, {}, async (t) => {
   await t.goto(`${s.origin}/desk/accounts?limit=1`);
   await t.click('footer a.tongue');

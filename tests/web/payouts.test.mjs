@@ -13,6 +13,13 @@ const HEAD = 'Họ và tên\tSố CCCD\tSố tiền\tNgân hàng\tSố tài kho�
 const GOOD = [HEAD, 'Quàng Văn Tem\t014080000001\t500.000\tAgribank\t7900000000001\tQUANG VAN TEM', 'Vì Thị Pẻng\t014080000002\t750.000\tVietcombank\t0071000123456\tLO VAN KEM'].join('\n');
 let at;
 
+// What the landing page says to somebody.
+const waits = (who, words, never = /^$/) => s.desk(who, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk`);
+  inOrder(await t.innerText('main'), words);
+  assert.doesNotMatch(await t.innerText('main'), never);
+});
+
 test('without script: a fault is said with its row and column, the list stays in the form; then a draft with what to look at', () => s.desk(maker, { javaScriptEnabled: false, expected: /422/ }, async (t) => {
   await t.goto(`${s.origin}/desk/payouts`);
   inOrder(await seen(t), ['Chi trả', 'Chưa có danh sách nào', 'Lập danh sách mới', 'Bảng danh sách']);
@@ -28,19 +35,26 @@ test('without script: a fault is said with its row and column, the list stays in
   at = new URL(t.url()).pathname;
   assert.match(at, /^\/desk\/payouts\/lst_/);
   inOrder(await seen(t), ['Đã lập danh sách', 'Tro cap T11', 'Bản nháp', '1.250.000 đ', 'Cà Thị Lả', 'Chủ tài khoản khác người hưởng', 'Chưa phát mã', 'Quàng Văn Tem', 'Agribank', '500.000 đ', 'Vì Thị Pẻng', 'LO VAN KEM']);
+  await waits(maker, ['Danh sách chi trả của tôi', '1', 'chưa trình duyệt']);
+  await waits(checker, [], /Danh sách/);
   await t.getByRole('button', { name: 'Trình duyệt' }).click();
   inOrder(await seen(t), ['Đã ghi nhận', 'Chờ duyệt']);
+  await waits(maker, [], /Danh sách chi trả của tôi|chờ tôi duyệt/);
 }));
 
 test('without script: another person sends it back with a reason, and approves what comes again', async () => {
   await s.desk(checker, { javaScriptEnabled: false }, async (t) => {
-    await t.goto(`${s.origin}/desk/payouts`);
+    await t.goto(`${s.origin}/desk`);
+    inOrder(await seen(t), ['Danh sách chờ tôi duyệt', '1', '1.250.000 đ']);
+    await t.click('a.tile');
+    assert.equal(await t.locator('#list').count(), 0, 'who checks makes no lists');
     await t.getByRole('link', { name: 'Tro cap T11' }).click();
     assert.equal(await t.getByRole('button', { name: 'Trình duyệt' }).count(), 0);
     await t.fill('#note', 'Xin kiểm tra tài khoản của bà Pẻng');
     await t.getByRole('button', { name: 'Trả lại' }).click();
     inOrder(await seen(t), ['Bản nháp', 'Lý do trả lại', 'Xin kiểm tra tài khoản của bà Pẻng']);
   });
+  await waits(maker, ['Danh sách chi trả của tôi', '1', 'chưa trình duyệt · bị trả lại 1']);
   await s.desk(maker, { javaScriptEnabled: false }, async (t) => {
     await t.goto(`${s.origin}${at}`);
     await t.getByRole('button', { name: 'Trình duyệt' }).click();
@@ -57,6 +71,7 @@ test('without script: another person sends it back with a reason, and approves w
     await t.goto(`${s.origin}${at}?state=paid`);
     inOrder(await seen(t), ['Đã chi', '500.000 đ', 'Quàng Văn Tem', code]);
   });
+  for (const who of [maker, checker]) await waits(who, ['Còn phải chi', '750.000 đ', '1 người chưa được chi · hạn 25/11/2026'], /chờ tôi duyệt|00:00/);
 });
 
 for (const [locale, says] of [['vi-VN', ['Chi trả', 'Tro cap T11', 'Đã duyệt']], ['en-US', ['Payouts', 'Tro cap T11', 'Approved']]]) {
@@ -65,6 +80,8 @@ for (const [locale, says] of [['vi-VN', ['Chi trả', 'Tro cap T11', 'Đã duy�
     inOrder(await seen(t), says);
     await accessible(t);
     await t.goto(`${s.origin}${at}`);
+    await accessible(t);
+    await t.goto(`${s.origin}/desk`);
     await accessible(t);
   }));
 }

@@ -82,6 +82,11 @@ for (const [name, options, format, look] of [
       await t.goto(round);
       inOrder(await seen(t), ['Đã duyệt', 'Đã thu', '0 đ', 'Chưa nộp', '20', 'Lò Thị Hiệu']);
       await check(t);
+      await t.goto(`${s.origin}/desk`);
+      inOrder(await seen(t), ['Tiền bán trú tháng 12', '0 đ', 'Đã thu 0 đ / 12.200.000 đ', 'hạn 31/12/2026']);
+      assert.doesNotMatch(await seen(t), /00:00|Đã phát mã/, 'a due date is a day, and all codes are issued');
+      await check(t);
+      await t.goto(round);
       await t.click('text=In phiếu (PDF)');
       await until(t, 'Tải về');
       await check(t);
@@ -106,6 +111,9 @@ for (const [name, options, format, look] of [
       await bank.send({ memo: `${code} tien an`, amount: 610_000 });
       if (options.javaScriptEnabled === false) await t.reload();
       inOrder(await until(t, '610.000 đ'), ['Đã thu', '610.000 đ', 'Đã nộp đủ', '1']);
+      await t.goto(`${s.origin}/desk`);
+      inOrder(await seen(t), ['Đã thu 610.000 đ / 12.200.000 đ']);
+      assert.equal(await t.locator('a.tile progress').getAttribute('value'), '610000');
       await t.goto(`${round}/payers?payment=paid`);
       inOrder(await seen(t), [child.trim(), 'Đã nộp đủ', '610.000 đ', code]);
     });

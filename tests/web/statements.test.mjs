@@ -52,6 +52,21 @@ test('without script: from a day to one state, to the day before and to another 
   assert.match(t.url(), new RegExp(`account=${bank.account.id}`));
 }));
 
+test('without an account in the address: the one on which most moved; without a statement the page says so; a caption is a line on a phone', () => s.desk(accountant, { javaScriptEnabled: false, viewport: { width: 360, height: 740 } }, async (t) => {
+  const quiet = await s.bank(s.school.token, 'sepay/hmac'), busy = await s.bank(s.school.token, 'sepay/hmac');
+  await quiet.send({ memo: 'a', amount: 1_000 });
+  for (const memo of ['a', 'b', 'c', 'd', 'e']) await busy.send({ memo, amount: 1_000 });
+  await t.goto(`${s.origin}/desk/days/${day}`);
+  inOrder(await seen(t), [busy.account.account_no, 'Ngân hàng', 'chưa có sao kê', 'Sổ sách', '5.000 đ']);
+  assert.equal(await t.inputValue('#account'), busy.account.id);
+  for (const caption of await t.locator('.cards caption:not(.unseen)').all()) {
+    const { width, height } = await caption.boundingBox();
+    assert.ok(width > 250 && height < 60, `${width} x ${height}`);
+  }
+  await t.goto(`${s.origin}/desk/days/${day}?account=${quiet.account.id}`);
+  assert.equal(await t.inputValue('#account'), quiet.account.id);
+}));
+
 test('without script: a file is sent from a day', () => s.desk(accountant, { javaScriptEnabled: false }, async (t) => {
   await t.goto(`${s.origin}/desk/days/${day}?account=${bank.account.id}`);
   await t.setInputFiles('#file', { name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(text + `${shown(day)},${local(new Date(now.getTime() + 2000)).slice(11, 19)},,7000,2132000,FT4,them\n`) });

@@ -7,8 +7,9 @@
 
 struct flow_tile {
     struct slice tile, label;
-    bool has_n, has_amount, has_since, has_total;
-    int64_t n, amount, since_us, id, done, total;
+    bool has_n, has_amount, has_since, has_total, has_day, has_paid;
+    int64_t n, amount, since_us, id, done, total, paid;
+    int32_t day;
 };
 
 int flow_home(struct task *t, struct flow *f, struct slice token_hash, task_step next) RC_MUST;

@@ -74,6 +74,7 @@ struct flow_round_paper {
     struct slice unit, name, bin, account_no, holder;
     int32_t due_on, payers;
     struct slice class_name, state, format; /* as asked; p NULL: not */
+    struct slice hotline;                   /* p NULL: none is set */
 };
 int flow_round_paper(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 /* Texts are of the task. */

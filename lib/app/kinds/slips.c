@@ -109,14 +109,14 @@ static int paper_read(struct task *t)
     char *name;
 
     if (rc == RC_OK && (!keep(t, &r->paper.unit) || !keep(t, &r->paper.name) || !keep(t, &r->paper.bin) || !keep(t, &r->paper.account_no) ||
-                        !keep(t, &r->paper.holder) || !keep(t, &r->paper.class_name)))
+                        !keep(t, &r->paper.holder) || !keep(t, &r->paper.class_name) || !keep(t, &r->paper.hotline)))
         rc = RC_NOMEM;
     if (rc == RC_OK)
         rc = job_fonts(&fonts);
     if (rc < 0)
         return rc;
     bank = vietqr_bank(r->paper.bin.p, r->paper.bin.n);
-    head = (struct slips_head){ .unit = r->paper.unit.p, .bank = bank == NULL ? NULL : bank->short_name, .account_no = r->paper.account_no.p,
+    head = (struct slips_head){ .unit = r->paper.unit.p, .hotline = r->paper.hotline.p, .bank = bank == NULL ? NULL : bank->short_name, .account_no = r->paper.account_no.p,
                                 .holder = r->paper.holder.p, .made_us = clock_wall_us() };
     name = arena_printf(t->arena, "%s%s%s.pdf", r->paper.name.p, r->paper.class_name.p == NULL ? "" : " - ", r->paper.class_name.p == NULL ? "" : r->paper.class_name.p);
     rc = name == NULL ? RC_NOMEM : job_out_open(t, slice_of(name), "application/pdf");
