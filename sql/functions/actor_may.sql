@@ -3,6 +3,7 @@
 create or replace function khop.actor_may(p_org_id int8, p_actor int8, p_scopes int4, p_now timestamptz) returns bool
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 as $f$
 begin

@@ -4,6 +4,7 @@ create or replace function khop.job_poster(p_bucket int4, p_job_id int8, p_worke
 returns table (rc int2, name text, place text, bin text, account_no text, holder text, code_no int4, size text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$
