@@ -4,6 +4,10 @@ returns table (rc int2, connection_id int8, hook bytea, account_id int8, provide
     created_at timestamptz, secrets int4)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
 declare

@@ -8,25 +8,28 @@ set jit = off
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
+declare
+    v_due record;
 begin
-    return query
-    with due as materialized (
-        select x.bucket, x.webhook_id, x.type, x.event_id
+    -- One by one, by the whole key: joined, a plan for small tables would go through all deliveries.
+    for v_due in
+        select x.bucket, x.webhook_id, x.type, x.event_id, w.url, w.sealed, case when w.before_until > p_now then w.sealed_before end as sealed_before
           from khop.webhook w
           join lateral (
                select d.bucket, d.webhook_id, d.type, d.event_id, d.lease_until from khop.delivery d
                 where d.bucket = w.bucket and d.webhook_id = w.webhook_id and d.state = 'pending' and d.next_at <= p_now
                 order by d.next_at limit 2 for update skip locked) x on coalesce(x.lease_until <= p_now, true)
-         where w.ended_at is null limit p_limit),
-    mine as (
+         where w.ended_at is null limit p_limit loop
+        return query
         update khop.delivery d set worker = p_worker, lease_until = p_now + interval '30 seconds'
-          from due u where d.bucket = u.bucket and d.webhook_id = u.webhook_id and d.type = u.type and d.event_id = u.event_id
-        returning d.*)
-    select m.bucket, m.webhook_id, m.type, m.event_id, m.happened_at, m.charge_id, m.code_no, m.amount, m.receipt_year, m.receipt_no, m.reason,
-           m.replays > 0, w.url, w.sealed, case when w.before_until > p_now then w.sealed_before end
-      from mine m join lateral (select x.* from khop.webhook x where x.bucket = m.bucket and x.webhook_id = m.webhook_id limit 1) w on true;
+         where d.bucket = v_due.bucket and d.webhook_id = v_due.webhook_id and d.type = v_due.type and d.event_id = v_due.event_id
+        returning d.bucket, d.webhook_id, d.type, d.event_id, d.happened_at, d.charge_id, d.code_no, d.amount, d.receipt_year, d.receipt_no, d.reason,
+                  d.replays > 0, v_due.url, v_due.sealed, v_due.sealed_before;
+    end loop;
 end $f$;
 alter function khop.delivery_claim owner to khop_fn_settle;
 revoke all on function khop.delivery_claim from public;

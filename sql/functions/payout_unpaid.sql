@@ -9,11 +9,13 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $f$
 #variable_conflict use_column
+declare
+    v_since constant date := p_month - interval '24 months'; -- row level security looks for no timestamp in an index of dates
 begin
     return query
     select l.payout_id, l.place, l.amount
       from (select p.* from khop.payout p
-             where p.bucket = p_bucket and p.org_id = p_org_id and p.month < p_month and p.month >= p_month - interval '24 months' and p.state = 'approved'
+             where p.bucket = p_bucket and p.org_id = p_org_id and p.month < p_month and p.month >= v_since and p.state = 'approved'
              order by p.month, p.payout_id limit 200) p
       join khop.payout_line l on l.bucket = p_bucket and l.payout_id = p.payout_id and l.code_no is not null
       join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = l.code_no limit 1) d on d.paid + d.adjusted = 0

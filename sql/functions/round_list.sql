@@ -14,9 +14,9 @@ begin
     if rc = 0 then
         doc := (
             with x as (
-                select r.*, row_number() over (order by r.created_at desc, r.round_id) as place from khop.round r
+                select r.*, row_number() over (order by r.created_at desc, r.round_id desc) as place from khop.round r
                  where r.bucket = v_login.bucket and r.org_id = v_login.org_id
-                 order by r.created_at desc, r.round_id limit p_after + p_limit)
+                 order by r.created_at desc, r.round_id desc limit p_after + p_limit)
             select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('place', x.place, 'id', khop.id_text('rnd', x.round_id),
                        'name', x.name, 'month', to_char(x.month, 'YYYY-MM'), 'due_on', x.due_on, 'state', x.state, 'payers', x.payers,
                        'charges', x.charges, 'issued', x.issued, 'amount', x.amount, 'created_at', khop.time_text(x.created_at))

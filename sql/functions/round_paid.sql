@@ -3,6 +3,7 @@ create or replace function khop.round_paid(p_bucket int4, p_round_id int8, out a
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
+set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
