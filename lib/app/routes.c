@@ -160,6 +160,7 @@ const struct route app_routes[] = {
     BOTH_POST("/payouts", desk_payouts_create),
     { .method = HTTP_POST, .pattern = "/api/v1/payouts/upload", .handle = desk_payouts_upload, .body_max = SHEET_BODY,
       .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
+    UPLOAD("/desk/payouts/upload", desk_payouts_upload, LIST_BODY),
     BOTH_GET("/payouts/{}", desk_payout),
     GET("/api/v1/payouts/{}/lines", desk_payout_lines),
     BOTH_POST("/payouts/{}/submit", desk_payout_submit),

@@ -1,7 +1,6 @@
 /* What a commune pays out: all lists, and a new one, from JSON, from a pasted table or from a file. */
 #include "desk_payouts.h"
 
-#include "khop/api/job.h"
 #include "khop/api/payout.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
@@ -10,6 +9,7 @@
 #include "khop/flow/payout.h"
 #include "khop/flow/school.h"
 #include "khop/web/desk.h"
+#include "khop/web/upload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -381,45 +381,34 @@ int desk_payouts_create(struct req *rq)
 
 /* --- a list as a file --- */
 
-static int upload_done(struct task *t)
+/* Of the form, or of the query of a program. */
+static struct slice said_text(struct req *rq, const json_t *fields, const char *name)
 {
-    struct req *rq = req_of(t);
-    struct flow_job job;
-    int rc = flow_job_read(t, &job);
-
-    if (rc == RC_CONFLICT)
-        return api_problem(rq, "idempotency_key_reused", "Use a new key for a new request.");
-    if (rc < 0)
-        return rc;
-    if (job.repeated)
-        reply_header(rq, "Idempotent-Replayed", SLICE("true"));
-    return api_reply(rq, 202, api_doc_job(rq, &job));
-}
-
-static struct slice query_text(struct req *rq, const char *name)
-{
+    const json_t *value = json_object_get(fields, name);
     struct slice s = { 0 };
 
+    if (fields != NULL)
+        return json_is_string(value) ? (struct slice){ json_string_value(value), json_string_length(value) } : s;
     return req_query(rq, name, &s) == RC_OK ? s : (struct slice){ 0 };
 }
 
-int desk_payouts_upload(struct req *rq)
+static int upload_refused(struct req *rq, const struct api_in *in)
 {
-    struct flow_job_submit submit = { .kind = SLICE("payout_list"), .format = SLICE("sheet") };
-    struct slice name = query_text(rq, "name"), month = query_text(rq, "month"), pay_by = query_text(rq, "pay_by"), carry = query_text(rq, "carry_over");
+    int rc = desk_is_page(rq) ? desk_refuse(rq, in->errors[0].pointer, in->errors[0].code, in->errors[0].detail) : api_problem_invalid(rq, in->errors, in->nerrors);
+
+    return rc < 0 ? rc : 1;
+}
+
+static int upload_ready(struct req *rq, struct flow_job_submit *submit, const json_t *fields)
+{
+    struct slice name = said_text(rq, fields, "name"), month = said_text(rq, fields, "month"), pay_by = said_text(rq, fields, "pay_by");
     struct flow_payout_spec s = { 0 };
     struct api_in in = { .rq = rq };
     char by[CLOCK_DATE_SIZE];
     json_t *params;
     char *text;
-    int rc = desk_begin(rq, &submit.token_hash);
 
-    if (rc != RC_OK)
-        return desk_over(rc);
-    submit.idempotency_key = req_header(rq, "Idempotency-Key");
-    if (submit.idempotency_key.n == 0 || submit.idempotency_key.n > 255 || req_header_count(rq, "Idempotency-Key") != 1)
-        return api_problem(rq, "idempotency_key_missing", "Send one key of 1 to 255 characters, new for each new file.");
-    if (dec_id(query_text(rq, "account"), "acc", &s.account_id) < 0)
+    if (dec_id(said_text(rq, fields, "account"), "acc", &s.account_id) < 0)
         api_in_fault(&in, "/account", "id", "This is not the id of such a thing.");
     if (name.n == 0 || name.n > NAME_MAX)
         api_in_fault(&in, "/name", "length", "This text is too short or too long.");
@@ -427,14 +416,24 @@ int desk_payouts_upload(struct req *rq)
         api_in_fault(&in, month.p == NULL ? "/month" : "/pay_by", "required", "This member is needed.");
     read_head(&in, month, pay_by, &s);
     if (in.nerrors > 0)
-        return api_problem_invalid(rq, in.errors, in.nerrors);
+        return upload_refused(rq, &in);
     clock_date_text(by, s.pay_by);
     params = json_pack("{s:I, s:s%, s:o, s:s, s:b}", "account", (json_int_t)s.account_id, "name", name.p, name.n, "month",
-                       json_sprintf("%.7s-01", month.p), "pay_by", by, "carry", slice_is(carry, "true"));
+                       json_sprintf("%.7s-01", month.p), "pay_by", by, "carry", slice_is(said_text(rq, fields, "carry_over"), "true"));
     text = params == NULL ? NULL : json_dumps(params, JSON_COMPACT);
     json_decref(params);
-    submit.params = text == NULL ? (struct slice){ 0 } : arena_copy(rq->task.arena, slice_of(text));
+    submit->params = text == NULL ? (struct slice){ 0 } : arena_copy(rq->task.arena, slice_of(text));
+    submit->format = SLICE("sheet");
     free(text);
-    return submit.params.p == NULL ? RC_NOMEM : api_job_upload(rq, &submit, upload_done);
+    return submit->params.p == NULL ? RC_NOMEM : RC_OK;
 }
 
+static int upload_submitted(struct task *t)
+{
+    return desk_job_started(req_of(t));
+}
+
+int desk_payouts_upload(struct req *rq)
+{
+    return desk_upload(rq, SLICE("payout_list"), desk_payouts, upload_ready, upload_submitted);
+}

@@ -74,6 +74,28 @@ test('without script: another person sends it back with a reason, and approves w
   for (const who of [maker, checker]) await waits(who, ['Còn phải chi', '750.000 đ', '1 người chưa được chi · hạn 25/11/2026'], /chờ tôi duyệt|00:00/);
 });
 
+test('without script: a list as a file; a fault of the form leaves what was typed, the job leads to the draft', () => s.desk(maker, { javaScriptEnabled: false, expected: /422/ }, async (t) => {
+  const send = async (list, name = 'Tro cap T12') => {
+    await t.goto(`${s.origin}/desk/payouts`);
+    await t.fill('#file-name', name);
+    await t.fill('#file-month', '2026-12');
+    await t.fill('#file-pay_by', '2026-12-25');
+    await t.setInputFiles('#file', { name: 'danh-sach.csv', mimeType: 'text/csv', buffer: Buffer.from(list) });
+    await t.click('#file-form button');
+  };
+  await send('');
+  assert.equal(await t.inputValue('#file-name'), 'Tro cap T12');
+  assert.equal(await t.getAttribute('#file', 'aria-invalid'), 'true');
+  await send('x', 'ấ'.repeat(60)); // 60 letters, more bytes than a name may have
+  assert.equal(await t.getAttribute('#file-name', 'aria-invalid'), 'true');
+  assert.equal(await t.getAttribute('#name', 'aria-invalid'), null, 'the other form is not the one that was sent');
+  await send(GOOD.replaceAll('01408000000', '01408000001').replaceAll('\t', ','));
+  assert.match(t.url(), /\/desk\/jobs\/job_/);
+  for (const began = Date.now(); !/Xong/.test(await seen(t)); await sleep(200)) { assert.ok(Date.now() - began < 10_000, await seen(t)); await t.reload(); }
+  await t.goto(`${s.origin}/desk/payouts`);
+  inOrder(await seen(t), ['Tro cap T12', 'Bản nháp', '1.250.000 đ']);
+}));
+
 for (const [locale, says] of [['vi-VN', ['Chi trả', 'Tro cap T11', 'Đã duyệt']], ['en-US', ['Payouts', 'Tro cap T11', 'Approved']]]) {
   test(`both pages in ${locale}, for everybody`, () => s.desk(maker, { locale, reducedMotion: 'reduce' }, async (t) => {
     await t.goto(`${s.origin}/desk/payouts`);

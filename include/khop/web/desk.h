@@ -195,7 +195,7 @@ int desk_stall_poster(struct req *rq);       /* GET  …/stalls/{id}/poster?size
 
 int desk_payouts(struct req *rq);            /* GET  /api/v1/payouts, /desk/payouts */
 int desk_payouts_create(struct req *rq);     /* POST */
-int desk_payouts_upload(struct req *rq);     /* POST /api/v1/payouts/upload: a sheet as body */
+int desk_payouts_upload(struct req *rq);     /* POST /api/v1/payouts/upload: a sheet as body; /desk/payouts/upload: a form with it */
 int desk_payout(struct req *rq);             /* GET  …/payouts/{id} */
 int desk_payout_lines(struct req *rq);       /* GET  …/{id}/lines */
 int desk_payout_submit(struct req *rq);      /* POST …/{id}/submit */
