@@ -68,6 +68,9 @@ static int page_lines(struct task *t)
     if (rc < 0 && (rc != RC_FORBIDDEN || o->report))
         return rc;
     lines = rc < 0 ? json_object() : payout_doc(text);
+    rc = payout_keep(t->arena, lines);
+    if (rc < 0)
+        return rc;
     if (o->report)
         return desk_reply(rq, 200, "payout.html", json_pack("{s:O, s:O}", "payout", o->doc, "lines", json_object_get(lines, "items")));
     page_words(json_object_get(lines, "items"));
@@ -76,7 +79,6 @@ static int page_lines(struct task *t)
         json_object_set_new(o->doc, "next_url", json_sprintf("?after=%lld%s%.*s", (long long)json_integer_value(json_object_get(lines, "next")),
                                                             o->state.p == NULL ? "" : "&state=", SLICE_FMT(o->state)));
     json_object_set_new(o->doc, "has_pages", json_boolean(json_object_get(o->doc, "next_url") != NULL));
-    json_decref(lines);
     return desk_reply(rq, 200, "payout.html", json_incref(o->doc));
 }
 

@@ -52,7 +52,7 @@ test('demo.env has every name, is for its owner only, and its values work', asyn
   const [login, password] = values.KHOP_LOGIN.split(':');
   const signed = await fetch(`${values.KHOP_URL}/login`, { method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'application/json' }, body: JSON.stringify({ login, password }) });
   assert.deepEqual(await signed.json(), { next: 'done' });
-  const desk = await fetch(`${values.KHOP_URL}/me`, { headers: { Cookie: signed.headers.get('set-cookie').split(';')[0], Accept: 'application/json' } });
+  const desk = await fetch(`${values.KHOP_URL}/me`, { headers: { Cookie: signed.headers.getSetCookie().map((c) => c.split(';')[0]).join('; '), Accept: 'application/json' } });
   assert.equal((await desk.json()).role, 'accountant');
   assert.equal(execFileSync('psql', ['-Xqtd', values.KHOP_AUDIT_DB, '-c', 'select count(*) from audit.invariants()']).toString().trim(), '0');
 });

@@ -38,7 +38,7 @@ static size_t open_now(void)
 static void short_times(struct http_config *config)
 {
     config->limits =
-        (struct http_limits){ .head_ms = 200, .body_ms = 300, .body_grace_ms = 10000, .idle_ms = 150, .write_ms = 200 };
+        (struct http_limits){ .head_ms = 200, .body_ms = 300, .body_grace_ms = 10000, .idle_ms = 150, .write_ms = 600 };
 }
 
 static int short_site(void **state)
@@ -217,7 +217,7 @@ static void write_stalls(void **state)
     site_run(60);
     assert_int_equal(site.handled, 1);
     assert_int_equal(open_now(), 1);
-    site_run(500);
+    site_run(1200);
     assert_int_equal(site.handled, 1);
     assert_int_equal(open_now(), 0);
     client_close(&c);
@@ -237,7 +237,7 @@ static void slow_reader(void **state)
     site.large = (struct slice){ large, sizeof large };
     client_open(&c);
     client_say(&c, GET("/large") GET("/large"));
-    for (int i = 0; i < 15; i++) { /* 450 ms: longer than every limit here */
+    for (int i = 0; i < 25; i++) { /* 750 ms: longer than every limit here */
         char *room = buf_room(&c.in, 262144);
         ssize_t n = recv(c.fd, room, 262144, 0);
 
