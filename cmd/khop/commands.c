@@ -96,6 +96,14 @@ const struct cmd cmd_table[] = {
     { "setup", NULL, "let the first administrator be made", "[--origin URL] [--json]",
       DATABASE_OPTION "While there is no user: prints a code, good for a day, and the page to open with it.\n",
       "  khop setup --origin https://thu.example.vn\n", cmd_setup },
+    { "threshold", "list", "show from which turnover of a year stalls pay tax", "--database CONNINFO", DATABASE_OPTION,
+      "  khop threshold list --database 'host=/run/postgresql dbname=khop'\n", cmd_threshold_list },
+    { "threshold", "put", "from a day on, another turnover is where tax begins", "--from DAY --amount N --source TEXT --database CONNINFO",
+      "  --from DAY     its first day, such as 2027-01-01; the same day again changes what was put\n"
+      "  --amount N     đồng a year\n"
+      "  --source TEXT  the law that says so; sellers read it beside the figure\n" DATABASE_OPTION,
+      "  khop threshold put --from 2027-01-01 --amount 1000000000 --source 'Nghị định …' --database 'host=/run/postgresql dbname=khop'\n",
+      cmd_threshold_put },
     { "token", "create", "make an API token", "--org ID --name NAME [--scopes SCOPE,…] [--json]",
       DATABASE_OPTION "Scopes: read (default), issue, accountant, admin, approve, vend, pay_make, pay_check, audit.\n"
       "The token is shown once and stored as a hash; it is valid for a year.\n",

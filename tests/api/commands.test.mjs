@@ -89,6 +89,14 @@ test('keys: made once, readable by their owner only, never touched again', async
   assert.equal((await khop(['key', 'init'])).code, 2);
 });
 
+test('the turnover from which tax is due: put, changed, listed', async () => {
+  const put = (...args) => khop(['threshold', 'put', '--database', s.ownerDb, ...args]), list = async () => (await khop(['threshold', 'list', '--database', s.ownerDb])).out.trimEnd().split('\n');
+  assert.match((await list())[0], /^2026-01-01 {2}500000000 {2}Luật/);
+  for (const amount of ['700000000', '1000000000']) assert.equal((await put('--from', '2027-01-01', '--amount', amount, '--source', 'Nghị định mới')).code, 0);
+  assert.deepEqual((await list()).map((l) => l.slice(0, 22)), ['2027-01-01  1000000000', '2026-01-01  500000000 ']);
+  for (const args of [['--from', '2027-13-01', '--amount', '1', '--source', 'x'], ['--from', '2027-01-01', '--amount', '0', '--source', 'x'], ['--from', '2027-01-01', '--amount', '1', '--source', ''], ['--from', '2027-01-01']]) assert.equal((await put(...args)).code, 2, args.join(' '));
+});
+
 test('organisations and tokens', async () => {
   const made = JSON.parse((await khop(['org', 'create', '--database', s.ownerDb, '--name', 'Chợ Mẫu', '--code', `M${digits(6)}`, '--kind', 'market', '--json'])).out);
   assert.match(made.id, /^org_[0-9a-z]{13}$/);
