@@ -31,8 +31,14 @@ sql('create database khop; create database books', 'postgres')
 for (const db of ['khop', 'books']) sql('create extension pg_stat_statements; create extension pg_walinspect', db)
 
 const measured = {}
+// What was measured more than once counts with its least: an answer that comes in two pieces because somebody else had the processor is
+// read by two calls.
 const note = (name, n, figures) => {
-  measured[name] = Object.fromEntries(Object.entries(figures).map(([k, v]) => [k, Number((k === 'hot_share' ? v : v / n).toFixed(3))]))
+  const before = measured[name] ?? {}
+  measured[name] = Object.fromEntries(Object.entries(figures).map(([k, v]) => {
+    const each = Number((k === 'hot_share' ? v : v / n).toFixed(3))
+    return [k, before[k] === undefined ? each : k === 'hot_share' ? Math.max(each, before[k]) : Math.min(each, before[k])]
+  }))
 }
 
 // ---- the settling function alone, batches of one size by one session ----
@@ -135,17 +141,17 @@ function road() {
     first = Math.max(first, from + n * (one ? 5 : 1))
     return from
   }
-  settle('notices, one after the other', 600, 1, { one: 1 })
+  for (let i = 0; i < 3; i++) settle('notices, one after the other', 300, 1, { one: 1 })
   const from = settle('notices, 64 at once', 6400, 64)
   settle('notices, 256 at once', 10240, 256)
   settle('repeated notices, 64 at once', 6400, 64, { from })
   load('codes', { '--n': 200, '--connections': 1, '--token': token })
-  through('codes issued, one after the other', 'codes', 500, { '--connections': 1, '--token': token })
+  for (let i = 0; i < 2; i++) through('codes issued, one after the other', 'codes', 300, { '--connections': 1, '--token': token })
   const tokens = sql("select lpad(to_hex(bucket), 4, '0') || encode(token, 'hex') from khop.charge where charge_id & 1 = 0 order by charge_id limit 500").split('\n').map(h => Buffer.from(h, 'hex').toString('base64url'))
   for (const [name, suffix] of [['pay page', ''], ['QR as SVG', '/qr.svg'], ['QR as PNG', '/qr.png']]) {
     writeFileSync(`${home}/paths`, tokens.map(t => `/p/${t}${suffix}\n`).join(''))
     load('get', { '--n': 200, '--connections': 1, '--paths': `${home}/paths` })
-    through(name, 'get', 500, { '--connections': 1, '--paths': `${home}/paths` })
+    for (let i = 0; i < 3; i++) through(name, 'get', 300, { '--connections': 1, '--paths': `${home}/paths` })
   }
   broken('khop')
 }
