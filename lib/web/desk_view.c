@@ -20,6 +20,7 @@
 
 /* Members whose values have words in the catalogue: "state": "open" is said as the text "state.open". */
 static const char *const WORDS[] = {
+    "direction.%s",
     "action.%s",
     "kind.%s",
     "line_state.%s",

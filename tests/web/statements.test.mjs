@@ -58,6 +58,7 @@ test('without an account in the address: the one on which most moved; without a 
   for (const memo of ['a', 'b', 'c', 'd', 'e']) await busy.send({ memo, amount: 1_000 });
   await t.goto(`${s.origin}/desk/days/${day}`);
   inOrder(await seen(t), [busy.account.account_no, 'Ngân hàng', 'chưa có sao kê', 'Sổ sách', '5.000 đ']);
+  assert.doesNotMatch(await seen(t), /−\s*1\.000/, 'what came in has no minus');
   assert.equal(await t.inputValue('#account'), busy.account.id);
   for (const caption of await t.locator('.cards caption:not(.unseen)').all()) {
     const { width, height } = await caption.boundingBox();
