@@ -25,8 +25,8 @@ static int piece_kept(struct task *t)
     struct req *rq = req_of(t);
     struct upload *u = t->state;
 
-    if (rq->body.n > 0 && flow_job_rc(t) < 0)
-        return flow_job_rc(t);
+    if (rq->body.n > 0 && flow_rc_read(t) < 0)
+        return flow_rc_read(t);
     u->submit.size += (int32_t)rq->body.n;
     if (rq->body_last)
         return flow_job_submit(t, rq->app, &u->submit, u->done);
@@ -45,7 +45,7 @@ static int take_piece(struct task *t)
 
 static int begun(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_BUSY)
         return api_problem(req_of(t), "too_many_requests", "Twenty jobs of this organisation are waiting already.");

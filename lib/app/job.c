@@ -126,7 +126,7 @@ static void step_start(struct job_run *r, task_step step)
 static int finished(struct task *t)
 {
     struct job_run *r = job_run_of(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
     char id[ENC_ID_SIZE];
 
     if (rc < 0)
@@ -161,7 +161,7 @@ static int finish(struct task *t)
 static int touched(struct task *t)
 {
     struct job_run *r = job_run_of(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -181,7 +181,7 @@ static int touch(struct task *t)
 static int output_kept(struct task *t)
 {
     struct job_run *r = job_run_of(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
     size_t n = r->out.n - r->out_sent;
 
     if (rc < 0)

@@ -92,6 +92,14 @@ void db_arg_i64(struct db_args *a, int64_t v)
     add_fixed(a, v, sizeof v);
 }
 
+void db_arg_id(struct db_args *a, int64_t v)
+{
+    if (v != 0)
+        db_arg_i64(a, v);
+    else
+        db_arg_null(a);
+}
+
 void db_arg_text(struct db_args *a, struct slice v)
 {
     add(a, v.p, v.p == NULL ? 0 : v.n);

@@ -1,7 +1,5 @@
 #include "khop/flow/account.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
 
 enum account_col { A_RC, A_ID, A_BIN, A_NO, A_HOLDER, A_LEDGER, A_CREATED };
@@ -14,9 +12,7 @@ int flow_account_create(struct task *t, struct flow *f, struct slice token_hash,
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, random);
     db_arg_text(&a, bin);
     db_arg_text(&a, account_no);
@@ -30,10 +26,7 @@ int flow_account_list(struct task *t, struct flow *f, struct slice token_hash, i
 
     db_args_init(&a, t->arena);
     db_arg_bytes(&a, token_hash);
-    if (after_id != 0)
-        db_arg_i64(&a, after_id);
-    else
-        db_arg_null(&a);
+    db_arg_id(&a, after_id);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_ACCOUNT_LIST, &a, next);
 }
@@ -41,18 +34,10 @@ int flow_account_list(struct task *t, struct flow *f, struct slice token_hash, i
 int flow_account_read(struct task *t, struct flow_account **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, A_RC) < 0)
-        return (int)db_i64(r, 0, A_RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_account){
             .id = db_i64(r, i, A_ID),
             .bin = db_text(r, i, A_BIN),
@@ -62,6 +47,5 @@ int flow_account_read(struct task *t, struct flow_account **out, size_t *n)
             .created_us = db_time_us(r, i, A_CREATED),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

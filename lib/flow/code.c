@@ -40,9 +40,9 @@ static void code_from_row(const struct db_rows *r, int i, struct flow_code *c)
         .payee = { db_text(r, i, C_PAYEE_BIN), db_text(r, i, C_PAYEE_NO), db_text(r, i, C_PAYEE_NAME) },
         .lines = db_text(r, i, C_LINES),
         .has_due = !db_null(r, i, C_DUE),
-        .due_on = db_null(r, i, C_DUE) ? 0 : db_day(r, i, C_DUE),
+        .due_on = db_day(r, i, C_DUE),
         .has_expiry = !db_null(r, i, C_EXPIRES),
-        .expires_us = db_null(r, i, C_EXPIRES) ? 0 : db_time_us(r, i, C_EXPIRES),
+        .expires_us = db_time_us(r, i, C_EXPIRES),
         .pay_token = db_text(r, i, C_TOKEN),
         .created_us = db_time_us(r, i, C_CREATED),
         .org_id = db_i64(r, i, C_ORG),
@@ -91,23 +91,12 @@ int flow_code_read(struct task *t, struct flow_code *out)
 int flow_code_read_list(struct task *t, struct flow_code **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    int rc = (int)db_i64(r, 0, C_RC);
-
-    if (rc < 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++)
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++)
         code_from_row(r, i, &(*out)[i]);
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 int flow_code_candidates(char kind, int32_t out[FLOW_CODE_CANDIDATES])
@@ -156,9 +145,7 @@ int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec 
     rc = flow_code_candidates(spec->kind, b->candidates);
     if (rc < 0)
         return rc;
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, spec->token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, spec->token_hash);
     db_arg_bytes(&a, (struct slice){ (char *)b->key_hash, sizeof b->key_hash });
     db_arg_bytes(&a, (struct slice){ (char *)b->request_hash, sizeof b->request_hash });
     db_arg_i64(&a, random);
@@ -193,13 +180,8 @@ int flow_code_get(struct task *t, struct flow *f, struct slice token_hash, int64
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
-    if (id != 0)
-        db_arg_i64(&a, id);
-    else
-        db_arg_null(&a);
+    flow_args(&a, t, token_hash);
+    db_arg_id(&a, id);
     if (id == 0)
         db_arg_i32(&a, code_no);
     else
@@ -212,14 +194,9 @@ int flow_code_list(struct task *t, struct flow *f, struct slice token_hash, cons
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_text(&a, filter->status);
-    if (filter->account_id != 0)
-        db_arg_i64(&a, filter->account_id);
-    else
-        db_arg_null(&a);
+    db_arg_id(&a, filter->account_id);
     if (filter->has_after) {
         db_arg_time(&a, filter->after_us);
         db_arg_i64(&a, filter->after_id);
@@ -235,9 +212,7 @@ int flow_code_cancel(struct task *t, struct flow *f, struct slice token_hash, in
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, reason);
     return db_call(f->db, t, DB_CODE_CANCEL, &a, next);

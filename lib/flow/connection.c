@@ -1,6 +1,5 @@
 #include "khop/flow/connection.h"
 
-#include "khop/base/clock.h"
 #include "khop/base/log.h"
 #include "khop/base/map.h"
 
@@ -293,9 +292,7 @@ int flow_connection_create(struct task *t, struct flow *f, const struct flow_con
     rc = secret_seal(t, f, spec->mode, spec->secret, &sealed);
     if (rc < 0)
         return rc;
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, spec->token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, spec->token_hash);
     db_arg_i64(&a, random);
     db_arg_bytes(&a, hook_slice(hook));
     db_arg_i64(&a, spec->account_id);
@@ -318,9 +315,7 @@ int flow_connection_add_secret(struct task *t, struct flow *f, struct slice toke
         return rc;
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, random);
     db_arg_i64(&a, id);
     db_arg_bytes(&a, sealed);
@@ -332,9 +327,7 @@ int flow_connection_end_secret(struct task *t, struct flow *f, struct slice toke
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_i64(&a, secret_id);
     return db_call(f->db, t, DB_CONNECTION_SECRET_END, &a, next);
@@ -344,9 +337,7 @@ int flow_connection_show(struct task *t, struct flow *f, struct slice token_hash
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_CONNECTION_SHOW, &a, next);
 }
@@ -358,10 +349,7 @@ int flow_connection_list(struct task *t, struct flow *f, struct slice token_hash
 
     db_args_init(&a, t->arena);
     db_arg_bytes(&a, token_hash);
-    if (after_id != 0)
-        db_arg_i64(&a, after_id);
-    else
-        db_arg_null(&a);
+    db_arg_id(&a, after_id);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_CONNECTION_LIST, &a, next);
 }

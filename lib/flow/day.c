@@ -1,4 +1,3 @@
-#include "khop/base/clock.h"
 #include "khop/flow/exception.h"
 
 #include "khop/base/banned.h"
@@ -7,9 +6,7 @@ enum day_col { D_RC, D_DAY, D_STATE, D_VERSION, D_FROM, D_OPEN, D_SEAL, D_OWN, D
 
 static void by_day(struct db_args *a, struct task *t, struct slice token_hash, int32_t day)
 {
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
+    flow_args(a, t, token_hash);
     db_arg_date(a, day);
 }
 
@@ -24,15 +21,14 @@ int flow_day_show(struct task *t, struct flow *f, struct slice token_hash, int32
 int flow_day_read(struct task *t, struct flow_day *out)
 {
     const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
 
-    if (db_rows_count(r) != 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, D_RC) < 0)
-        return (int)db_i64(r, 0, D_RC);
+    if (rc < 0)
+        return rc;
     *out = (struct flow_day){
         .day = db_day(r, 0, D_DAY),
         .has_from = !db_null(r, 0, D_FROM),
-        .from_day = db_null(r, 0, D_FROM) ? 0 : db_day(r, 0, D_FROM),
+        .from_day = db_day(r, 0, D_FROM),
         .open_day = db_day(r, 0, D_OPEN),
         .own = db_bool(r, 0, D_OWN),
         .state = db_text(r, 0, D_STATE),

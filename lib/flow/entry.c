@@ -4,15 +4,6 @@
 
 #include "khop/base/banned.h"
 
-/* --- answers that many calls have --- */
-
-int flow_rc_read(struct task *t)
-{
-    const struct db_rows *r = db_result(t);
-
-    return db_rows_count(r) < 1 ? RC_INTERNAL : (int)db_i64(r, 0, 0);
-}
-
 int flow_next_read(struct task *t, enum flow_next *next)
 {
     static const char *const names[] = { [FLOW_DONE] = "done", [FLOW_FACTOR] = "factor", [FLOW_ENROL] = "enrol", [FLOW_HERE] = "here" };
@@ -29,22 +20,6 @@ int flow_next_read(struct task *t, enum flow_next *next)
     return RC_INTERNAL;
 }
 
-static void arg_opt_i64(struct db_args *a, bool has, int64_t v)
-{
-    if (has)
-        db_arg_i64(a, v);
-    else
-        db_arg_null(a);
-}
-
-/* Starts the arguments of most calls: the session or token, and the time. */
-static void args_of(struct db_args *a, struct task *t, struct slice token)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token);
-    db_arg_time(a, clock_wall_us());
-}
-
 /* --- signing in --- */
 
 int flow_sign_in_begin(struct task *t, struct flow *f, struct slice login, int64_t device_user, struct slice device, task_step next)
@@ -54,7 +29,7 @@ int flow_sign_in_begin(struct task *t, struct flow *f, struct slice login, int64
     db_args_init(&a, t->arena);
     db_arg_time(&a, clock_wall_us());
     db_arg_text(&a, login);
-    arg_opt_i64(&a, device_user != 0, device_user);
+    db_arg_id(&a, device_user);
     db_arg_bytes(&a, device);
     return db_call(f->db, t, DB_SIGN_IN_BEGIN, &a, next);
 }
@@ -87,7 +62,7 @@ int flow_sign_in_end(struct task *t, struct flow *f, const struct flow_sign_in *
         return RC_INTERNAL;
     db_args_init(&a, t->arena);
     db_arg_time(&a, clock_wall_us());
-    arg_opt_i64(&a, who->user_id != 0, who->user_id);
+    db_arg_id(&a, who->user_id);
     db_arg_bytes(&a, who->budget);
     db_arg_bool(&a, match);
     db_arg_text(&a, renewed->phc);
@@ -108,7 +83,7 @@ int flow_sign_out(struct task *t, struct flow *f, struct slice token, const stru
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_text(&a, v->req);
     return db_call(f->db, t, DB_SIGN_OUT, &a, next);
 }
@@ -119,7 +94,7 @@ int flow_self(struct task *t, struct flow *f, struct slice token, const struct f
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_bool(&a, v->required);
     return db_call(f->db, t, DB_SESSION_SELF, &a, next);
 }
@@ -151,7 +126,7 @@ int flow_proof_begin(struct task *t, struct flow *f, struct slice token, task_st
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     return db_call(f->db, t, DB_PROOF_BEGIN, &a, next);
 }
 
@@ -179,8 +154,8 @@ int flow_proof_end(struct task *t, struct flow *f, struct slice token, const str
 {
     struct db_args a;
 
-    args_of(&a, t, token);
-    arg_opt_i64(&a, how->step != 0, how->step);
+    flow_args(&a, t, token);
+    db_arg_id(&a, how->step);
     db_arg_bytes(&a, how->recovery);
     db_arg_bool(&a, how->password);
     db_arg_bytes(&a, new_hash);
@@ -193,7 +168,7 @@ int flow_factor_set(struct task *t, struct flow *f, struct slice token, struct s
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_bytes(&a, sealed);
     db_arg_i64(&a, step);
     db_arg_bytes_array(&a, codes, ncodes);
@@ -206,7 +181,7 @@ int flow_factor_remove(struct task *t, struct flow *f, struct slice token, struc
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_bool(&a, v->required);
     db_arg_bytes(&a, new_hash);
     db_arg_text(&a, v->req);
@@ -218,7 +193,7 @@ int flow_recovery_renew(struct task *t, struct flow *f, struct slice token, cons
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_bytes_array(&a, codes, ncodes);
     db_arg_text(&a, v->req);
     return db_call(f->db, t, DB_RECOVERY_RENEW, &a, next);
@@ -229,7 +204,7 @@ int flow_password_change(struct task *t, struct flow *f, struct slice token, boo
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_bool(&a, match);
     db_arg_text(&a, chosen->phc);
     db_arg_i16(&a, chosen->pepper);
@@ -244,7 +219,7 @@ int flow_session_list(struct task *t, struct flow *f, struct slice token, task_s
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     return db_call(f->db, t, DB_SESSION_LIST, &a, next);
 }
 
@@ -252,14 +227,10 @@ int flow_session_read(struct task *t, struct flow_session **out, size_t *n)
 {
     enum { RC, ID, CURRENT, ORG, ROLE, IP, AGENT, CREATED, SEEN };
     const struct db_rows *r = db_result(t);
-    int rc = flow_rc_read(t), count = db_rows_count(r);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_session){
             .id = db_i64(r, i, ID),
             .current = db_bool(r, i, CURRENT),
@@ -271,16 +242,15 @@ int flow_session_read(struct task *t, struct flow_session **out, size_t *n)
             .seen_us = db_time_us(r, i, SEEN),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 int flow_session_end(struct task *t, struct flow *f, struct slice token, int64_t id, const struct flow_visitor *v, task_step next)
 {
     struct db_args a;
 
-    args_of(&a, t, token);
-    arg_opt_i64(&a, id != 0, id);
+    flow_args(&a, t, token);
+    db_arg_id(&a, id);
     db_arg_text(&a, v->req);
     return db_call(f->db, t, DB_SESSION_END, &a, next);
 }
@@ -290,7 +260,7 @@ int flow_session_switch(struct task *t, struct flow *f, struct slice token, int6
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, org_id);
     db_arg_text(&a, role);
     db_arg_bool(&a, v->required);
@@ -303,7 +273,7 @@ int flow_memberships(struct task *t, struct flow *f, struct slice token, task_st
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     return db_call(f->db, t, DB_SESSION_SHOW, &a, next);
 }
 
@@ -311,14 +281,10 @@ int flow_membership_read(struct task *t, struct flow_membership **out, size_t *n
 {
     enum { RC, USER, LOGIN, NAME, ORG, ORG_NAME, KIND, ROLE, SCOPES, CURRENT };
     const struct db_rows *r = db_result(t);
-    int rc = flow_rc_read(t), count = db_rows_count(r);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_membership){
             .org_id = db_i64(r, i, ORG),
             .org_name = db_text(r, i, ORG_NAME),
@@ -326,6 +292,5 @@ int flow_membership_read(struct task *t, struct flow_membership **out, size_t *n
             .current = db_bool(r, i, CURRENT),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

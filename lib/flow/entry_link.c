@@ -84,17 +84,14 @@ int flow_setup_read(struct task *t, struct flow_setup_org **out, size_t *n)
 {
     enum { RC, ID, NAME };
     const struct db_rows *r = db_result(t);
-    int rc = flow_rc_read(t), count = db_rows_count(r);
+    size_t rows;
+    int rc;
 
     *n = 0;
-    if (rc < 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count && !db_null(r, i, ID); i++)
+    *out = flow_rows(t, sizeof **out, &rows, &rc);
+    for (int i = 0; i < (int)rows && !db_null(r, i, ID); i++)
         (*out)[(*n)++] = (struct flow_setup_org){ db_i64(r, i, ID), db_text(r, i, NAME) };
-    return RC_OK;
+    return rc;
 }
 
 int flow_setup_finish(struct task *t, struct flow *f, const struct flow_setup *s, const struct flow_password *chosen, struct slice new_hash,
@@ -113,10 +110,7 @@ int flow_setup_finish(struct task *t, struct flow *f, const struct flow_setup *s
     db_arg_text(&a, s->name);
     db_arg_text(&a, chosen->phc);
     db_arg_i16(&a, chosen->pepper);
-    if (s->org_id == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, s->org_id);
+    db_arg_id(&a, s->org_id);
     db_arg_i64(&a, org);
     db_arg_text(&a, s->org_name);
     db_arg_text(&a, s->org_kind);

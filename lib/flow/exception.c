@@ -1,6 +1,5 @@
 #include "khop/flow/exception.h"
 
-#include "khop/base/clock.h"
 #include "khop/pay/code.h"
 
 #include "khop/base/banned.h"
@@ -18,15 +17,6 @@ enum code_col { K_RC, K_CODE, K_CHARGE, K_REST, K_DUE, K_LABEL, K_PAYER, K_PAYER
 #define CANDIDATES 16 /* free numbers for the payout code of a refund */
 #define RID_SIZE   16
 
-/* 0: NULL */
-static void arg_id(struct db_args *a, int64_t id)
-{
-    if (id != 0)
-        db_arg_i64(a, id);
-    else
-        db_arg_null(a);
-}
-
 int flow_exception_list(struct task *t, struct flow *f, struct slice token_hash, const struct flow_exception_filter *filter,
                         task_step next)
 {
@@ -36,7 +26,7 @@ int flow_exception_list(struct task *t, struct flow *f, struct slice token_hash,
     db_arg_bytes(&a, token_hash);
     db_arg_text(&a, filter->state);
     db_arg_text(&a, filter->reason);
-    arg_id(&a, filter->account_id);
+    db_arg_id(&a, filter->account_id);
     if (filter->has_after) {
         db_arg_time(&a, filter->after_us);
         db_arg_i64(&a, filter->after_id);
@@ -70,28 +60,17 @@ static struct flow_exception exception_from(const struct db_rows *r, int i)
 int flow_exception_read(struct task *t, struct flow_exception **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, E_RC) < 0)
-        return (int)db_i64(r, 0, E_RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++)
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++)
         (*out)[i] = exception_from(r, i);
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 static void by_token(struct db_args *a, struct task *t, struct slice token_hash, int64_t id)
 {
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
+    flow_args(a, t, token_hash);
     db_arg_i64(a, id);
 }
 
@@ -106,20 +85,19 @@ int flow_exception_show(struct task *t, struct flow *f, struct slice token_hash,
 int flow_exception_read_detail(struct task *t, struct flow_exception_detail *out)
 {
     const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
 
-    if (db_rows_count(r) != 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, E_RC) < 0)
-        return (int)db_i64(r, 0, E_RC);
+    if (rc < 0)
+        return rc;
     *out = (struct flow_exception_detail){
         .base = exception_from(r, 0),
         .pending = db_bool(r, 0, E_PENDING),
         .may_undo = db_bool(r, 0, E_MAY_UNDO),
         .own_proposal = db_bool(r, 0, E_OWN),
         .has_paid_at = !db_null(r, 0, E_PAID_AT),
-        .paid_us = db_null(r, 0, E_PAID_AT) ? 0 : db_time_us(r, 0, E_PAID_AT),
+        .paid_us = db_time_us(r, 0, E_PAID_AT),
         .has_booked_on = !db_null(r, 0, E_BOOKED_ON),
-        .booked_on = db_null(r, 0, E_BOOKED_ON) ? 0 : db_day(r, 0, E_BOOKED_ON),
+        .booked_on = db_day(r, 0, E_BOOKED_ON),
         .reference = db_text(r, 0, E_REFERENCE),
         .payer_id = db_i64(r, 0, E_PAYER),
         .payer_name = db_text(r, 0, E_PAYER_NAME),
@@ -141,9 +119,7 @@ int flow_exception_codes(struct task *t, struct flow *f, struct slice token_hash
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i32_array(&a, codes, NULL, n);
     return db_call(f->db, t, DB_EXCEPTION_CODES, &a, next);
 }
@@ -151,22 +127,16 @@ int flow_exception_codes(struct task *t, struct flow *f, struct slice token_hash
 int flow_exception_read_codes(struct task *t, struct flow_exception_code **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count > 0 && db_i64(r, 0, K_RC) < 0)
-        return (int)db_i64(r, 0, K_RC);
-    *out = arena_array(t->arena, (size_t)count + 1, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
-        (*out)[(*n)++] = (struct flow_exception_code){
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
+        (*out)[i] = (struct flow_exception_code){
             .code_no = (int32_t)db_i64(r, i, K_CODE),
             .charge_id = db_i64(r, i, K_CHARGE),
             .rest = db_i64(r, i, K_REST),
             .has_due = !db_null(r, i, K_DUE),
-            .due_on = db_null(r, i, K_DUE) ? 0 : db_day(r, i, K_DUE),
+            .due_on = db_day(r, i, K_DUE),
             .label = db_text(r, i, K_LABEL),
             .payer_id = db_i64(r, i, K_PAYER),
             .payer_name = db_text(r, i, K_PAYER_NAME),
@@ -174,7 +144,7 @@ int flow_exception_read_codes(struct task *t, struct flow_exception_code **out, 
             .out = db_i64(r, i, K_DIRECTION) == 2,
         };
     }
-    return RC_OK;
+    return rc;
 }
 
 static void arg_payee(struct db_args *a, const struct flow_payee_in *payee)
@@ -213,9 +183,9 @@ int flow_exception_resolve(struct task *t, struct flow *f, const struct flow_res
     db_arg_i64_array(&a, charge, no_charge, n);
     db_arg_i32_array(&a, code, no_code, n);
     db_arg_i64_array(&a, amount, no_amount, n);
-    arg_id(&a, r->payer_id);
-    arg_id(&a, r->credit);
-    arg_id(&a, r->amount);
+    db_arg_id(&a, r->payer_id);
+    db_arg_id(&a, r->credit);
+    db_arg_id(&a, r->amount);
     db_arg_text(&a, r->reason);
     db_arg_i64(&a, random);
     db_arg_bytes_array(&a, rid, n);
@@ -274,8 +244,8 @@ int flow_refund_request(struct task *t, struct flow *f, const struct flow_refund
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
     by_token(&a, t, r->token_hash, r->account_id);
-    arg_id(&a, r->payer_id);
-    arg_id(&a, r->charge_id);
+    db_arg_id(&a, r->payer_id);
+    db_arg_id(&a, r->charge_id);
     db_arg_i64(&a, r->amount);
     db_arg_text(&a, r->reason);
     db_arg_i64(&a, random);

@@ -1,7 +1,5 @@
 #include "khop/flow/home.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
 
 enum tile_col { H_RC, H_TILE, H_N, H_AMOUNT, H_SINCE, H_ID, H_LABEL, H_DONE, H_TOTAL, H_DAY, H_PAID };
@@ -10,24 +8,17 @@ int flow_home(struct task *t, struct flow *f, struct slice token_hash, task_step
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     return db_call(f->db, t, DB_DESK_HOME, &a, next);
 }
 
 int flow_home_read(struct task *t, struct flow_tile **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    if (count > 0 && db_i64(r, 0, H_RC) < 0)
-        return (int)db_i64(r, 0, H_RC);
-    *out = arena_array(t->arena, (size_t)count + 1, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_tile){
             .tile = db_text(r, i, H_TILE),
             .label = db_text(r, i, H_LABEL),
@@ -39,14 +30,13 @@ int flow_home_read(struct task *t, struct flow_tile **out, size_t *n)
             .has_paid = !db_null(r, i, H_PAID),
             .n = db_i64(r, i, H_N),
             .amount = db_i64(r, i, H_AMOUNT),
-            .since_us = db_null(r, i, H_SINCE) ? 0 : db_time_us(r, i, H_SINCE),
+            .since_us = db_time_us(r, i, H_SINCE),
             .id = db_i64(r, i, H_ID),
             .done = db_i64(r, i, H_DONE),
             .total = db_i64(r, i, H_TOTAL),
-            .day = db_null(r, i, H_DAY) ? 0 : db_day(r, i, H_DAY),
+            .day = db_day(r, i, H_DAY),
             .paid = db_i64(r, i, H_PAID),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

@@ -57,7 +57,7 @@ int flow_issue_part(struct task *t, struct db *db, const struct flow_job_lease *
 int flow_issue_read(struct task *t, int32_t *done, int32_t *total)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_OK) {
         *done = (int32_t)db_i64(r, 0, 1);

@@ -1,8 +1,6 @@
 /* Jobs as clients see them. */
 #include "khop/flow/job.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
 
 #define PIECE_DEADLINE_MS 20000
@@ -11,25 +9,11 @@ enum job_col { J_RC, J_REPEATED, J_ID, J_KIND, J_STATE, J_TOTAL, J_DONE, J_CREAT
                J_OUT_NAME, J_OUT_TYPE, J_OUT_SIZE, J_PARAMS };
 enum code_col { C_RC, C_FORMAT, C_LINE, C_ID, C_CODE, C_TOKEN, C_REF };
 
-static void by_token(struct db_args *a, struct task *t, struct slice token_hash)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
-}
-
-int flow_job_rc(struct task *t)
-{
-    const struct db_rows *r = db_result(t);
-
-    return db_rows_count(r) < 1 ? RC_INTERNAL : (int)db_i64(r, 0, 0);
-}
-
 int flow_job_begin(struct task *t, struct flow *f, struct slice token_hash, struct slice kind, task_step next)
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_text(&a, kind);
     return db_call(f->db, t, DB_JOB_BEGIN, &a, next);
 }
@@ -64,7 +48,7 @@ static void piece_failed(struct task *t, int rc)
 
 static int piece_done(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -77,7 +61,7 @@ static int piece_begin(struct task *t)
     struct piece *p = (struct piece *)(void *)t;
     struct db_args a;
 
-    by_token(&a, t, p->token_hash);
+    flow_args(&a, t, p->token_hash);
     db_arg_text(&a, p->kind);
     db_arg_i64(&a, p->random);
     db_arg_i32(&a, p->at);
@@ -120,7 +104,7 @@ int flow_job_submit(struct task *t, struct flow *f, const struct flow_job_submit
         return RC_NOMEM;
     if (crypto_sha256(s->idempotency_key, key_hash) < 0)
         return RC_INTERNAL;
-    by_token(&a, t, s->token_hash);
+    flow_args(&a, t, s->token_hash);
     db_arg_i64(&a, s->random);
     db_arg_bytes(&a, (struct slice){ (char *)key_hash, SHA256_SIZE });
     db_arg_text(&a, s->kind);
@@ -135,7 +119,7 @@ int flow_job_get(struct task *t, struct flow *f, struct slice token_hash, int64_
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_JOB_GET, &a, next);
 }
@@ -144,7 +128,7 @@ int flow_job_cancel(struct task *t, struct flow *f, struct slice token_hash, int
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_JOB_CANCEL, &a, next);
 }
@@ -153,20 +137,15 @@ int flow_job_confirm(struct task *t, struct flow *f, struct slice token_hash, in
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_JOB_CONFIRM, &a, next);
-}
-
-static struct slice text_or_none(const struct db_rows *r, int col)
-{
-    return db_null(r, 0, col) ? (struct slice){ 0 } : db_text(r, 0, col);
 }
 
 int flow_job_read(struct task *t, struct flow_job *out)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -180,16 +159,16 @@ int flow_job_read(struct task *t, struct flow_job *out)
         .done = (int32_t)db_i64(r, 0, J_DONE),
         .created_us = db_time_us(r, 0, J_CREATED),
         .has_started = !db_null(r, 0, J_STARTED),
-        .started_us = db_null(r, 0, J_STARTED) ? 0 : db_time_us(r, 0, J_STARTED),
+        .started_us = db_time_us(r, 0, J_STARTED),
         .has_finished = !db_null(r, 0, J_FINISHED),
-        .finished_us = db_null(r, 0, J_FINISHED) ? 0 : db_time_us(r, 0, J_FINISHED),
-        .error = text_or_none(r, J_ERROR),
-        .stage = text_or_none(r, J_STAGE),
-        .result = text_or_none(r, J_RESULT),
-        .params = text_or_none(r, J_PARAMS),
-        .out_name = text_or_none(r, J_OUT_NAME),
-        .out_type = text_or_none(r, J_OUT_TYPE),
-        .out_size = db_null(r, 0, J_OUT_SIZE) ? 0 : db_i64(r, 0, J_OUT_SIZE),
+        .finished_us = db_time_us(r, 0, J_FINISHED),
+        .error = db_text(r, 0, J_ERROR),
+        .stage = db_text(r, 0, J_STAGE),
+        .result = db_text(r, 0, J_RESULT),
+        .params = db_text(r, 0, J_PARAMS),
+        .out_name = db_text(r, 0, J_OUT_NAME),
+        .out_type = db_text(r, 0, J_OUT_TYPE),
+        .out_size = db_i64(r, 0, J_OUT_SIZE),
     };
     return RC_OK;
 }
@@ -198,7 +177,7 @@ int flow_job_codes(struct task *t, struct flow *f, struct slice token_hash, int6
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_i32(&a, after);
     db_arg_i32(&a, limit);
@@ -208,26 +187,18 @@ int flow_job_codes(struct task *t, struct flow *f, struct slice token_hash, int6
 int flow_job_read_codes(struct task *t, struct flow_job_code **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
-    int rc = count == 0 ? RC_OK : flow_job_rc(t);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (rc < 0 || count == 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_job_code){
             .place = (int32_t)db_i64(r, i, C_LINE),
             .line = (int32_t)db_i64(r, i, C_LINE) + (slice_is(db_text(r, i, C_FORMAT), "csv") ? 1 : 0), /* behind the header */
             .code_id = db_i64(r, i, C_ID),
             .code_no = (int32_t)db_i64(r, i, C_CODE),
             .pay_token = db_text(r, i, C_TOKEN),
-            .ref = db_null(r, i, C_REF) ? (struct slice){ 0 } : db_text(r, i, C_REF),
+            .ref = db_text(r, i, C_REF),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

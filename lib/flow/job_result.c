@@ -1,5 +1,4 @@
 /* Waiting for a job, and reading what came out of it. */
-#include "khop/base/clock.h"
 #include "khop/flow/job.h"
 
 #include "khop/base/banned.h"
@@ -118,7 +117,7 @@ static int piece_done(struct task *t)
     struct piece *p = (struct piece *)(void *)t;
     struct flow_job_result *r = p->result;
     const struct db_rows *rows = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -137,9 +136,7 @@ static int piece_begin(struct task *t)
     const struct flow_job_result *r = p->result;
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, r->token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, r->token_hash);
     db_arg_i64(&a, r->id);
     db_arg_i64(&a, r->at);
     return db_call(r->f->db, t, DB_JOB_RESULT, &a, piece_done);

@@ -177,7 +177,7 @@ int flow_job_finish(struct task *t, struct db *db, const struct flow_job_lease *
 int flow_job_issued(struct task *t, int32_t *done, bool *finished)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;

@@ -1,30 +1,19 @@
 /* Payout lists as clients see them. */
 #include "khop/flow/payout.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
-
-static void by_token(struct db_args *a, struct task *t, struct slice token_hash)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
-}
 
 int flow_payout_create(struct task *t, struct flow *f, const struct flow_payout_spec *s, task_step next)
 {
-    uint8_t *hashes = arena_alloc(t->arena, (size_t)2 * SHA256_SIZE);
     int64_t random;
     struct db_args a;
+    int rc = flow_random48(&random);
 
-    if (hashes == NULL)
-        return RC_NOMEM;
-    if (crypto_sha256(s->idempotency_key, hashes) < 0 || crypto_sha256(s->request, hashes + SHA256_SIZE) < 0 || flow_random48(&random) < 0)
-        return RC_INTERNAL;
-    by_token(&a, t, s->token_hash);
-    db_arg_bytes(&a, (struct slice){ (char *)hashes, SHA256_SIZE });
-    db_arg_bytes(&a, (struct slice){ (char *)hashes + SHA256_SIZE, SHA256_SIZE });
+    flow_args(&a, t, s->token_hash);
+    if (rc == RC_OK)
+        rc = flow_arg_request(&a, s->idempotency_key, s->request);
+    if (rc < 0)
+        return rc;
     db_arg_i64(&a, random);
     db_arg_i64(&a, s->account_id);
     db_arg_text(&a, s->name);
@@ -49,7 +38,7 @@ int flow_payout_list(struct task *t, struct flow *f, struct slice token_hash, in
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i32(&a, after);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_PAYOUT_LIST, &a, next);
@@ -59,7 +48,7 @@ int flow_payout_get(struct task *t, struct flow *f, struct slice token_hash, int
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_PAYOUT_GET, &a, next);
 }
@@ -69,7 +58,7 @@ int flow_payout_lines(struct task *t, struct flow *f, struct slice token_hash, i
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, state);
     db_arg_i32(&a, after);
@@ -81,7 +70,7 @@ int flow_payout_move(struct task *t, struct flow *f, struct slice token_hash, in
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, slice_of(to));
     db_arg_text(&a, note);
@@ -95,7 +84,7 @@ int flow_payout_approve(struct task *t, struct flow *f, struct slice token_hash,
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_i64(&a, random);
     return db_call(f->db, t, DB_PAYOUT_APPROVE, &a, next);

@@ -6,11 +6,6 @@
 enum paper_col { P_RC, P_UNIT, P_NAME, P_MONTH, P_PAY_BY, P_LIST_STATE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_LINES, P_ISSUED, P_STATE, P_FORMAT, P_LAYOUT };
 enum row_col { R_RC, R_PLACE, R_NAME, R_BIRTH, R_AMOUNT, R_GOT, R_BIN, R_ACCOUNT_NO, R_HOLDER, R_STATE, R_CODE, R_PAID, R_CARRIED };
 
-static struct slice text_or_none(const struct db_rows *r, int row, int col)
-{
-    return db_null(r, row, col) ? (struct slice){ 0 } : db_text(r, row, col);
-}
-
 int flow_payout_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const int32_t *lines, const struct slice *data, size_t n,
                       task_step next)
 {
@@ -45,7 +40,7 @@ int flow_payout_paper(struct task *t, struct db *db, const struct flow_job_lease
 int flow_payout_read_paper(struct task *t, struct flow_payout_paper *out)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_OK)
         *out = (struct flow_payout_paper){
@@ -59,9 +54,9 @@ int flow_payout_read_paper(struct task *t, struct flow_payout_paper *out)
             .pay_by = db_day(r, 0, P_PAY_BY),
             .lines = (int32_t)db_i64(r, 0, P_LINES),
             .issued = (int32_t)db_i64(r, 0, P_ISSUED),
-            .state = text_or_none(r, 0, P_STATE),
-            .format = text_or_none(r, 0, P_FORMAT),
-            .layout = text_or_none(r, 0, P_LAYOUT),
+            .state = db_text(r, 0, P_STATE),
+            .format = db_text(r, 0, P_FORMAT),
+            .layout = db_text(r, 0, P_LAYOUT),
         };
     return rc;
 }
@@ -79,15 +74,10 @@ int flow_payout_rows(struct task *t, struct db *db, const struct flow_job_lease 
 int flow_payout_read_rows(struct task *t, struct flow_payout_row **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r), rc = count == 0 ? RC_OK : flow_job_rc(t);
+    int rc;
 
-    *n = 0;
-    if (rc < 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count + 1, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_payout_row){
             .place = (int32_t)db_i64(r, i, R_PLACE),
             .code_no = (int32_t)db_i64(r, i, R_CODE),
@@ -97,14 +87,13 @@ int flow_payout_read_rows(struct task *t, struct flow_payout_row **out, size_t *
             .holder = db_text(r, i, R_HOLDER),
             .state = db_text(r, i, R_STATE),
             .has_birth = !db_null(r, i, R_BIRTH),
-            .birth_on = db_null(r, i, R_BIRTH) ? 0 : db_day(r, i, R_BIRTH),
+            .birth_on = db_day(r, i, R_BIRTH),
             .amount = db_i64(r, i, R_AMOUNT),
             .got = db_i64(r, i, R_GOT),
             .has_paid = !db_null(r, i, R_PAID),
-            .paid_us = db_null(r, i, R_PAID) ? 0 : db_time_us(r, i, R_PAID),
+            .paid_us = db_time_us(r, i, R_PAID),
             .carried = db_bool(r, i, R_CARRIED),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

@@ -1,26 +1,14 @@
 #include "khop/flow/people.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
-
-static void args_of(struct db_args *a, struct task *t, struct slice token)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token);
-    db_arg_time(a, clock_wall_us());
-}
 
 int flow_user_list(struct task *t, struct flow *f, struct slice token, struct slice after, int64_t after_id, int32_t limit, task_step next)
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_text(&a, after);
-    if (after_id == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, after_id);
+    db_arg_id(&a, after_id);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_USER_LIST, &a, next);
 }
@@ -29,18 +17,10 @@ int flow_user_read(struct task *t, struct flow_user **out, size_t *n)
 {
     enum { RC, ID, LOGIN, NAME, ROLES, DISABLED, SIGNED_IN, TOTP, ELSEWHERE };
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, RC) < 0)
-        return (int)db_i64(r, 0, RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_user){
             .id = db_i64(r, i, ID),
             .login = db_text(r, i, LOGIN),
@@ -50,11 +30,10 @@ int flow_user_read(struct task *t, struct flow_user **out, size_t *n)
             .totp = db_bool(r, i, TOTP),
             .elsewhere = db_bool(r, i, ELSEWHERE),
             .has_signed_in = !db_null(r, i, SIGNED_IN),
-            .signed_in_us = db_null(r, i, SIGNED_IN) ? 0 : db_time_us(r, i, SIGNED_IN),
+            .signed_in_us = db_time_us(r, i, SIGNED_IN),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 static int role_call(struct task *t, struct flow *f, enum db_stmt stmt, struct slice token, int64_t user, struct slice role,
@@ -62,7 +41,7 @@ static int role_call(struct task *t, struct flow *f, enum db_stmt stmt, struct s
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, user);
     db_arg_text(&a, role);
     db_arg_text(&a, v->req);
@@ -83,7 +62,7 @@ int flow_user_disable(struct task *t, struct flow *f, struct slice token, int64_
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, user);
     db_arg_bool(&a, disable);
     db_arg_text(&a, v->req);
@@ -94,7 +73,7 @@ int flow_user_factor_reset(struct task *t, struct flow *f, struct slice token, i
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, user);
     db_arg_text(&a, v->req);
     return db_call(f->db, t, DB_USER_FACTOR_RESET, &a, next);
@@ -107,7 +86,7 @@ int flow_user_reset(struct task *t, struct flow *f, struct slice token, int64_t 
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, random);
     db_arg_bytes(&a, link);
     db_arg_i64(&a, user);
@@ -123,7 +102,7 @@ int flow_invite(struct task *t, struct flow *f, struct slice token, struct slice
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, random);
     db_arg_bytes(&a, link);
     db_arg_text(&a, login);
@@ -149,7 +128,7 @@ int flow_invitation_list(struct task *t, struct flow *f, struct slice token, tas
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     return db_call(f->db, t, DB_INVITATION_LIST, &a, next);
 }
 
@@ -157,18 +136,10 @@ int flow_invitation_read(struct task *t, struct flow_invitation **out, size_t *n
 {
     enum { RC, ID, PURPOSE, LOGIN, NAME, ROLE, CREATED, CREATED_BY, EXPIRES };
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, RC) < 0)
-        return (int)db_i64(r, 0, RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_invitation){
             .id = db_i64(r, i, ID),
             .reset = slice_is(db_text(r, i, PURPOSE), "reset"),
@@ -180,15 +151,14 @@ int flow_invitation_read(struct task *t, struct flow_invitation **out, size_t *n
             .expires_us = db_time_us(r, i, EXPIRES),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 int flow_invitation_end(struct task *t, struct flow *f, struct slice token, int64_t id, const struct flow_visitor *v, task_step next)
 {
     struct db_args a;
 
-    args_of(&a, t, token);
+    flow_args(&a, t, token);
     db_arg_i64(&a, id);
     db_arg_text(&a, v->req);
     return db_call(f->db, t, DB_INVITATION_END, &a, next);
@@ -198,11 +168,8 @@ int flow_event_list(struct task *t, struct flow *f, struct slice token, int64_t 
 {
     struct db_args a;
 
-    args_of(&a, t, token);
-    if (before == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, before);
+    flow_args(&a, t, token);
+    db_arg_id(&a, before);
     db_arg_text(&a, action);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_AUDIT_LIST, &a, next);
@@ -212,18 +179,10 @@ int flow_event_read(struct task *t, struct flow_event **out, size_t *n)
 {
     enum { RC, SEQ, AT, ACTOR, ACTOR_NAME, SESSION8, IP, REQ, ACTION, OBJECT, RESULT, DETAIL, HASH };
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, RC) < 0)
-        return (int)db_i64(r, 0, RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_event){
             .seq = db_i64(r, i, SEQ),
             .at_us = db_time_us(r, i, AT),
@@ -239,6 +198,5 @@ int flow_event_read(struct task *t, struct flow_event **out, size_t *n)
             .hash = db_text(r, i, HASH),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

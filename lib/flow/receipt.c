@@ -56,23 +56,12 @@ int flow_receipt_read(struct task *t, struct flow_receipt *out)
 int flow_receipt_read_list(struct task *t, struct flow_receipt **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    int rc = (int)db_i64(r, 0, R_RC);
-
-    if (rc < 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++)
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++)
         receipt_from_row(r, i, &(*out)[i]);
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 int flow_receipt_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)

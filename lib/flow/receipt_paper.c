@@ -29,11 +29,10 @@ int flow_receipt_paper(struct task *t, struct flow *f, int32_t bucket, struct sl
 int flow_receipt_read_paper(struct task *t, struct flow_receipt_paper *out)
 {
     const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
 
-    if (db_rows_count(r) < 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, P_RC) < 0)
-        return (int)db_i64(r, 0, P_RC);
+    if (rc < 0)
+        return rc;
     *out = (struct flow_receipt_paper){ db_i64(r, 0, P_JOB), db_text(r, 0, P_STATE), db_text(r, 0, P_KEY) };
     return RC_OK;
 }
@@ -46,41 +45,35 @@ int flow_receipt_sheet(struct task *t, struct db *db, const struct flow_job_leas
     return db_call(db, t, DB_JOB_RECEIPT, &a, next);
 }
 
-static struct slice text_of(const struct db_rows *r, int col)
-{
-    return db_null(r, 0, col) ? (struct slice){ 0 } : db_text(r, 0, col);
-}
-
 int flow_receipt_sheet_read(struct task *t, struct flow_receipt_sheet *out)
 {
     const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
 
-    if (db_rows_count(r) < 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, C_RC) < 0)
-        return (int)db_i64(r, 0, C_RC);
+    if (rc < 0)
+        return rc;
     *out = (struct flow_receipt_sheet){
-        .unit = text_of(r, C_UNIT),
-        .budget_code = text_of(r, C_BUDGET_CODE),
-        .address = text_of(r, C_ADDRESS),
-        .form = text_of(r, C_FORM),
-        .circular = text_of(r, C_CIRCULAR),
-        .collector = text_of(r, C_COLLECTOR),
+        .unit = db_text(r, 0, C_UNIT),
+        .budget_code = db_text(r, 0, C_BUDGET_CODE),
+        .address = db_text(r, 0, C_ADDRESS),
+        .form = db_text(r, 0, C_FORM),
+        .circular = db_text(r, 0, C_CIRCULAR),
+        .collector = db_text(r, 0, C_COLLECTOR),
         .year = (int32_t)db_i64(r, 0, C_YEAR),
         .number = db_i64(r, 0, C_NO),
-        .rid = text_of(r, C_RID),
+        .rid = db_text(r, 0, C_RID),
         .code_no = (int32_t)db_i64(r, 0, C_CODE),
         .amount = db_i64(r, 0, C_AMOUNT),
         .paid_us = db_time_us(r, 0, C_PAID),
         .issued_us = db_time_us(r, 0, C_ISSUED),
-        .iss = text_of(r, C_ISS),
-        .kid = text_of(r, C_KID),
+        .iss = db_text(r, 0, C_ISS),
+        .kid = db_text(r, 0, C_KID),
         .voided = db_bool(r, 0, C_VOIDED),
-        .void_reason = text_of(r, C_VOID_REASON),
+        .void_reason = db_text(r, 0, C_VOID_REASON),
         .outgoing = db_bool(r, 0, C_OUTGOING),
-        .payer = text_of(r, C_PAYER),
-        .label = text_of(r, C_LABEL),
-        .reference = text_of(r, C_REFERENCE),
+        .payer = db_text(r, 0, C_PAYER),
+        .label = db_text(r, 0, C_LABEL),
+        .reference = db_text(r, 0, C_REFERENCE),
         .again = db_bool(r, 0, C_AGAIN),
         .desk = db_bool(r, 0, C_DESK),
         .copies = db_bool(r, 0, C_COPIES),

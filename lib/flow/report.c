@@ -1,7 +1,6 @@
 /* Lines of the database as rows of a report. */
 #include "khop/flow/report.h"
 
-#include "khop/base/clock.h"
 #include "khop/pay/code.h"
 #include "khop/pay/receipt.h"
 #include "vietqr.h"
@@ -16,9 +15,7 @@ int flow_report(struct task *t, struct flow *f, struct slice token_hash, const s
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_text(&a, slice_of(report->name));
     db_arg_text(&a, filter);
     db_arg_i64(&a, after_a);
@@ -77,33 +74,22 @@ static int cell_read(struct task *t, const struct db_rows *r, int row, const str
 int flow_report_read(struct task *t, const struct report *report, struct report_line **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, L_RC) < 0)
-        return (int)db_i64(r, 0, L_RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; rc == RC_OK && i < (int)*n; i++) {
         struct report_line *line = &(*out)[i];
 
         line->sums = db_i64(r, i, L_WHAT) == 1;
         line->after_a = db_i64(r, i, L_AFTER_A);
         line->after_b = db_i64(r, i, L_AFTER_B);
         line->id = report->id == 0 || line->sums ? 0 : db_i64(r, i, L_N1 + report->id - '1');
-        for (size_t c = 0; c < report->ncolumns; c++) {
-            int rc = line->sums && !report->columns[c].sum ? RC_OK : cell_read(t, r, i, &report->columns[c], &line->cells[c]);
-
-            if (rc < 0)
-                return rc;
+        for (size_t c = 0; rc == RC_OK && c < report->ncolumns; c++) {
+            if (!line->sums || report->columns[c].sum)
+                rc = cell_read(t, r, i, &report->columns[c], &line->cells[c]);
         }
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 int flow_report_org(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
@@ -117,11 +103,10 @@ int flow_report_org(struct task *t, struct db *db, const struct flow_job_lease *
 int flow_report_read_org(struct task *t, struct slice *name, struct slice *code)
 {
     const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
 
-    if (db_rows_count(r) < 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, O_RC) < 0)
-        return (int)db_i64(r, 0, O_RC);
+    if (rc < 0)
+        return rc;
     *name = db_text(r, 0, O_NAME);
     *code = db_text(r, 0, O_CODE);
     return RC_OK;

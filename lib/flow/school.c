@@ -1,20 +1,11 @@
 /* Payers and rounds as clients see them. */
 #include "khop/flow/school.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
-
-static void by_token(struct db_args *a, struct task *t, struct slice token_hash)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
-}
 
 int flow_doc_read(struct task *t, struct slice *doc)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_OK)
         *doc = db_text(db_result(t), 0, 1);
@@ -25,7 +16,7 @@ int flow_payer_list(struct task *t, struct flow *f, struct slice token_hash, con
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_text(&a, filter->class_name);
     db_arg_text(&a, filter->find);
     db_arg_bool(&a, filter->left);
@@ -38,29 +29,24 @@ int flow_payer_get(struct task *t, struct flow *f, struct slice token_hash, int6
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_PAYER_GET, &a, next);
 }
 
 int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec *s, task_step next)
 {
-    uint8_t *hashes = arena_alloc(t->arena, (size_t)2 * SHA256_SIZE);
     int64_t random;
     struct db_args a;
+    int rc = flow_random48(&random);
 
-    if (hashes == NULL)
-        return RC_NOMEM;
-    if (crypto_sha256(s->idempotency_key, hashes) < 0 || crypto_sha256(s->request, hashes + SHA256_SIZE) < 0 || flow_random48(&random) < 0)
-        return RC_INTERNAL;
-    by_token(&a, t, s->token_hash);
-    db_arg_bytes(&a, (struct slice){ (char *)hashes, SHA256_SIZE });
-    db_arg_bytes(&a, (struct slice){ (char *)hashes + SHA256_SIZE, SHA256_SIZE });
+    flow_args(&a, t, s->token_hash);
+    if (rc == RC_OK)
+        rc = flow_arg_request(&a, s->idempotency_key, s->request);
+    if (rc < 0)
+        return rc;
     db_arg_i64(&a, random);
-    if (s->round_id == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, s->round_id);
+    db_arg_id(&a, s->round_id);
     db_arg_i64(&a, s->account_id);
     db_arg_text(&a, s->name);
     db_arg_date(&a, s->month);
@@ -77,11 +63,8 @@ int flow_round_form(struct task *t, struct flow *f, struct slice token_hash, int
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
-    if (id == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, id);
+    flow_args(&a, t, token_hash);
+    db_arg_id(&a, id);
     return db_call(f->db, t, DB_ROUND_FORM, &a, next);
 }
 
@@ -89,7 +72,7 @@ int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i32(&a, after);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_ROUND_LIST, &a, next);
@@ -99,7 +82,7 @@ int flow_round_get(struct task *t, struct flow *f, struct slice token_hash, int6
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_ROUND_GET, &a, next);
 }
@@ -108,7 +91,7 @@ int flow_round_payers(struct task *t, struct flow *f, struct slice token_hash, i
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, filter->class_name);
     db_arg_text(&a, filter->state);
@@ -121,7 +104,7 @@ int flow_round_propose(struct task *t, struct flow *f, struct slice token_hash, 
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_ROUND_PROPOSE, &a, next);
 }
@@ -130,7 +113,7 @@ int flow_round_return(struct task *t, struct flow *f, struct slice token_hash, i
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, note);
     return db_call(f->db, t, DB_ROUND_RETURN, &a, next);
@@ -143,7 +126,7 @@ int flow_round_approve(struct task *t, struct flow *f, struct slice token_hash, 
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, reason);
     db_arg_i64(&a, random);
@@ -154,7 +137,7 @@ int flow_round_cancel(struct task *t, struct flow *f, struct slice token_hash, i
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_text(&a, reason);
     return db_call(f->db, t, DB_ROUND_CANCEL, &a, next);
@@ -164,7 +147,7 @@ int flow_ceiling_list(struct task *t, struct flow *f, struct slice token_hash, t
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     return db_call(f->db, t, DB_CEILING_LIST, &a, next);
 }
 
@@ -175,7 +158,7 @@ int flow_ceiling_add(struct task *t, struct flow *f, struct slice token_hash, co
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, random);
     db_arg_text(&a, c->kind);
     db_arg_i64(&a, c->amount);

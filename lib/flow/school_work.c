@@ -7,11 +7,6 @@ enum fault_col { F_RC, F_LINE, F_FAULT, F_COUNT };
 enum paper_col { P_RC, P_UNIT, P_NAME, P_DUE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_CLASS, P_STATE, P_FORMAT, P_PAYERS, P_HOTLINE };
 enum row_col { R_RC, R_PLACE, R_REF, R_NAME, R_GIVEN, R_CLASS, R_AMOUNT, R_GOT, R_STATE, R_CODE, R_PAID };
 
-static struct slice text_or_none(const struct db_rows *r, int row, int col)
-{
-    return db_null(r, row, col) ? (struct slice){ 0 } : db_text(r, row, col);
-}
-
 int flow_payers_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next)
 {
     struct db_args a;
@@ -33,7 +28,7 @@ int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_leas
 int flow_payers_read_faults(struct task *t, void (*fault)(void *arg, int64_t line, struct slice name), void *arg, int64_t *count)
 {
     const struct db_rows *r = db_result(t);
-    int rc = db_rows_count(r) == 0 ? RC_OK : flow_job_rc(t);
+    int rc = db_rows_count(r) == 0 ? RC_OK : flow_rc_read(t);
 
     *count = 0;
     for (int i = 0; rc == RC_OK && i < db_rows_count(r); i++) {
@@ -74,7 +69,7 @@ int flow_round_paper(struct task *t, struct db *db, const struct flow_job_lease 
 int flow_round_read_paper(struct task *t, struct flow_round_paper *out)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_OK)
         *out = (struct flow_round_paper){
@@ -84,11 +79,11 @@ int flow_round_read_paper(struct task *t, struct flow_round_paper *out)
             .bin = db_text(r, 0, P_BIN),
             .account_no = db_text(r, 0, P_ACCOUNT_NO),
             .holder = db_text(r, 0, P_HOLDER),
-            .class_name = text_or_none(r, 0, P_CLASS),
-            .state = text_or_none(r, 0, P_STATE),
-            .format = text_or_none(r, 0, P_FORMAT),
+            .class_name = db_text(r, 0, P_CLASS),
+            .state = db_text(r, 0, P_STATE),
+            .format = db_text(r, 0, P_FORMAT),
             .payers = (int32_t)db_i64(r, 0, P_PAYERS),
-            .hotline = text_or_none(r, 0, P_HOTLINE),
+            .hotline = db_text(r, 0, P_HOTLINE),
         };
     return rc;
 }
@@ -106,17 +101,10 @@ int flow_round_rows(struct task *t, struct db *db, const struct flow_job_lease *
 int flow_round_read_rows(struct task *t, struct flow_round_row **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
-    int rc = count == 0 ? RC_OK : flow_job_rc(t);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (rc < 0 || count == 0)
-        return rc;
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++) {
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++) {
         (*out)[i] = (struct flow_round_row){
             .place = (int32_t)db_i64(r, i, R_PLACE),
             .ref = db_text(r, i, R_REF),
@@ -126,11 +114,10 @@ int flow_round_read_rows(struct task *t, struct flow_round_row **out, size_t *n)
             .state = db_text(r, i, R_STATE),
             .amount = db_i64(r, i, R_AMOUNT),
             .received = db_i64(r, i, R_GOT),
-            .code_no = db_null(r, i, R_CODE) ? 0 : (int32_t)db_i64(r, i, R_CODE),
+            .code_no = (int32_t)db_i64(r, i, R_CODE),
             .has_paid = !db_null(r, i, R_PAID),
-            .paid_us = db_null(r, i, R_PAID) ? 0 : db_time_us(r, i, R_PAID),
+            .paid_us = db_time_us(r, i, R_PAID),
         };
     }
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }

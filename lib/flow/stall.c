@@ -29,9 +29,9 @@ static void stall_from_row(const struct db_rows *r, int i, struct flow_stall *s)
         .pay_token = db_text(r, i, S_TOKEN),
         .owner_id = db_i64(r, i, S_OWNER),
         .owner = db_text(r, i, S_OWNER_NAME),
-        .created_us = db_null(r, i, S_CREATED) ? 0 : db_time_us(r, i, S_CREATED),
+        .created_us = db_time_us(r, i, S_CREATED),
         .closed = !db_null(r, i, S_CLOSED),
-        .closed_us = db_null(r, i, S_CLOSED) ? 0 : db_time_us(r, i, S_CLOSED),
+        .closed_us = db_time_us(r, i, S_CLOSED),
         .org_name = db_text(r, i, S_ORG_NAME),
         .what = db_text(r, i, S_WHAT),
     };
@@ -54,9 +54,7 @@ int flow_stall_create(struct task *t, struct flow *f, const struct flow_stall_sp
     }
     if (crypto_random(b->pay_token, sizeof b->pay_token) < 0 || flow_code_candidates('C', b->candidates) < 0)
         return RC_INTERNAL;
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, spec->token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, spec->token_hash);
     for (int i = 0; i < 3; i++)
         db_arg_i64(&a, random[i]);
     db_arg_bytes(&a, (struct slice){ (char *)b->pay_token, sizeof b->pay_token });
@@ -73,13 +71,8 @@ int flow_stall_list(struct task *t, struct flow *f, struct slice token_hash, int
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
-    if (after_id != 0)
-        db_arg_i64(&a, after_id);
-    else
-        db_arg_null(&a);
+    flow_args(&a, t, token_hash);
+    db_arg_id(&a, after_id);
     db_arg_i32(&a, limit);
     db_arg_bool(&a, vendors);
     return db_call(f->db, t, DB_STALL_LIST, &a, next);
@@ -89,9 +82,7 @@ int flow_stall_assign(struct task *t, struct flow *f, struct slice token_hash, i
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_i64(&a, owner_id);
     return db_call(f->db, t, DB_STALL_ASSIGN, &a, next);
@@ -101,9 +92,7 @@ int flow_stall_close(struct task *t, struct flow *f, struct slice token_hash, in
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_STALL_CLOSE, &a, next);
 }
@@ -130,9 +119,7 @@ int flow_stall_page(struct task *t, struct flow *f, struct slice token_hash, int
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_i64(&a, after);
     db_arg_i32(&a, limit);
@@ -154,7 +141,7 @@ int flow_stall_page_read(struct task *t, struct flow_stall_page *out)
         .year = db_i64(r, 0, P_YEAR),
         .has_threshold = !db_null(r, 0, P_THRESHOLD),
         .threshold = db_i64(r, 0, P_THRESHOLD),
-        .threshold_from = db_null(r, 0, P_THRESHOLD_FROM) ? 0 : db_day(r, 0, P_THRESHOLD_FROM),
+        .threshold_from = db_day(r, 0, P_THRESHOLD_FROM),
         .threshold_source = db_text(r, 0, P_THRESHOLD_SOURCE),
         .last = db_i64(r, 0, P_LAST),
         .n = (size_t)count - 1,
@@ -210,9 +197,7 @@ int flow_stall_sale_get(struct task *t, struct flow *f, struct slice token_hash,
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_i64(&a, charge_id);
     return db_call(f->db, t, DB_STALL_SALE_GET, &a, next);
@@ -223,9 +208,7 @@ int flow_stall_sales(struct task *t, struct flow *f, struct slice token_hash, in
 {
     struct db_args a;
 
-    db_args_init(&a, t->arena);
-    db_arg_bytes(&a, token_hash);
-    db_arg_time(&a, clock_wall_us());
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_date(&a, from);
     db_arg_date(&a, to);
@@ -253,7 +236,7 @@ int flow_stall_sales_read(struct task *t, struct slice *name, struct flow_sale *
         return RC_NOMEM;
     for (int i = 0; i < last; i++) {
         (*out)[i] = (struct flow_sale){
-            .paid_us = db_null(r, i, B_PAID) ? 0 : db_time_us(r, i, B_PAID),
+            .paid_us = db_time_us(r, i, B_PAID),
             .booked_on = db_day(r, i, B_BOOKED),
             .amount = db_i64(r, i, B_AMOUNT),
             .has_asked = !db_null(r, i, B_ASKED),

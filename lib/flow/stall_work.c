@@ -16,11 +16,10 @@ int flow_stall_poster(struct task *t, struct db *db, const struct flow_job_lease
 int flow_stall_poster_read(struct task *t, struct flow_stall_poster *out)
 {
     const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
 
-    if (db_rows_count(r) < 1)
-        return RC_INTERNAL;
-    if (db_i64(r, 0, W_RC) < 0)
-        return (int)db_i64(r, 0, W_RC);
+    if (rc < 0)
+        return rc;
     *out = (struct flow_stall_poster){
         .name = db_text(r, 0, W_NAME),
         .place = db_null(r, 0, W_PLACE) ? SLICE("") : db_text(r, 0, W_PLACE),

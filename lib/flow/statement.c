@@ -1,29 +1,17 @@
 /* Statements and days as clients see them. */
 #include "khop/flow/statement.h"
 
-#include "khop/base/clock.h"
-
 #include "khop/base/banned.h"
 
 enum list_col { L_RC, L_STORED, L_ID, L_DOC };
-
-static void by_token(struct db_args *a, struct task *t, struct slice token_hash)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
-}
 
 int flow_statement_list(struct task *t, struct flow *f, struct slice token_hash, int64_t account, int64_t after_us, int64_t after_id, int32_t limit,
                         task_step next)
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
-    if (account != 0)
-        db_arg_i64(&a, account);
-    else
-        db_arg_null(&a);
+    flow_args(&a, t, token_hash);
+    db_arg_id(&a, account);
     if (after_id != 0) {
         db_arg_time(&a, after_us);
         db_arg_i64(&a, after_id);
@@ -38,28 +26,19 @@ int flow_statement_list(struct task *t, struct flow *f, struct slice token_hash,
 int flow_statement_read_list(struct task *t, struct flow_statement_row **out, size_t *n)
 {
     const struct db_rows *r = db_result(t);
-    int count = db_rows_count(r);
+    int rc;
 
-    *n = 0;
-    *out = NULL;
-    if (count == 0)
-        return RC_OK;
-    if (db_i64(r, 0, L_RC) < 0)
-        return (int)db_i64(r, 0, L_RC);
-    *out = arena_array(t->arena, (size_t)count, sizeof **out);
-    if (*out == NULL)
-        return RC_NOMEM;
-    for (int i = 0; i < count; i++)
+    *out = flow_rows(t, sizeof **out, n, &rc);
+    for (int i = 0; i < (int)*n; i++)
         (*out)[i] = (struct flow_statement_row){ db_time_us(r, i, L_STORED), db_i64(r, i, L_ID), db_text(r, i, L_DOC) };
-    *n = (size_t)count;
-    return RC_OK;
+    return rc;
 }
 
 int flow_statement_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     return db_call(f->db, t, DB_STATEMENT_GET, &a, next);
 }
@@ -68,11 +47,8 @@ int flow_reconciliation(struct task *t, struct flow *f, struct slice token_hash,
 {
     struct db_args a;
 
-    by_token(&a, t, token_hash);
-    if (q->account != 0)
-        db_arg_i64(&a, q->account);
-    else
-        db_arg_null(&a);
+    flow_args(&a, t, token_hash);
+    db_arg_id(&a, q->account);
     db_arg_date(&a, q->day);
     db_arg_text(&a, q->state);
     db_arg_i32(&a, q->after);

@@ -113,7 +113,7 @@ int flow_statement_begin(struct task *t, struct db *db, const struct flow_job_le
 int flow_statement_begun(struct task *t, struct slice *account_no, int64_t *known)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -179,7 +179,7 @@ int flow_statement_store(struct task *t, struct db *db, const struct flow_job_le
 int flow_statement_stored(struct task *t, struct flow_statement_file *out)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -200,7 +200,7 @@ int flow_statement_match(struct task *t, struct db *db, const struct flow_job_le
 int flow_statement_matched(struct task *t, struct flow_statement_progress *p)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
@@ -233,7 +233,7 @@ int flow_statement_heal(struct task *t, struct db *db, const struct flow_job_lea
 int flow_statement_healed(struct task *t, struct flow_statement_progress *p)
 {
     const struct db_rows *r = db_result(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;

@@ -1,7 +1,6 @@
 /* Webhooks as their organisation sees them. */
 #include "khop/flow/webhook.h"
 
-#include "khop/base/clock.h"
 #include "khop/base/enc.h"
 
 #include <stdio.h>
@@ -63,21 +62,6 @@ int flow_webhook_secret(struct arena *arena, const uint8_t field_key[SEAL_KEY_SI
     return rc;
 }
 
-static void login_args(struct db_args *a, struct task *t, struct slice token_hash)
-{
-    db_args_init(a, t->arena);
-    db_arg_bytes(a, token_hash);
-    db_arg_time(a, clock_wall_us());
-}
-
-static void id_or_null(struct db_args *a, int64_t id)
-{
-    if (id != 0)
-        db_arg_i64(a, id);
-    else
-        db_arg_null(a);
-}
-
 int flow_webhook_create(struct task *t, struct flow *f, struct slice token_hash, struct slice url, const struct slice *types, size_t ntypes,
                         struct slice sealed, task_step next)
 {
@@ -86,7 +70,7 @@ int flow_webhook_create(struct task *t, struct flow *f, struct slice token_hash,
 
     if (flow_random48(&random) < 0)
         return RC_INTERNAL;
-    login_args(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, random);
     db_arg_text(&a, url);
     db_arg_text_array(&a, types, ntypes);
@@ -98,9 +82,9 @@ int flow_webhook_list(struct task *t, struct flow *f, struct slice token_hash, i
 {
     struct db_args a;
 
-    login_args(&a, t, token_hash);
-    id_or_null(&a, id);
-    id_or_null(&a, after);
+    flow_args(&a, t, token_hash);
+    db_arg_id(&a, id);
+    db_arg_id(&a, after);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_WEBHOOK_LIST, &a, next);
 }
@@ -109,7 +93,7 @@ int flow_webhook_change(struct task *t, struct flow *f, struct slice token_hash,
 {
     struct db_args a;
 
-    login_args(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, id);
     db_arg_bytes(&a, sealed);
     return db_call(f->db, t, DB_WEBHOOK_CHANGE, &a, next);
@@ -119,13 +103,13 @@ int flow_delivery_list(struct task *t, struct flow *f, struct slice token_hash, 
 {
     struct db_args a;
 
-    login_args(&a, t, token_hash);
+    flow_args(&a, t, token_hash);
     db_arg_i64(&a, filter->webhook_id);
     if (filter->event_id != 0)
         db_arg_i16(&a, (int16_t)filter->type);
     else
         db_arg_null(&a);
-    id_or_null(&a, filter->event_id);
+    db_arg_id(&a, filter->event_id);
     if (filter->has_after) {
         db_arg_time(&a, filter->after_us);
         db_arg_i16(&a, (int16_t)filter->after_type);

@@ -54,7 +54,7 @@ static int saved(struct task *t)
 {
     struct req *rq = req_of(t);
     struct slice token;
-    int rc = flow_paper_saved(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_OK)
         rc = desk_begin(rq, &token);

@@ -30,7 +30,7 @@ static int read_on(struct task *t);
 
 static int begun(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_BUSY)
         return desk_refuse(req_of(t), NULL, "too_many_requests", "Twenty jobs of this organisation are waiting already.");

@@ -26,6 +26,7 @@ void db_arg_bool(struct db_args *a, bool v);
 void db_arg_i16(struct db_args *a, int16_t v);
 void db_arg_i32(struct db_args *a, int32_t v);
 void db_arg_i64(struct db_args *a, int64_t v);
+void db_arg_id(struct db_args *a, int64_t id);         /* int8; 0, which is no id and no sum asked for, is NULL */
 void db_arg_text(struct db_args *a, struct slice v);   /* not copied; v.p == NULL is NULL */
 void db_arg_bytes(struct db_args *a, struct slice v);  /* bytea; not copied; v.p == NULL is NULL */
 void db_arg_time(struct db_args *a, int64_t us);       /* timestamptz from microseconds since 1970 */

@@ -66,8 +66,8 @@ bool db_null(const struct db_rows *r, int row, int col);
 int64_t db_i64(const struct db_rows *r, int row, int col);       /* int2, int4, int8; 0 for NULL */
 bool db_bool(const struct db_rows *r, int row, int col);         /* false for NULL */
 struct slice db_text(const struct db_rows *r, int row, int col); /* text, bytea, json(b as text); empty for NULL */
-int64_t db_time_us(const struct db_rows *r, int row, int col);   /* timestamptz as microseconds since 1970 */
-int32_t db_day(const struct db_rows *r, int row, int col);       /* date as days since 1970 */
+int64_t db_time_us(const struct db_rows *r, int row, int col);   /* timestamptz as microseconds since 1970; 0 for NULL */
+int32_t db_day(const struct db_rows *r, int row, int col);       /* date as days since 1970; 0 for NULL */
 
 /* Counters for /metrics. */
 struct db_stats {

@@ -22,8 +22,6 @@ struct flow_password {
 enum flow_next { FLOW_DONE, FLOW_FACTOR, FLOW_ENROL, FLOW_HERE };
 /* Of sign_in_end, invitation_accept, setup_finish, session_switch. */
 int flow_next_read(struct task *t, enum flow_next *next) RC_MUST;
-/* Only the rc of the answer. */
-int flow_rc_read(struct task *t) RC_MUST;
 
 /* --- signing in --- */
 

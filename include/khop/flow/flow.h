@@ -50,7 +50,18 @@ int flow_key_await(struct task *t, struct flow *f, task_step next) RC_MUST;
 /* The number is known: those who wait go on. */
 void flow_key_known(struct flow *f, int16_t key_no);
 
+/* --- what most use cases begin and end with: begin packs arguments for one SQL function, the next step reads its rows --- */
+
+/* Begins the arguments of a function that checks its caller: the hash of the token or session ($1) and the time ($2). */
+void flow_args(struct db_args *a, struct task *t, struct slice token_hash);
+/* The next two arguments: the SHA-256 of an idempotency key and of what is asked under it. RC_NOMEM, RC_INTERNAL. */
+int flow_arg_request(struct db_args *a, struct slice key, struct slice request) RC_MUST;
 /* 48 random bits for a public id; RC_INTERNAL when the system gives none. */
 int flow_random48(int64_t *out) RC_MUST;
+/* The rc in the first column of the first row; RC_INTERNAL when there is no row. */
+int flow_rc_read(struct task *t) RC_MUST;
+/* Room in the task's arena for one struct of `size` bytes for each row of a list, and how many (*n). NULL and 0 when there
+ * are none (*rc RC_OK), when the first row refuses (*rc is its rc), or without memory (RC_NOMEM). */
+void *flow_rows(struct task *t, size_t size, size_t *n, int *rc);
 
 #endif

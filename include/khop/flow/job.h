@@ -28,10 +28,9 @@ struct flow_job {
     int64_t out_size;
 };
 
-/* May this token start a job of this kind? RC_UNAUTHORIZED, RC_FORBIDDEN, RC_BUSY by flow_job_rc. */
+/* May this token start a job of this kind? RC_UNAUTHORIZED, RC_FORBIDDEN, RC_BUSY by flow_rc_read. */
 int flow_job_begin(struct task *t, struct flow *f, struct slice token_hash, struct slice kind, task_step next) RC_MUST;
 /* The rc of an answer that has nothing else. */
-int flow_job_rc(struct task *t) RC_MUST;
 /* Keeps a piece (1 to FLOW_JOB_PIECE_MAX bytes, first at place `at`) of the input `random`. In memory of its own, which goes
  * with the answer: an upload of any size takes the memory of one piece. `bytes` must stay until the next step. */
 int flow_job_piece(struct task *t, struct flow *f, struct slice token_hash, struct slice kind, int64_t random, int32_t at,
@@ -111,12 +110,12 @@ int flow_job_read_parts(struct task *t, void (*done)(void *arg, int32_t first), 
 /* Some pieces of the input from place `at`, appended to `out`. RC_INTERNAL: there are none. */
 int flow_job_input(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t at, task_step next) RC_MUST;
 int flow_job_read_input(struct task *t, struct buf *out) RC_MUST;
-/* All lines are right. flow_job_rc; RC_BUSY: again, with another random. */
+/* All lines are right. flow_rc_read; RC_BUSY: again, with another random. */
 int flow_job_checked(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t total, int32_t part, task_step next) RC_MUST;
-/* Keeps the lease, and tells how far it is: stage p NULL leaves that as it was, total below 0 is not known. flow_job_rc. */
+/* Keeps the lease, and tells how far it is: stage p NULL leaves that as it was, total below 0 is not known. flow_rc_read. */
 int flow_job_touch(struct task *t, struct db *db, const struct flow_job_lease *job, struct slice stage, int32_t done, int32_t total,
                    task_step next) RC_MUST;
-/* Keeps a piece (1 to FLOW_JOB_PIECE_MAX bytes) of the file that comes out of it. flow_job_rc. */
+/* Keeps a piece (1 to FLOW_JOB_PIECE_MAX bytes) of the file that comes out of it. flow_rc_read. */
 int flow_job_output(struct task *t, struct db *db, const struct flow_job_lease *job, int64_t at, struct slice bytes, task_step next) RC_MUST;
 struct flow_job_end {
     const char *state;           /* done, failed, waiting */
@@ -124,7 +123,7 @@ struct flow_job_end {
     struct slice out_name, out_type;
     int64_t out_size;
 };
-/* It has ended, or asks for a yes. flow_job_rc. */
+/* It has ended, or asks for a yes. flow_rc_read. */
 int flow_job_finish(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_job_end *end, task_step next) RC_MUST;
 /* After flow_bulk_issue (flow/bulk.h). */
 int flow_job_issued(struct task *t, int32_t *done, bool *finished) RC_MUST;

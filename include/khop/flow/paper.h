@@ -14,8 +14,6 @@ struct flow_paper {
 
 int flow_paper_get(struct task *t, struct flow *f, struct slice token_hash, task_step next) RC_MUST;
 int flow_paper_read(struct task *t, struct flow_paper *out) RC_MUST;
-int flow_paper_save(struct task *t, struct flow *f, struct slice token_hash, const struct flow_paper *paper, task_step next) RC_MUST;
-/* After a save. */
-int flow_paper_saved(struct task *t) RC_MUST;
+int flow_paper_save(struct task *t, struct flow *f, struct slice token_hash, const struct flow_paper *paper, task_step next) RC_MUST; /* flow_rc_read */
 
 #endif

@@ -29,10 +29,10 @@ int flow_payout_approve(struct task *t, struct flow *f, struct slice token_hash,
 
 /* --- jobs --- */
 
-/* flow_job_rc. */
+/* flow_rc_read. */
 int flow_payout_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const int32_t *lines, const struct slice *data, size_t n,
                       task_step next) RC_MUST;
-/* Makes the draft and ends the job; RC_BAD_INPUT as flow_payout_create. flow_job_rc. */
+/* Makes the draft and ends the job; RC_BAD_INPUT as flow_payout_create. flow_rc_read. */
 int flow_payout_make(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 
 struct flow_payout_paper {

@@ -60,14 +60,14 @@ struct flow_lines {
     const int32_t *lines;
     const struct slice *data; /* JSON objects */
 };
-/* flow_job_rc. */
+/* flow_rc_read. */
 int flow_payers_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next) RC_MUST;
 int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 /* fault(arg, line, name) for each of the first hundred; *count is the number of all. */
 int flow_payers_read_faults(struct task *t, void (*fault)(void *arg, int64_t line, struct slice name), void *arg, int64_t *count) RC_MUST;
 /* flow_doc_read. */
 int flow_payers_review(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
-/* Saves them and ends the job. flow_job_rc. */
+/* Saves them and ends the job. flow_rc_read. */
 int flow_payers_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 
 struct flow_round_paper {

@@ -30,7 +30,7 @@ void flow_statement_lines_clear(struct flow_statement_lines *l);
 size_t flow_statement_lines_count(const struct flow_statement_lines *l);
 /* letters: kinds of codes that may stand in memos (flow/kinds.h). */
 int flow_statement_lines_add(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters) RC_MUST;
-/* They stay until the answer is there (flow_job_rc). */
+/* They stay until the answer is there (flow_rc_read). */
 int flow_statement_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_statement_lines *l, task_step next) RC_MUST;
 
 int flow_statement_store(struct task *t, struct db *db, const struct flow_job_lease *job, struct slice hash, const struct statement_about *about,

@@ -123,7 +123,7 @@ static int begin(struct task *t)
 static int checked_told(struct task *t)
 {
     struct codes *c = job_state(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;

@@ -54,7 +54,7 @@ static const char *title_of(struct task *t, const struct payers *p, enum column 
 
 static int saved(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     return rc < 0 ? rc : job_ended(t);
 }
@@ -166,7 +166,7 @@ static int take_row(struct task *t, struct payers *p, const struct sheet_row *ro
 
 static int staged(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     return rc < 0 ? rc : job_next(t, read_rows);
 }

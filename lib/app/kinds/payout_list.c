@@ -58,7 +58,7 @@ static int tell_faults(struct task *t, struct slice text)
 
 static int made(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc == RC_BAD_INPUT)
         return tell_faults(t, flow_payout_faults(t));
@@ -93,7 +93,7 @@ static void line_fault(void *arg, enum payout_column c, const char *code, const 
 
 static int staged(struct task *t)
 {
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     return rc < 0 ? rc : job_next(t, read_rows);
 }

@@ -113,7 +113,7 @@ static int stage(struct task *t);
 static int staged(struct task *t)
 {
     const struct reading *r = job_state(t);
-    int rc = flow_job_rc(t);
+    int rc = flow_rc_read(t);
 
     if (rc < 0)
         return rc;
