@@ -19,9 +19,7 @@ declare
     v_n constant int4 := cardinality(p_codes);
     v_job khop.job;
     v_base int8;
-    v_codes int4[] := p_codes;
-    v_taken int8[];
-    v_place int8;
+    v_codes int4[];
     v_count int4;
 begin
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, null);
@@ -39,21 +37,8 @@ begin
         return;
     end if;
 
-    -- Codes that are taken, or twice among these, are drawn again; an even one stays even, so that the caller can keep parts
-    -- that are issued side by side apart. Who else takes one between this look and the insert makes the insert fail as a
-    -- whole: the caller comes again with other numbers.
     v_base := v_job.first_id + p_first;
-    for v_round in 1 .. 65 loop
-        v_taken := khop.codes_taken(p_bucket, v_codes, v_taken);
-        exit when v_taken is null;
-        if v_round = 65 then
-            raise exception 'job_issue: no code is free' using errcode = '53400';
-        end if;
-        foreach v_place in array v_taken loop
-            v_codes[v_place] := v_codes[v_place] / 28629151 * 28629151 + v_codes[v_place] % 28629151 % 2
-                + ((hashint8extended(v_base + v_place, p_seed + v_round) & 9223372036854775807) % 14314575)::int4 * 2;
-        end loop;
-    end loop;
+    v_codes := khop.codes_drawn(p_bucket, p_codes, v_base, p_seed);
 
     insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, expires_at, direction)
     select p_bucket, x.code, v_base + x.n, v_job.org_id, x.account, x.amount, x.expires, k.direction

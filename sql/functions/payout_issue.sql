@@ -16,8 +16,6 @@ declare
     v_payout khop.payout;
     v_places int4[];
     v_codes int4[];
-    v_taken int8[];
-    v_place int8;
     v_n int4;
 begin
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, p_now);
@@ -37,19 +35,7 @@ begin
     v_places := array(select l.place from khop.payout_line l
                        where l.bucket = p_bucket and l.payout_id = v_payout.payout_id and l.code_no is null order by l.place limit cardinality(p_codes));
     v_n := cardinality(v_places);
-    v_codes := p_codes[1:v_n];
-    for v_again in 1 .. 65 loop
-        exit when v_n = 0;
-        v_taken := khop.codes_taken(p_bucket, v_codes, v_taken);
-        exit when v_taken is null;
-        if v_again = 65 then
-            raise exception 'payout_issue: no code is free' using errcode = '53400';
-        end if;
-        foreach v_place in array v_taken loop
-            v_codes[v_place] := v_codes[v_place] / 28629151 * 28629151
-                + ((hashint8extended(v_payout.charge_base + v_place, p_seed + v_again) & 9223372036854775807) % 28629151)::int4;
-        end loop;
-    end loop;
+    v_codes := khop.codes_drawn(p_bucket, p_codes[1:v_n], v_payout.charge_base, p_seed);
     if v_n > 0 then
         insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, direction)
         select p_bucket, x.code, v_payout.charge_base + x.place, v_job.org_id, v_payout.account_id, l.amount, 2
