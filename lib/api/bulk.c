@@ -13,9 +13,9 @@ static const struct {
 } COLUMNS[] = {
     { "account", "/account" },       { "kind", "/kind" },     { "amount", "/amount" }, { "label", "/label" },
     { "payer_ref", "/payer/ref" },   { "payer_name", "/payer/name" }, { "payer_class", "/payer/class" },
-    { "due_on", "/due_on" },         { "expires_at", "/expires_at" },
+    { "due_on", "/due_on" },         { "expires_at", "/expires_at" }, { "use_credit", "/use_credit" },
 };
-#define HEADER_WRONG "The first line must name the columns, separated by commas: account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at."
+#define HEADER_WRONG "The first line must name the columns, separated by commas: account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at, use_credit."
 #define NCOLUMNS (sizeof COLUMNS / sizeof COLUMNS[0])
 
 struct api_bulk {

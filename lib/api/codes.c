@@ -21,7 +21,7 @@
 #define KEY_MAX    255
 
 static const char *const CODE_MEMBERS[] = { "account", "kind",   "amount",     "label", "payer",
-                                            "payee",   "due_on", "expires_at", "lines", NULL };
+                                            "payee",   "due_on", "expires_at", "lines", "use_credit", NULL };
 static const char *const STATUSES[] = { "issued", "partially_paid", "paid", "overpaid", "paid_late", "cancelled", NULL };
 static const char *const PAYER_MEMBERS[] = { "ref", "name", "class", NULL };
 static const char *const LINE_MEMBERS[] = { "label", "amount", NULL };
@@ -104,6 +104,15 @@ static void read_lines(struct api_in *in, struct flow_code_spec *spec)
         api_in_fault(in, "/lines", "sum", "The lines must add up to the amount.");
 }
 
+/* Credit of a payer of the list is used unless the caller says no. */
+static void read_credit(struct api_in *in, struct flow_code_spec *spec)
+{
+    bool use;
+
+    if (api_in_bool(in, NULL, "/use_credit", &use))
+        spec->no_credit = !use;
+}
+
 void api_spec_read(struct api_in *in, const struct flow_kinds *kinds, struct flow_code_spec *spec)
 {
     const struct flow_kind *known;
@@ -130,6 +139,7 @@ void api_spec_read(struct api_in *in, const struct flow_kinds *kinds, struct flo
         api_in_free_text(in, payer, "/payer/name", 0, 120, &spec->payer_name);
         api_in_free_text(in, payer, "/payer/class", 0, 40, &spec->payer_class);
     }
+    read_credit(in, spec);
     read_payee(in, out, spec);
     read_dates(in, spec);
     read_lines(in, spec);

@@ -20,6 +20,15 @@ void api_token_text(int32_t bucket, struct slice random16, char out[TOKEN_SIZE])
 }
 
 
+struct flow_code api_code_due(const struct flow_code *c)
+{
+    struct flow_code due = *c;
+
+    if (c->has_amount && c->paid > 0 && c->paid < c->amount)
+        due.amount = c->amount - c->paid;
+    return due;
+}
+
 int api_code_payload(const struct flow_code *c, char out[VIETQR_ENCODED_MAX])
 {
     bool payout = c->has_payee;
@@ -116,9 +125,10 @@ json_t *api_doc_lines(const struct flow_code *c)
 json_t *api_doc_code(const struct flow *f, const struct flow_code *c)
 {
     char code[CODE_SIZE], memo[FLOW_MEMO_SIZE], payload[VIETQR_ENCODED_MAX], token[TOKEN_SIZE];
+    struct flow_code due = api_code_due(c);
     json_t *doc = json_object();
 
-    if (doc == NULL || flow_code_memo(c, memo) < 0 || api_code_payload(c, payload) < 0) {
+    if (doc == NULL || flow_code_memo(c, memo) < 0 || api_code_payload(&due, payload) < 0) {
         json_decref(doc);
         return NULL;
     }
@@ -130,11 +140,14 @@ json_t *api_doc_code(const struct flow *f, const struct flow_code *c)
     api_set_slice(doc, "status", c->status);
     json_object_set_new(doc, "amount", c->has_amount ? json_integer(c->amount) : json_null());
     json_object_set_new(doc, "paid", json_integer(c->paid));
+    json_object_set_new(doc, "credit_used", json_integer(c->credit_used));
+    json_object_set_new(doc, "remaining", c->has_amount ? json_integer(c->paid < c->amount ? c->amount - c->paid : 0) : json_null());
     json_object_set_new(doc, "currency", json_string("VND"));
     api_set_slice(doc, "label", c->label);
     json_object_set_new(doc, "memo", json_string(memo));
     api_set_id(doc, "account", "acc", c->account_id);
     json_object_set_new(doc, "payer", doc_payer(c));
+    api_set_id(doc, "payer_id", "pyr", c->payer_id);
     json_object_set_new(doc, "payee", doc_payee(c));
     json_object_set_new(doc, "lines", api_doc_lines(c));
     api_set_date(doc, "due_on", c->has_due, c->due_on);

@@ -295,16 +295,22 @@ void api_in_date(struct api_in *in, json_t *parent, const char *pointer, bool *h
     }
 }
 
-void api_in_bool(struct api_in *in, json_t *parent, const char *pointer, bool *out)
+bool api_in_bool(struct api_in *in, json_t *parent, const char *pointer, bool *out)
 {
     json_t *v = in->columns != NULL ? NULL : member(in, parent, pointer);
-
     bool ticked = in->form && json_is_string(v);
-    struct slice text = { json_string_value(v), ticked ? json_string_length(v) : 0 };
+    struct slice text = in->columns != NULL ? field(in, pointer) : (struct slice){ json_string_value(v), ticked ? json_string_length(v) : 0 };
 
+    if (in->columns != NULL) {
+        *out = slice_is(text, "true");
+        if (text.n > 0 && !*out && !slice_is(text, "false"))
+            api_in_fault(in, pointer, "type", "This must be true or false.");
+        return text.n > 0;
+    }
     *out = json_is_true(v) || (ticked && !slice_is(text, "false") && !slice_is(text, "0"));
     if (v != NULL && !json_is_boolean(v) && !ticked)
         api_in_fault(in, pointer, "type", "This must be true or false.");
+    return v != NULL;
 }
 
 size_t api_in_array(struct api_in *in, const char *pointer, size_t max)

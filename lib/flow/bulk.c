@@ -23,6 +23,8 @@ struct flow_bulk {
     uint8_t token_bytes[FLOW_BULK_MAX][PAY_TOKEN];
     uint64_t random[FLOW_BULK_MAX];
     struct slice classes[FLOW_BULK_MAX];
+    size_t nno_credit;
+    int32_t no_credit[FLOW_BULK_MAX]; /* rows, from 1, of payers whose credit is left alone */
     size_t nlines, lines_room; /* lines of bills: of which row, from 1, what, how much */
     int32_t *line_of;
     struct slice *line_labels;
@@ -54,7 +56,7 @@ void flow_bulk_free(struct flow_bulk *b)
 void flow_bulk_clear(struct flow_bulk *b)
 {
     arena_reset(b->arena);
-    b->n = b->nlines = 0;
+    b->n = b->nlines = b->nno_credit = 0;
     b->any_name = b->any_class = b->any_payee = b->any_due = b->any_expiry = false;
 }
 
@@ -141,6 +143,8 @@ int flow_bulk_add(struct flow_bulk *b, const struct flow_code_spec *spec)
     b->any_due |= spec->has_due;
     b->any_expiry |= spec->has_expiry;
     b->n++;
+    if (spec->no_credit)
+        b->no_credit[b->nno_credit++] = (int32_t)b->n;
     return RC_OK;
 }
 
@@ -199,5 +203,6 @@ int flow_bulk_issue(struct task *t, struct db *db, const struct flow_job_lease *
     db_arg_i32_array(&a, b->line_of, NULL, b->nlines);
     db_arg_text_array(&a, b->line_labels, b->nlines);
     db_arg_i64_array(&a, b->line_amounts, NULL, b->nlines);
+    db_arg_i32_array(&a, b->no_credit, NULL, b->nno_credit);
     return db_call(db, t, DB_JOB_ISSUE, &a, next);
 }

@@ -12,7 +12,7 @@ enum code_col {
     C_RC, C_REPEATED, C_ID, C_CODE, C_KIND, C_STATUS, C_AMOUNT, C_PAID, C_LABEL, C_ACCOUNT, C_BIN, C_ACCOUNT_NO, C_HOLDER,
     C_PAYER_REF, C_PAYER_NAME, C_PAYEE_BIN, C_PAYEE_NO, C_PAYEE_NAME, C_DUE, C_EXPIRES, C_TOKEN, C_CREATED, C_ORG,
     C_ORG_NAME, C_RCP_ID, C_RCP_YEAR, C_RCP_NO, C_RCP_AMOUNT, C_RCP_RID, C_RCP_PAID,
-    C_PAYER_CLASS, C_LINES, C_RCP_VOIDED,
+    C_PAYER_CLASS, C_LINES, C_RCP_VOIDED, C_PAYER, C_CREDIT,
 };
 
 static void code_from_row(const struct db_rows *r, int i, struct flow_code *c)
@@ -28,11 +28,13 @@ static void code_from_row(const struct db_rows *r, int i, struct flow_code *c)
         .has_amount = !db_null(r, i, C_AMOUNT),
         .amount = db_i64(r, i, C_AMOUNT),
         .paid = db_i64(r, i, C_PAID),
+        .credit_used = db_i64(r, i, C_CREDIT),
         .label = db_text(r, i, C_LABEL),
         .account_id = db_i64(r, i, C_ACCOUNT),
         .bin = db_text(r, i, C_BIN),
         .account_no = db_text(r, i, C_ACCOUNT_NO),
         .holder = db_text(r, i, C_HOLDER),
+        .payer_id = db_i64(r, i, C_PAYER),
         .payer_ref = db_text(r, i, C_PAYER_REF),
         .payer_name = db_text(r, i, C_PAYER_NAME),
         .payer_class = db_text(r, i, C_PAYER_CLASS),
@@ -173,6 +175,7 @@ int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec 
         db_arg_null(&a);
     db_arg_text(&a, spec->payer_class);
     rc = issue_lines(&a, spec);
+    db_arg_bool(&a, !spec->no_credit);
     return rc < 0 ? rc : db_call(f->db, t, DB_CODE_ISSUE, &a, next);
 }
 

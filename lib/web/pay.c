@@ -27,16 +27,6 @@
 #define PAGE_RECEIPTS       20
 #define PAGE_RECEIPTS_STALL 3
 
-/* What is still asked for: of a code paid in part the symbol carries the rest. */
-static struct flow_code still_due(const struct flow_code *c)
-{
-    struct flow_code due = *c;
-
-    if (c->has_amount && c->paid > 0 && c->paid < c->amount)
-        due.amount = c->amount - c->paid;
-    return due;
-}
-
 static bool has_expired(const struct flow_code *c)
 {
     return c->has_expiry && c->expires_us < clock_wall_us();
@@ -121,7 +111,7 @@ static json_t *doc_apps(const struct flow_code *c)
 static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
 {
     char code[CODE_SIZE], memo[FLOW_MEMO_SIZE], payload[VIETQR_ENCODED_MAX], token[TOKEN_SIZE], mark[WEB_MARK_SIZE];
-    struct flow_code due = still_due(c);
+    struct flow_code due = api_code_due(c);
     json_t *doc, *org;
 
     if (flow_code_memo(c, memo) < 0 || api_code_payload(&due, payload) < 0)
@@ -203,7 +193,7 @@ static int pay_symbol(struct task *t, struct flow_code *due, struct print_qr *qr
 
     if (rc < 0)
         return rc;
-    *due = still_due(&code);
+    *due = api_code_due(&code);
     if (api_code_payload(due, payload) < 0)
         return RC_INTERNAL;
     return print_qr_make(qr, slice_of(payload), PRINT_QR_M);

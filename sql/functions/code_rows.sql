@@ -19,7 +19,8 @@ begin
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at),
            c.amount, d.paid + d.adjusted, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
            payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
-           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at, payer.class, bill.lines, v.no is not null
+           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at, payer.class, bill.lines, v.no is not null, c.payer_id,
+           case when c.payer_id is null then 0 else khop.credit_used(p_bucket, c.org_id, c.payer_id, c.code_no, null) end
       from unnest(p_ids) with ordinality i (charge_id, place)
       join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = i.charge_id limit 1) c on true
       join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true

@@ -70,6 +70,32 @@ test('bills in JSON lines, classes in a table', async () => {
   assert.deepEqual(failed.errors.map((e) => [e.line, e.pointer, e.code]), [[1, '/lines', 'sum']]);
 });
 
+test('lines that name pupils of the list: theirs, and their credit pays', async () => {
+  const bank = await s.bank(school.token, 'sepay/apikey');
+  const id = (n) => (BigInt(school.bucket) << 48n) + BigInt(n);
+  s.owner([1, 2, 3].map((n) => `insert into khop.payer (bucket, payer_id, org_id, ref, name, class, created_at, changed_at)
+    values (${school.bucket}, ${id(n)}, ${number(school)}, 'P${n}', 'Pờ ${n}', '2C', now(), now());`).join('\n'));
+  const credit = async (n) => Number((await s.sql(`select amount from audit.credit where payer_id = ${id(n)}`))[0]?.amount ?? 0);
+  for (const n of [1, 2]) {
+    const first = await s.code(school.token, { account: bank.account.id, kind: 'fee', amount: 1000, payer: { ref: `P${n}` } });
+    await bank.send({ amount: 61000, memo: first.code });
+    for (const began = Date.now(); await credit(n) !== 60000; await sleep(40)) assert.ok(Date.now() - began < 10_000);
+  }
+  const fields = 'account,kind,amount,payer_ref,payer_name,use_credit';
+  const body = [fields, `${bank.account.id},fee,100000,P1,,`, `${bank.account.id},fee,100000,P2,,false`, `${bank.account.id},fee,100000,P3,Tên khác,true`, `${bank.account.id},fee,100000,P4,Ai đó,`, `${bank.account.id},stall,,P1,,`].join('\n');
+  const codes = await s.all(`/api/v1/jobs/${(await issued(body)).id}/codes`, school.token);
+  const docs = await Promise.all(codes.map((c) => s.show(school.token, c.id)));
+  assert.deepEqual(docs.map((d) => [d.payer_id !== null, d.payer.name, d.payer.class, d.credit_used, d.remaining]),
+    [[true, 'Pờ 1', '2C', 60000, 40000], [true, 'Pờ 2', '2C', 0, 100000], [true, 'Tên khác', '2C', 0, 100000], [false, 'Ai đó', null, 0, 100000], [false, null, null, 0, null]]);
+  assert.deepEqual([await credit(1), await credit(2)], [0, 60000]);
+  assert.deepEqual((await refused(`account,kind,use_credit\n${account.id},card,maybe\n`)).errors.map((e) => [e.line, e.pointer, e.code]), [[2, 'use_credit', 'type']]);
+  const many = [HEADER, ...Array.from({ length: 4000 }, (_, i) => row(i, { payer_ref: `P${i % 3 + 1}`, account: bank.account.id }))].join('\n');
+  const bulk = await issued(many);
+  assert.deepEqual(await s.sql(`select count(*) as n from khop.charge c join khop.charge_due d on d.bucket = c.bucket and d.code_no = c.code_no where c.org_id = ${number(school)} and c.payer_id is not null and d.of_payer and c.created_at = (select started_at from khop.job where job_id = ${number(bulk)})`, s.ownerDb), [{ n: 4000 }]);
+  assert.equal(await credit(2), 0);
+  assert.deepEqual(await s.sql('select * from audit.invariants()'), []);
+});
+
 test('a table of 2,000 lines becomes 2,000 codes in its order', async () => {
   const done = await issued(table(2000));
   assert.equal(done.total, 2000);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import test from 'node:test';
 import { BanksObject, QRPay } from 'vietnam-qr-pay';
-import { server, sleep, stranger } from './harness.mjs';
+import { number, server, sleep, stranger } from './harness.mjs';
 
 const s = await server();
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
@@ -438,4 +438,118 @@ test('cancelling and paying at the same time end in one of two states', async ()
     const state = (await s.show(school.token, code)).status, outcome = (await bank.event(m)).outcome;
     assert.deepEqual([cancelled.status, state, outcome], cancelled.status === 200 ? [200, 'cancelled', 'cancelled'] : [409, 'paid', 'settled']);
   }
+});
+
+// --- codes of payers of the list ---
+
+let pupils = 0;
+// A pupil of the school's list, with credit in the books as an overpayment of before left it.
+async function pupil({ credit = 0, household } = {}) {
+  const ref = `HS${++pupils}`, id = (BigInt(school.bucket) << 48n) + BigInt(7000 + pupils);
+  s.owner(`insert into khop.payer (bucket, payer_id, org_id, ref, name, class, household, created_at, changed_at)
+    values (${school.bucket}, ${id}, ${number(school)}, '${ref}', 'Lò Văn ${pupils}', '3B', ${household ? `'${household}'` : 'null'}, now(), now())`);
+  const p = { ref, id };
+  if (credit > 0) {
+    const first = await s.code(school.token, { account: bank.account.id, kind: 'fee', amount: 1000, payer: { ref } });
+    await bank.send({ amount: 1000 + credit, memo: first.code });
+    await becomes(() => left(p), credit);
+  }
+  return p;
+}
+const bank = await s.bank(school.token, 'sepay/apikey');
+const left = async (p) => Number((await s.sql(`select amount from audit.credit where payer_id = ${p.id}`))[0]?.amount ?? 0);
+async function becomes(what, want) {
+  for (const began = Date.now(); ;) {
+    const got = await what();
+    if (got === want) return;
+    assert.ok(Date.now() - began < 10_000, `still ${got}, not ${want}`);
+    await sleep(40);
+  }
+}
+const bill = (p, more) => ({ account: bank.account.id, kind: 'fee', amount: 180000, due_on: '2027-01-31', payer: { ref: p.ref }, ...more });
+const state = async (code) => { const c = await s.show(school.token, code.id); return `${c.status} ${c.paid}`; };
+const asked = (code) => Number(new QRPay(code.payload).amount);
+
+test('a pupil of the list: the charge is theirs, and so is what is too little, too much, or for two', async () => {
+  const [a, b] = [await pupil({ household: 'nhà 1' }), await pupil({ household: 'nhà 1' })];
+  const code = await s.code(school.token, bill(a));
+  assert.deepEqual(code.payer, { ref: a.ref, name: 'Lò Văn 1', class: '3B' });
+  assert.match(code.payer_id, /^pyr_/);
+  assert.deepEqual([code.paid, code.credit_used, code.remaining, asked(code)], [0, 0, 180000, 180000]);
+  assert.deepEqual((await s.get(`/api/v1/payers/${code.payer_id}`, { token: school.token })).json.charges.map((c) => c.code), [code.code]);
+  const sibling = await s.code(school.token, bill(b, { amount: 95000, payer: { ref: b.ref, name: 'Lò Thị Hai', class: '1A' } }));
+  assert.deepEqual(sibling.payer, { ref: b.ref, name: 'Lò Thị Hai', class: '1A' }, 'what the caller says stays');
+  await bank.send({ amount: 275000, memo: code.code });
+  await becomes(() => state(sibling), 'paid 95000');
+  assert.equal(await state(code), 'paid 180000');
+  const next = await s.code(school.token, bill(a));
+  await bank.send({ amount: 80000, memo: next.code });
+  await becomes(() => state(next), 'partially_paid 80000');
+  const part = await s.show(school.token, next.id);
+  assert.deepEqual([part.remaining, asked(part)], [100000, 100000]);
+  await bank.send({ amount: 120000, memo: next.code });
+  await becomes(() => state(next), 'paid 180000');
+  await becomes(() => left(a), 20000);
+});
+
+test('credit is used, shown, and not asked for again', async () => {
+  const a = await pupil({ credit: 50000 });
+  const key = crypto.randomUUID(), sent = bill(a);
+  const code = (await issue(sent, { key })).json;
+  assert.deepEqual([code.status, code.paid, code.credit_used, code.remaining, asked(code)], ['partially_paid', 50000, 50000, 130000, 130000]);
+  assert.equal(await left(a), 0);
+  const page = (await s.get(`${code.pay_url}.json`)).json;
+  assert.equal(new QRPay(page.payload).amount, '130000');
+  assert.deepEqual(await s.show(school.token, code.id), code);
+  await bank.send({ amount: 130000, memo: code.code });
+  await becomes(() => state(code), 'paid 180000');
+  const paid = await s.show(school.token, code.id);
+  assert.deepEqual([paid.credit_used, paid.remaining, paid.receipts.map((r) => r.amount)], [50000, 0, [130000]]);
+  const again = await issue(sent, { key });
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+  assert.deepEqual(again.json, code, 'as it was at issue');
+});
+
+test('credit that covers all of it, more than all, none at all', async () => {
+  const all = await pupil({ credit: 180000 });
+  const whole = await s.code(school.token, bill(all));
+  assert.deepEqual([whole.status, whole.credit_used, whole.remaining], ['paid', 180000, 0]);
+  const rich = await pupil({ credit: 200000 });
+  const some = await s.code(school.token, bill(rich));
+  assert.deepEqual([some.status, some.credit_used, some.remaining], ['paid', 180000, 0]);
+  assert.equal(await left(rich), 20000);
+  const no = await s.code(school.token, bill(rich, { use_credit: false }));
+  assert.deepEqual([no.status, no.paid, no.credit_used, no.remaining, asked(no)], ['issued', 0, 0, 180000, 180000]);
+  assert.equal(await left(rich), 20000);
+  const bad = await issue(bill(rich, { use_credit: 'no' }));
+  assert.deepEqual([bad.status, bad.json.errors[0].pointer], [422, '/use_credit']);
+});
+
+test('one key, sent ten times at once: one charge, and its credit once', async () => {
+  const a = await pupil({ credit: 50000 });
+  const key = crypto.randomUUID();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => issue(bill(a), { key })));
+  assert.equal(new Set(answers.map((r) => JSON.stringify(r.json))).size, 1);
+  assert.deepEqual([answers[0].json.credit_used, await left(a)], [50000, 0]);
+  const both = await pupil({ credit: 50000 });
+  const two = await Promise.all([1, 2, 3, 4].map(() => s.code(school.token, bill(both, { amount: 30000 }))));
+  assert.equal((await Promise.all(two.map((c) => s.show(school.token, c.id)))).reduce((sum, c) => sum + c.credit_used, 0), 50000);
+  assert.equal(await left(both), 0);
+});
+
+test('nobody of the list, an open amount, a payout: nobody\'s; a card is for whatever is owed', async () => {
+  const a = await pupil();
+  const strange = await s.code(school.token, bill({ ref: 'HS-of-nobody' }));
+  assert.deepEqual([strange.payer_id, strange.payer], [null, { ref: 'HS-of-nobody', name: null, class: null }]);
+  assert.equal((await s.code(other.token, { account: (await s.account(other.token)).id, kind: 'fee', amount: 1, payer: { ref: a.ref } })).payer_id, null, 'another school has no such pupil');
+  const open = await s.code(school.token, bill(a, { amount: null, kind: 'stall' }));
+  assert.deepEqual([open.payer_id, open.remaining], [null, null]);
+  assert.equal((await s.code(school.token, bill(a, { kind: 'payout', payee: PAYEE }))).payer_id, null);
+  const card = await s.code(school.token, bill(a, { amount: null, kind: 'card' }));
+  assert.match(card.payer_id, /^pyr_/);
+  const owed = await s.code(school.token, bill(a, { amount: 70000 }));
+  await bank.send({ amount: 90000, memo: card.code });
+  await becomes(() => state(owed), 'paid 70000');
+  await becomes(() => left(a), 20000);
+  assert.deepEqual(await s.sql('select * from audit.invariants()'), []);
 });

@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(50);
+select plan(52);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -43,10 +43,18 @@ end $$;
 -- The first calls, before anything is there: their plans stay with the session.
 select t.issue('A', 1001, 'B', 1, 1000), t.issue('A', 1001, 'B', 2, 1000) \g /dev/null
 select pg_temp.settle('a', 1, 1, 1), pg_temp.settle('a', 2, 1, 2), pg_temp.settle('a', 1, 2, 1) \g /dev/null
+-- A code for a payer who is on the list, and for one who is not.
+create function pg_temp.bill() returns void language sql as $$
+    select khop.code_issue(t.token('A'), '2026-11-22 10:00+07', sha256(convert_to('bill' || n, 'UTF8')), sha256('r'), 20000 + n, substr(sha256(convert_to('bill' || n, 'UTF8')), 1, 16),
+           1001, 'B', array[t.code('B', n::int4)], 10, 'sach', ref, null, null, null, null, null, null)
+      from (select nextval('t.id') as n, ref from (values ('HS-502'), ('of nobody')) v (ref)) x
+$$;
 create temp table call (name text, query text, most int8);
 insert into call values
     ('code_get by id', $$ select * from khop.code_get(t.token('A'), '2026-11-22', t.code('B', 2), null) $$, 20),
     ('code_get by number', $$ select * from khop.code_get(t.token('A'), '2026-11-22', null, t.code('B', 2)) $$, 20),
+    ('code_get of a payer', $$ select * from khop.code_get(t.token('A'), '2026-11-22', t.code('B', 9005), null) $$, 40),
+    ('code_issue for a payer', $$ select pg_temp.bill() $$, 190),
     ('code_list', $$ select * from khop.code_list(t.token('A'), '2026-11-22', null, null, null, null, 5) $$, 80),
     ('pay_page', $$ select * from khop.pay_page(0, substr(sha256(convert_to('pageB2', 'UTF8')), 1, 16), '2026-11-22') $$, 20),
     ('charge_watch', $$ select * from khop.charge_watch(0, array[t.code('B', 1), t.code('B', 2)], '2026-11-22') $$, 20),
@@ -155,7 +163,7 @@ select cmp_ok(pg_temp.cost(query), '<=', most, name) from call where name not li
 select cmp_ok(pg_temp.cost(query), '<=', most, name) from call where name like 'report\_organisations';
 select is((select s.cost from (select pg_temp.cost('select * from khop.report_unpaid(t.token(''A''), ''2026-11-22'', null, null, null, 1000)') as cost) s) > 2000, true,
     'the counter sees what is read');
-select is((select count(*) from khop.report_unpaid(t.token('A'), '2026-11-22', null, null, null, 1000))::int, 99, 'and nothing is missing');
+select is((select count(*) from khop.report_unpaid(t.token('A'), '2026-11-22', null, null, null, 1000))::int, 113, 'and nothing is missing');
 select is((select receipt_id from khop.receipt_get(t.token('A'), :first + 1899)), :first + 1899::int8, 'an id is found by halves');
 select * from finish();
 rollback;

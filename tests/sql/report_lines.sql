@@ -4,12 +4,12 @@ begin;
 select plan(46);
 
 -- Classes, payers of the list, and charges of theirs and of others.
-insert into khop.payer (bucket, payer_id, org_id, ref, name, class, created_at, changed_at)
-select 0, 500 + n, 100, 'HS' || n, name, class, '2026-09-01', '2026-09-01'
-  from (values (1, 'Lò Văn Đông', '2A'), (2, 'Lò Thị Ánh', '10A'), (3, 'Quàng Thị Ăn', '2A'), (4, 'Nguyễn Văn An', '2A'), (5, 'Vừ A Dế', null)) p (n, name, class) \g /dev/null
 select t.issue('A', 1001, 'B', 1, 1000), t.issue('A', 1001, 'B', 2, 2000, null, '2026-12-05'), t.issue('A', 1002, 'B', 3, 500), t.issue('A', 1001, 'B', 4, 800), t.issue('A', 1001, 'B', 5, 300),
        t.issue('A', 1001, 'B', 6, 700), t.issue('A', 1001, 'B', 7, 90, '2026-11-22'), t.issue('A', 1001, 'B', 8, null), t.issue('A', 1001, 'P', 9, 400), t.issue('A', 1001, 'B', 10, 50),
        t.issue('B', 1003, 'B', 11, 600), t.issue('A', 1001, 'B', 12, 250) \g /dev/null
+insert into khop.payer (bucket, payer_id, org_id, ref, name, class, created_at, changed_at)
+select 0, 500 + n, 100, 'HS' || n, name, class, '2026-09-01', '2026-09-01'
+  from (values (1, 'Lò Văn Đông', '2A'), (2, 'Lò Thị Ánh', '10A'), (3, 'Quàng Thị Ăn', '2A'), (4, 'Nguyễn Văn An', '2A'), (5, 'Vừ A Dế', null)) p (n, name, class) \g /dev/null
 update khop.charge set payer_id = 500 + (array[1, 2, 3, 4, 5, 1])[t.n] from (select n, t.code('B', n) as id from generate_series(1, 6) n) t where charge_id = t.id and bucket = 0 \g /dev/null
 update khop.party set class = '1B' where charge_id = t.code('B', 10) \g /dev/null
 update khop.charge_due set cancelled = true where code_no = t.code('B', 12) \g /dev/null

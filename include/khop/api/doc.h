@@ -21,6 +21,8 @@ json_t *api_doc_exception(const struct flow_exception *e);
 /* Lines of the bill: [{"label", "amount"}]. */
 json_t *api_doc_lines(const struct flow_code *c);
 
+/* As it is to be paid now: of a code paid in part the amount is the rest. */
+struct flow_code api_code_due(const struct flow_code *c);
 /* The VietQR payload of a code: to the receiving account, or to the payee of a payout. RC_BAD_INPUT: no such account can
  * be written into one (refused at issue). */
 int api_code_payload(const struct flow_code *c, char out[VIETQR_ENCODED_MAX]) RC_MUST;

@@ -40,8 +40,8 @@ void api_in_free_text(struct api_in *in, json_t *parent, const char *pointer, si
 void api_in_int(struct api_in *in, json_t *parent, const char *pointer, int64_t min, int64_t max, bool *has, int64_t *out);
 /* A date, "2026-11-30" (of a form also 30/11/2026); null or absent leaves *has false. */
 void api_in_date(struct api_in *in, json_t *parent, const char *pointer, bool *has, int32_t *day);
-/* True or false; absent is false. A checkbox that was ticked is true. */
-void api_in_bool(struct api_in *in, json_t *parent, const char *pointer, bool *out);
+/* True or false; absent is false. A checkbox that was ticked is true. Returns whether it is there. */
+bool api_in_bool(struct api_in *in, json_t *parent, const char *pointer, bool *out);
 /* The elements of an array member, at most max; absent: 0. A form's field that came once is an array of one. Elements are
  * texts, or objects to hand to the other readers as parent ("/lines/0/label" names the place of a fault). */
 size_t api_in_array(struct api_in *in, const char *pointer, size_t max);

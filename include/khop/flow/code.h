@@ -29,6 +29,7 @@ struct flow_code_spec {
     int64_t amount;
     struct slice label;
     struct slice payer_ref, payer_name, payer_class;
+    bool no_credit;               /* of a payer of the list: leave its credit alone */
     struct flow_payee payee;      /* of kinds that pay out only */
     bool has_due;
     int32_t due_on;
@@ -55,9 +56,11 @@ struct flow_code {
     struct slice status;
     bool has_amount;
     int64_t amount, paid;
+    int64_t credit_used;    /* what of `paid` the payer's credit paid */
     struct slice label;
     int64_t account_id;
     struct slice bin, account_no, holder;
+    int64_t payer_id;       /* 0: nobody of the list */
     struct slice payer_ref, payer_name, payer_class;
     bool has_payee;         /* money out */
     struct flow_payee payee;
