@@ -25,12 +25,9 @@ begin
                select count(*) as n, sha256(convert_to(coalesce(string_agg(x.line, E'\n'), ''), 'UTF8')) as computed
                  from (select khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.of_seq,
                               t.recorded_at, t.account_id, t.provider, t.ext_id, t.notice_id, t.direction, t.outcome, t.how, t.code_no, t.body_hash,
-                              t.paid_at, t.reference, t.balance_after, t.receipt_year, t.receipt_no, r.rid, r.key_no, w.payer_id, w.to_code,
+                              t.paid_at, t.reference, t.balance_after, t.receipt_year, t.receipt_no, t.rid, t.key_no, w.payer_id, w.to_code,
                               w.actor, w.match_id) as line
                          from khop.transfer t
-                         left join lateral (
-                              select r.* from khop.receipt r
-                               where r.bucket = t.bucket and r.org_id = t.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
                          left join lateral (
                               select w.* from khop.act w where w.bucket = t.bucket and w.org_id = t.org_id and w.seq = t.seq and t.kind > 2 limit 1) w on true
                         where t.bucket = l.bucket and t.org_id = l.org_id and t.seq > l.before and t.seq <= l.last_seq
@@ -59,12 +56,9 @@ begin
         union all
         -- 3: an event, its accounts and its receipt say the same
         select x.fault, x.org_id, format('seq %s', x.seq)
-          from (select coalesce(t.org_id, r.org_id) as org_id, coalesce(t.seq, r.seq) as seq,
-                       case when t.seq is null then 'event_receipt'
-                            when t.kind > 2 and t.outcome is null then
-                                case when t.kind = 3 and (t.receipt_year, t.receipt_no, t.code_no, t.amount) is distinct from (r.year, r.no, r.code_no, r.amount)
-                                       or t.kind > 3 and (r.no is not null or t.receipt_no is not null or t.receipt_year is not null)
-                                       then 'event_receipt' end
+          from (select t.org_id, t.seq,
+                       case when t.kind > 2 and t.outcome is null then
+                                case when (t.kind = 3) <> (t.receipt_no is not null) then 'event_receipt' end
                             when t.of_seq is not null
                               or t.kind is distinct from (case when t.outcome <= 3 then 1 when t.outcome <= 12 then 2 end)::int2
                               or t.ext_id is null or t.provider is null or t.direction is null or t.paid_at is null or t.body_hash is null
@@ -73,12 +67,8 @@ begin
                                  (case when t.direction = 1 then c.ledger_no when t.outcome <= 3 then 3318 else 1388 end,
                                   case when t.direction = 2 then c.ledger_no when t.outcome <= 3 then 131 else 3388 end)
                                  then 'event_accounts'
-                            when case when t.outcome <= 3 then (t.receipt_year, t.receipt_no, t.code_no, t.amount)
-                                      is distinct from (r.year, r.no, r.code_no, r.amount)
-                                 else r.no is not null or t.receipt_no is not null or t.receipt_year is not null end
-                                 then 'event_receipt' end as fault
+                            when (t.outcome <= 3) <> (t.receipt_no is not null) then 'event_receipt' end as fault
                   from khop.transfer t
-                  full join khop.receipt r on r.bucket = t.bucket and r.org_id = t.org_id and r.seq = t.seq
                   left join khop.account c on c.account_id = t.account_id and c.org_id = t.org_id) x
          where x.fault is not null
         union all
@@ -173,11 +163,9 @@ begin
         -- 7: a charge's paid is the sum of its receipts, which are a list from the last one on
         select 'charge_paid', coalesce(d.org_id, l.org_id), format('charge %s: paid %s (%s), receipts %s (%s)', d.charge_id, d.paid, d.receipts, l.amount, l.n)
           from khop.charge_due d
-          full join (select r.bucket, r.code_no, r.org_id, sum(r.amount)::int8 as amount, count(*) as n, max(t.paid_at) as last_paid_at,
-                            max(r.seq) as last_seq, count(r.previous) as listed
-                       from khop.receipt r
-                       left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
-                      group by r.bucket, r.code_no, r.org_id) l
+          full join (select t.bucket, t.code_no, t.org_id, sum(t.amount)::int8 as amount, count(*) as n, max(t.paid_at) as last_paid_at,
+                            max(t.seq) as last_seq, count(t.previous) as listed
+                       from khop.transfer t where t.receipt_no is not null group by t.bucket, t.code_no, t.org_id) l
             on l.bucket = d.bucket and l.code_no = d.code_no and l.org_id = d.org_id
          where (d.paid, d.receipts, d.last_seq, d.last_paid_at) is distinct from (coalesce(l.amount, 0), coalesce(l.n, 0), l.last_seq, l.last_paid_at)
             or l.n - 1 <> l.listed

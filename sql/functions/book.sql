@@ -134,11 +134,15 @@ begin
                    r.payer, r.to_code, p_actor, v_id), E'\n' order by r.seq), 'UTF8'))) as chain
           from entry r),
     w_transfer as (
-        insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, paid_at, of_seq, code_no, receipt_no,
-               receipt_year, kind, reference, chain)
-        select p_bucket, r.day, p_org_id, r.seq, r.id, r.amount, p_now, r.debit, r.credit, r.paid_at, r.of_seq, r.code, r.no, r.r_year, r.kind, r.reference,
+        insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, paid_at, of_seq, previous, code_no,
+               receipt_no, receipt_year, kind, key_no, reference, rid, chain)
+        select p_bucket, r.day, p_org_id, r.seq, r.id, r.amount, p_now, r.debit, r.credit, r.paid_at, r.of_seq, coalesce(r.previous, c.last_seq), r.code,
+               r.no, r.r_year, r.kind, case when r.kind = 3 then v_key_no end, r.reference, case when r.kind = 3 then r.rid end,
                case when r.o = v_n then s.chain end
-          from entry r, sealed s),
+          from entry r
+         cross join sealed s
+          left join lateral (
+               select c.last_seq from khop.charge_due c where r.kind = 3 and c.bucket = p_bucket and c.code_no = r.code limit 1) c on true),
     w_act as (
         insert into khop.act (bucket, org_id, seq, match_id, actor, payer_id, to_code)
         select p_bucket, p_org_id, r.seq, v_id, p_actor, r.payer, r.to_code from entry r),
@@ -146,12 +150,6 @@ begin
         insert into khop.day_total as t (bucket, org_id, day, debit, credit, n, amount)
         select p_bucket, p_org_id, r.day, r.debit, r.credit, count(*), sum(r.amount)::int8 from entry r group by r.day, r.debit, r.credit
         on conflict (bucket, org_id, day, debit, credit) do update set n = t.n + excluded.n, amount = t.amount + excluded.amount),
-    w_receipt as (
-        insert into khop.receipt (bucket, code_no, org_id, seq, amount, previous, year, no, key_no, rid)
-        select p_bucket, r.code, p_org_id, r.seq, r.amount, coalesce(r.previous, c.last_seq), r.r_year, r.no, v_key_no, r.rid
-          from entry r
-          join lateral (select c.* from khop.charge_due c where c.bucket = p_bucket and c.code_no = r.code limit 1) c on true
-         where r.kind = 3),
     w_void as (
         insert into khop.receipt_void (bucket, org_id, year, no, reason, voided_at)
         select p_bucket, p_org_id, r.void_year, r.void_no, coalesce(p_reason, p_action), p_now from entry r where r.void_no is not null),

@@ -18,10 +18,7 @@ begin
     return query
     select c.charge_id, khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at), d.paid + d.adjusted, c.amount,
            d.receipts,
-           (select r.rid from khop.transfer t, lateral (
-                   select x.rid from khop.receipt x
-                    where x.bucket = p_bucket and x.org_id = c.org_id and x.year = t.receipt_year and x.no = t.receipt_no limit 1) r
-             where t.bucket = p_bucket and t.org_id = c.org_id and t.seq = d.last_seq limit 1)
+           (select t.rid from khop.transfer t where t.bucket = p_bucket and t.org_id = c.org_id and t.seq = d.last_seq limit 1)
       from unnest(p_ids) i (charge_id)
       join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = i.charge_id limit 1) c on true
       join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true;

@@ -19,7 +19,7 @@ begin
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at),
            c.amount, d.paid + d.adjusted, c.label, c.account_id, a.bin, a.account_no, a.holder, payer.ref, payer.name,
            payee.bin, payee.account_no, payee.name, c.due_on, c.expires_at, c.token, c.created_at, c.org_id, o.name,
-           t.event_id, r.year, r.no::int8, r.amount, r.rid, t.paid_at, payer.class, bill.lines, v.no is not null, c.payer_id,
+           t.event_id, t.receipt_year::int4, t.receipt_no::int8, t.amount, t.rid, t.paid_at, payer.class, bill.lines, v.no is not null, c.payer_id,
            case when c.payer_id is null then 0 else khop.credit_used(p_bucket, c.org_id, c.payer_id, c.code_no, null) end
       from unnest(p_ids) with ordinality i (charge_id, place)
       join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = i.charge_id limit 1) c on true
@@ -37,19 +37,14 @@ begin
                union all
                select x.previous, b.nth + 1
                  from back b
-                 join lateral (select y.* from khop.transfer y where y.bucket = p_bucket and y.org_id = c.org_id and y.seq = b.seq limit 1) y on true
-                 join lateral (
-                      select x.* from khop.receipt x
-                       where x.bucket = p_bucket and x.org_id = c.org_id and x.year = y.receipt_year and x.no = y.receipt_no limit 1) x on true
+                 join lateral (select x.previous from khop.transfer x where x.bucket = p_bucket and x.org_id = c.org_id and x.seq = b.seq limit 1) x on true
                 where b.nth < 99)
            select b.seq from back b where b.seq is not null) l on true
       left join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = c.org_id and t.seq = l.seq limit 1) t on true
       left join lateral (
-           select r.* from khop.receipt r
-            where r.bucket = p_bucket and r.org_id = c.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
-      left join lateral (
-           select v.no from khop.receipt_void v where v.bucket = p_bucket and v.org_id = c.org_id and v.year = r.year and v.no = r.no limit 1) v on true
-     order by i.place, r.year, r.no;
+           select v.no from khop.receipt_void v
+            where v.bucket = p_bucket and v.org_id = c.org_id and v.year = t.receipt_year and v.no = t.receipt_no limit 1) v on true
+     order by i.place, t.receipt_year, t.receipt_no;
 end $f$;
 alter function khop.code_rows owner to khop_fn_org;
 revoke all on function khop.code_rows from public;

@@ -17,17 +17,15 @@ declare
 begin
     select * into v_at from khop.enter_receipt(p_bucket, p_rid);
     return query
-    select 0::int2, t.bucket, t.org_id, t.seq, o.code, r.year, r.no::int8, r.rid, r.code_no, r.amount, t.paid_at, t.recorded_at, k.kid, k.iss,
-           nullif(substr(s.signatures, (r.no - s.first_no) * 64 + 1, 64), '')
+    select 0::int2, t.bucket, t.org_id, t.seq, o.code, t.receipt_year::int4, t.receipt_no::int8, t.rid, t.code_no, t.amount, t.paid_at, t.recorded_at, k.kid, k.iss,
+           nullif(substr(s.signatures, (t.receipt_no - s.first_no) * 64 + 1, 64), '')
       from (select 1) one
       join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = v_at.org_id and t.seq = v_at.seq limit 1) t on true
-      join lateral (
-           select r.* from khop.receipt r where r.bucket = p_bucket and r.org_id = v_at.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
-      join khop.org o on o.org_id = r.org_id
-      left join khop.receipt_key k on k.key_no = r.key_no
+      join khop.org o on o.org_id = t.org_id
+      left join khop.receipt_key k on k.key_no = t.key_no
       left join lateral ( -- the row that begins at or before it
            select s.* from khop.receipt_signature s
-            where s.bucket = p_bucket and s.org_id = v_at.org_id and s.year = r.year and s.first_no <= r.no order by s.first_no desc limit 1) s on true;
+            where s.bucket = p_bucket and s.org_id = v_at.org_id and s.year = t.receipt_year and s.first_no <= t.receipt_no order by s.first_no desc limit 1) s on true;
     if not found then
         v_row.rc := -4;
         return next v_row;

@@ -14,19 +14,17 @@ set join_collapse_limit = 1
 as $f$
 begin
     return query
-    select 0::int2, t.event_id, r.bucket, r.org_id, o.name, o.code, r.year, r.no::int8, r.rid, d.charge_id, r.code_no, r.amount, t.paid_at,
+    select 0::int2, t.event_id, t.bucket, t.org_id, o.name, o.code, t.receipt_year::int4, t.receipt_no::int8, t.rid, d.charge_id, t.code_no, t.amount, t.paid_at,
            t.recorded_at, k.kid, k.iss, k.public_key, v.no is not null, c.label, c.kind, t.reference
       from unnest(p_seqs) i (seq)
-      join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = i.seq limit 1) t on true
-      join lateral (
-           select r.* from khop.receipt r where r.bucket = p_bucket and r.org_id = p_org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
-      join khop.org o on o.org_id = r.org_id
-      left join khop.receipt_key k on k.key_no = r.key_no
-      left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = r.code_no limit 1) d on true
+      join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = i.seq limit 1) t on t.receipt_no is not null
+      join khop.org o on o.org_id = t.org_id
+      left join khop.receipt_key k on k.key_no = t.key_no
+      left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = t.code_no limit 1) d on true
       left join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = d.charge_id limit 1) c on true
       left join lateral (
-           select v.* from khop.receipt_void v where v.bucket = p_bucket and v.org_id = p_org_id and v.year = r.year and v.no = r.no limit 1) v on true
-     order by r.year, r.no;
+           select v.* from khop.receipt_void v where v.bucket = p_bucket and v.org_id = p_org_id and v.year = t.receipt_year and v.no = t.receipt_no limit 1) v on true
+     order by t.receipt_year, t.receipt_no;
 end $f$;
 alter function khop.receipt_rows owner to khop_fn_org;
 revoke all on function khop.receipt_rows from public;

@@ -52,18 +52,19 @@ begin
     for i in 1 .. coalesce(array_length(v_years, 1), 0) loop
         continue when v_years[i] < p_after_year or v_left <= 0;
         return query
-        select 0::int2, 0::int2, r.year::int8, r.no::int8, p.name, c.label, t.reference, v.reason, null::text,
-               r.year::int8, r.no::int8, (t.booked_on - date '1970-01-01')::int8, (extract(epoch from t.paid_at) * 1000000)::int8, r.code_no::int8,
-               case when v.no is null then r.amount end, case when v.no is not null then r.amount end, t.event_id, null::int8
-          from khop.receipt r
-          join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = r.seq limit 1) t on true
-          left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = r.code_no limit 1) d on true
+        select 0::int2, 0::int2, t.receipt_year::int8, t.receipt_no::int8, p.name, c.label, t.reference, v.reason, null::text,
+               t.receipt_year::int8, t.receipt_no::int8, (t.booked_on - date '1970-01-01')::int8, (extract(epoch from t.paid_at) * 1000000)::int8, t.code_no::int8,
+               case when v.no is null then t.amount end, case when v.no is not null then t.amount end, t.event_id, null::int8
+          from khop.transfer t
+          left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = t.code_no limit 1) d on true
           left join lateral (select c.* from khop.charge c where c.bucket = p_bucket and c.charge_id = d.charge_id limit 1) c on true
           left join lateral (select p.* from khop.party p where p.bucket = p_bucket and p.charge_id = d.charge_id and p.role = d.direction limit 1) p on true
-          left join lateral (select v.* from khop.receipt_void v where v.bucket = p_bucket and v.org_id = p_org_id and v.year = r.year and v.no = r.no limit 1) v on true
-         where r.bucket = p_bucket and r.org_id = p_org_id and r.year = v_years[i] and r.no <= v_lasts[i]
-           and r.no >= case when v_years[i] = p_after_year then greatest(p_after_no + 1, v_firsts[i]) else v_firsts[i] end
-         order by r.no limit v_left;
+          left join lateral (
+               select v.* from khop.receipt_void v
+                where v.bucket = p_bucket and v.org_id = p_org_id and v.year = t.receipt_year and v.no = t.receipt_no limit 1) v on true
+         where t.bucket = p_bucket and t.org_id = p_org_id and t.receipt_year = v_years[i] and t.receipt_no <= v_lasts[i]
+           and t.receipt_no >= case when v_years[i] = p_after_year then greatest(p_after_no + 1, v_firsts[i]) else v_firsts[i] end
+         order by t.receipt_no limit v_left;
         get diagnostics v_n = row_count;
         v_left := v_left - v_n;
     end loop;

@@ -132,14 +132,12 @@ begin
          where e.at = e.o order by e.o),
     w_transfer as (
         insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, account_id, paid_at,
-               balance_after, notice_id, code_no, receipt_no, receipt_year, kind, provider, direction, outcome, how, ext_id, reference, body_hash, chain)
-        select p_bucket, b.day, b.org, b.seq, b.id, b.amt, p_now, b.debit, b.credit, b.acc, b.paid, b.bal, b.notice_id, b.code, b.no, b.r_year, b.kind,
-               b.prov, b.dir, b.st, b.how, b.ext, b.ref, b.hash, s.chain
-          from booked b left join sealed s on s.org = b.org and s.last_seq = b.seq),
-    w_receipt as (
-        insert into khop.receipt (bucket, code_no, org_id, seq, amount, previous, year, no, key_no, rid)
-        select p_bucket, b.code, b.org, b.seq, b.amt, coalesce(p.seq, b.previous), b.year, b.no, p_key_no, b.rid
-          from booked b left join booked p on p.ord = b.previous_o where b.st <= 3),
+               balance_after, notice_id, previous, code_no, receipt_no, receipt_year, kind, provider, direction, outcome, how, key_no, ext_id, reference,
+               body_hash, rid, chain)
+        select p_bucket, b.day, b.org, b.seq, b.id, b.amt, p_now, b.debit, b.credit, b.acc, b.paid, b.bal, b.notice_id,
+               case when b.st <= 3 then coalesce(p.seq, b.previous) end, b.code, b.no, b.r_year, b.kind,
+               b.prov, b.dir, b.st, b.how, case when b.st <= 3 then p_key_no end, b.ext, b.ref, b.hash, case when b.st <= 3 then b.rid end, s.chain
+          from booked b left join sealed s on s.org = b.org and s.last_seq = b.seq left join booked p on p.ord = b.previous_o),
     w_exception as (
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, charge_id,
                code_no, seq, ext_id, memo, notice_id, opened_at, pending)

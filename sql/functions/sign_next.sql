@@ -33,16 +33,14 @@ begin
           join lateral (
                select t.recorded_at from khop.transfer t where t.bucket = w.bucket and t.org_id = w.org_id and t.seq = w.seq limit 1) t on true
         window longest as (order by t.recorded_at, w.bucket, w.org_id))
-    select 0::int2, t.bucket, t.org_id, t.seq, o.code, r.year, r.no::int8, r.rid, r.code_no, r.amount, t.paid_at, t.recorded_at, k.kid, k.iss, null::bytea
+    select 0::int2, t.bucket, t.org_id, t.seq, o.code, t.receipt_year::int4, t.receipt_no::int8, t.rid, t.code_no, t.amount,
+           t.paid_at, t.recorded_at, k.kid, k.iss, null::bytea
       from oldest w
       join lateral (
            select t.* from khop.transfer t
             where w.room > 0 and t.bucket = w.bucket and t.org_id = w.org_id and t.seq >= w.seq and t.seq < w.seq + least(w.n, w.room)) t on true
       join khop.org o on o.org_id = w.org_id
-      left join lateral (
-           select r.* from khop.receipt r
-            where r.bucket = t.bucket and r.org_id = t.org_id and r.year = t.receipt_year and r.no = t.receipt_no limit 1) r on true
-      left join khop.receipt_key k on k.key_no = r.key_no
+      left join khop.receipt_key k on k.key_no = t.key_no
      order by w.place, t.seq;
 end $f$;
 alter function khop.sign_next owner to khop_fn_settle;

@@ -35,13 +35,14 @@ select b.org_id, b.account, c.name, b.dr, b.cr, b.dr - b.cr as net, b.bucket
   left join khop.chart c on c.org_id = b.org_id and c.account = b.account;
 
 create view audit.receipt as
-select r.org_id, o.code as org_code, r.year, r.no::int8 as no, r.rid, khop.code_text(r.code_no) as code, r.amount, t.paid_at, t.recorded_at as issued_at,
-       k.kid, v.no is not null as voided, v.reason as void_reason, r.seq, t.reference, t.event_id as receipt_id, r.bucket
-  from khop.receipt r
-  join khop.org o on o.org_id = r.org_id
-  left join khop.transfer t on t.bucket = r.bucket and t.org_id = r.org_id and t.seq = r.seq
-  left join khop.receipt_key k on k.key_no = r.key_no
-  left join khop.receipt_void v on v.bucket = r.bucket and v.org_id = r.org_id and v.year = r.year and v.no = r.no;
+select t.org_id, o.code as org_code, t.receipt_year::int4 as year, t.receipt_no::int8 as no, t.rid, khop.code_text(t.code_no) as code, t.amount,
+       t.paid_at, t.recorded_at as issued_at,
+       k.kid, v.no is not null as voided, v.reason as void_reason, t.seq, t.reference, t.event_id as receipt_id, t.bucket
+  from khop.transfer t
+  join khop.org o on o.org_id = t.org_id
+  left join khop.receipt_key k on k.key_no = t.key_no
+  left join khop.receipt_void v on v.bucket = t.bucket and v.org_id = t.org_id and v.year = t.receipt_year and v.no = t.receipt_no
+ where t.receipt_no is not null;
 
 create view audit.exception as
 select x.org_id, x.reason, x.state, case x.direction when 1 then 'in' when 2 then 'out' end as direction, x.held, x.amount,
