@@ -14,8 +14,8 @@ begin
     rc := v_login.rc;
     if rc = 0 then
         perform khop.head_lock(v_login.bucket, v_login.org_id);
-        select coalesce(max(a.ledger_no), 112100) + 1 into v_ledger from khop.account a where a.org_id = v_login.org_id;
-        if v_ledger <= 112199 then
+        v_ledger := khop.ledger_next(v_login.org_id);
+        if v_ledger is not null then
             insert into khop.account (account_id, org_id, bucket, bin, account_no, holder, ledger_no, created_at)
             values (v_login.bucket::int8 << 48 | (p_random & ((1::int8 << 48) - 1)), v_login.org_id, v_login.bucket, p_bin, p_account_no,
                     p_holder, v_ledger, p_now)
@@ -30,7 +30,7 @@ begin
         if found then
             return;
         end if;
-        rc := case when v_ledger > 112199 then -2 else -5 end;
+        rc := case when v_ledger is null then -2 else -5 end;
     end if;
     return next;
 end $f$;

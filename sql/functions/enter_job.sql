@@ -1,4 +1,5 @@
--- The login step of a worker: its job, if it still holds it, its organisation opened to row level security for this transaction.
+-- The login step of a worker: its job, if it still holds it, its organisation opened to row level security for this transaction, as whoever
+-- asked for the job sees it.
 -- p_now renews the lease and locks the job; without it neither, for steps that run side by side.
 -- All NULL when the job has been cancelled or another has it.
 create or replace function khop.enter_job(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz) returns khop.job
@@ -16,7 +17,7 @@ begin
          where j.bucket = p_bucket and j.job_id = p_job_id and j.worker = p_worker and j.state = 'running'
         returning * into v_job;
     end if;
-    perform set_config('khop.orgs', coalesce(v_job.org_id::text, ''), true);
+    perform khop.sight(v_job.org_id, v_job.created_by);
     return v_job;
 end $f$;
 alter function khop.enter_job owner to khop_owner;

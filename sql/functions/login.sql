@@ -18,8 +18,6 @@ as $f$
 declare
     v_token khop.api_token;
     v_session khop.session;
-    v_hidden text;
-    v_ledgers text;
 begin
     select * into v_token from khop.api_token t
      where t.token_hash = p_token and t.expires_at > p_now and (t.ended_at is null or t.ended_at > p_now);
@@ -44,11 +42,7 @@ begin
         perform khop.audit_put(v_session.bucket, v_session.org_id, p_now, v_session.user_id, left(encode(p_token, 'hex'), 8), v_session.ip, null,
                                'access', null, 'refused', 'scopes ' || p_scopes);
     end if;
-    perform set_config('khop.orgs', coalesce(org_id::text, ''), true);
-    -- Private accounts are in sight of their owner alone (0019).
-    select string_agg(a.account_id::text, ','), string_agg(a.ledger_no::text, ',') into v_hidden, v_ledgers
-      from khop.account a where a.org_id = login.org_id and a.private and a.owner_id is distinct from token_id;
-    perform set_config('khop.hidden', coalesce(v_hidden, ''), true), set_config('khop.hidden_ledgers', coalesce(v_ledgers, ''), true);
+    perform khop.sight(org_id, token_id);
 end $f$;
 alter function khop.login owner to khop_owner;
 revoke all on function khop.login from public;

@@ -1,5 +1,5 @@
 -- Accounts of the books with what moved on the days asked for: t1 account, t2 its name; debit and credit of n1, n2 the balance before, n3, n4 the
--- movements, n5, n6 the balance after. Sums: all. All accounts at once. Read from day_total, whatever kinds of rows the journal has.
+-- movements, n5, n6 the balance after; details of an account (1121…) follow it by number. Sums: all. All accounts at once. Read from day_total, whatever kinds of rows the journal has.
 create or replace function khop.report_balances(p_bucket int4, p_org_id int8, p_from date, p_to date) returns setof khop.report_line
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -17,7 +17,7 @@ begin
                  where s.bucket = p_bucket and s.org_id = p_org_id and s.day <= p_to) x
          group by x.account),
     line as (
-        select m.account::text as account, c.name, greatest(m.before, 0) as b_dr, greatest(-m.before, 0) as b_cr, m.dr, m.cr,
+        select m.account::text as account, m.account as no, c.name, greatest(m.before, 0) as b_dr, greatest(-m.before, 0) as b_cr, m.dr, m.cr,
                greatest(m.before + m.dr - m.cr, 0) as a_dr, greatest(m.cr - m.before - m.dr, 0) as a_cr
           from moved m left join khop.chart c on c.org_id = p_org_id and c.account = m.account)
     select 0::int2, 1::int2, null::int8, null::int8, null::text, null::text, null::text, null::text, null::text,
@@ -27,7 +27,7 @@ begin
     union all
     (select 0::int2, 0::int2, null::int8, null::int8, l.account, l.name, null::text, null::text, null::text,
             l.b_dr, l.b_cr, l.dr, l.cr, l.a_dr, l.a_cr, null::int8, null::int8, null::int8
-       from line l order by l.account collate "C");
+       from line l order by left(l.account, 4) collate "C", l.no);
 end $f$;
 alter function khop.report_balances owner to khop_fn_org;
 revoke all on function khop.report_balances from public;

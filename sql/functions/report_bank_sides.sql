@@ -12,7 +12,7 @@ begin
     return query
     select s.day, a.account, a.comes, a.other, s.n, s.amount
       from khop.day_total s cross join lateral (values (s.debit, true, s.credit), (s.credit, false, s.debit)) a (account, comes, other)
-     where s.bucket = p_bucket and s.org_id = p_org_id and s.day between p_from and p_to and a.account between 112101 and 112199;
+     where s.bucket = p_bucket and s.org_id = p_org_id and s.day between p_from and p_to and khop.is_bank(a.account);
 end $f$;
 alter function khop.report_bank_sides owner to khop_fn_org;
 revoke all on function khop.report_bank_sides from public;

@@ -21,11 +21,11 @@ begin
     return query
     select 0::int2, x.day, x.account, x.direction, sum(x.n)::int8, sum(x.amount)::int8, coalesce(sum(x.n) filter (where x.settled), 0)::int8,
            coalesce(sum(x.amount) filter (where x.settled), 0)::int8
-      from (select s.day, s.n, s.amount, case when s.debit between 112101 and 112199 then s.debit else s.credit end as account,
-                   case when s.debit between 112101 and 112199 then 1 else 2 end::int2 as direction, s.credit = 131 or s.debit = 3318 as settled
+      from (select s.day, s.n, s.amount, case when khop.is_bank(s.debit) then s.debit else s.credit end as account,
+                   case when khop.is_bank(s.debit) then 1 else 2 end::int2 as direction, s.credit = 131 or s.debit = 3318 as settled
               from khop.day_total s
              where s.bucket = v_login.bucket and s.org_id = v_login.org_id and s.day between p_from and p_to
-               and (s.debit between 112101 and 112199 or s.credit between 112101 and 112199)) x
+               and (khop.is_bank(s.debit) or khop.is_bank(s.credit))) x
      group by x.day, x.account, x.direction order by x.day, x.account, x.direction;
 end $f$;
 alter function khop.report_days owner to khop_fn_org;

@@ -37,8 +37,8 @@ begin
     end if;
     select * into v_account from khop.account a where a.bin = p_bin and a.account_no = p_account_no;
     if not found then
-        select coalesce(max(a.ledger_no), 112100) + 1 into v_ledger from khop.account a where a.org_id = v_login.org_id;
-        if v_ledger > 112199 then
+        v_ledger := khop.ledger_next(v_login.org_id);
+        if v_ledger is null then
             v_row.rc := -2;
             return next v_row;
             return;
