@@ -47,6 +47,7 @@ int cmd_connection_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_key_init(int argc, char **argv);
+int cmd_key_pepper(int argc, char **argv);
 int cmd_kind_add(int argc, char **argv);
 int cmd_kind_list(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);

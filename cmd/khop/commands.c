@@ -63,6 +63,10 @@ const struct cmd cmd_table[] = {
       "receipt.key signs receipts, field.key seals the connections' secrets, totp.key the second factors; pepper.key keys the\n"
       "passwords, session.key the tokens of forms. Existing keys are never touched.\n",
       "  khop key init /etc/khop/keys\n", cmd_key_init },
+    { "key", "pepper", "make another pepper, to replace the one that keys the passwords", "DIR",
+      "Makes pepper-N.key beside the old one. khopd, started again with both, hashes with the new one; each person moves to it at the\n"
+      "next sign-in. `khop doctor` counts who has not; then the old file may go. See OPERATING.md.\n",
+      "  khop key pepper /etc/khop/keys\n", cmd_key_pepper },
     { "kind", "add", "add a kind of payment codes", "--letter L --name NAME [--out] --database CONNINFO [--json]",
       "For who needs more codes of a kind than its letter gives (28 million), or another kind of service.\n"
       "  --letter L     one of 2-9 A-H J K M N P-Z that no kind has\n"

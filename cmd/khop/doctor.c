@@ -102,7 +102,56 @@ static void check_people(struct findings *f, struct db_admin *admin)
     arena_free(arena);
 }
 
-static void check_database(struct findings *f, const char *conninfo)
+/* Who still needs which pepper, and whether it is there (`dir` NULL: that is not known). */
+static void check_passwords(struct findings *f, struct db_admin *admin, const char *dir)
+{
+    enum { USER, LOGIN, DISABLED = 6, PEPPER = 9 };
+    struct auth_pepper peppers[AUTH_PEPPERS] = { 0 };
+    int people[APP_PEPPER_MAX + 1] = { 0 }, newest = 0;
+    const struct db_rows *rows;
+    struct db_error error;
+    struct db_args a;
+    struct arena *arena = arena_new(0);
+    char name[APP_PEPPER_NAME], text[600];
+    bool all_known = true;
+
+    if (arena == NULL)
+        return;
+    db_args_init(&a, arena);
+    db_arg_null(&a);
+    if (db_admin_call(admin, DB_USER_LIST_ALL, &a, &rows, &error) < 0)
+        found(f, false, "passwords", "%s", error.text);
+    else if (dir == NULL || app_peppers_read(peppers, dir, text, sizeof text) == RC_OK) { /* else check_keys says it */
+        for (int i = 0; i < db_rows_count(rows); i++) {
+            int64_t no = db_i64(rows, i, PEPPER);
+
+            if (db_bool(rows, i, DISABLED) || no < 1 || no > APP_PEPPER_MAX || (i > 0 && db_i64(rows, i, USER) == db_i64(rows, i - 1, USER)))
+                continue;
+            people[no]++;
+            newest = no > newest ? (int)no : newest;
+        }
+        newest = peppers[0].no > newest ? peppers[0].no : newest;
+        for (int no = 1; no <= newest; no++) {
+            bool here = dir == NULL || peppers[0].no == no || peppers[1].no == no;
+
+            app_pepper_name(no, name);
+            if (people[no] > 0 && !here)
+                found(f, false, "passwords", "%d cannot sign in: %s is not in %s; put it back, or let them choose new passwords (khop user invite --reset)",
+                      people[no], name, dir);
+            else if (people[no] > 0 && no < newest)
+                found(f, true, "passwords", "warning: %d still with %s; each moves to the newest at the next sign-in, until then it has to stay", people[no], name);
+            all_known = all_known && (people[no] == 0 || no == newest);
+        }
+        if (all_known && people[newest] > 0) {
+            app_pepper_name(newest, name);
+            found(f, true, "passwords", "all %d are keyed with %s", people[newest], name);
+        }
+    }
+    explicit_bzero(peppers, sizeof peppers);
+    arena_free(arena);
+}
+
+static void check_database(struct findings *f, const char *conninfo, const char *keys)
 {
     struct db_admin *admin;
     const struct db_rows *rows;
@@ -125,6 +174,7 @@ static void check_database(struct findings *f, const char *conninfo)
                   SLICE_FMT(db_text(rows, i, 1)));
     }
     check_people(f, admin);
+    check_passwords(f, admin, keys);
     db_admin_close(admin);
 }
 
@@ -171,7 +221,7 @@ int cmd_doctor(int argc, char **argv)
     if (url != NULL)
         check_server(&f, url);
     if (database != NULL)
-        check_database(&f, database);
+        check_database(&f, database, keys);
     if (keys != NULL)
         check_keys(&f, keys);
     if (disk != NULL)

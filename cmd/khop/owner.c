@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "owner.h"
 
+#include "khop/app/serve.h"
 #include "khop/auth/auth.h"
 #include "khop/auth/token.h"
 #include "khop/base/clock.h"
@@ -276,6 +277,20 @@ static int key_make(const char *dir, const char *name, size_t n)
     return CMD_OK;
 }
 
+/* The number of the newest pepper of a folder; 0: none. */
+static int pepper_last(const char *dir)
+{
+    char name[APP_PEPPER_NAME], path[512];
+
+    for (int no = APP_PEPPER_MAX; no > 0; no--) {
+        app_pepper_name(no, name);
+        snprintf(path, sizeof path, "%s/%s", dir, name);
+        if (access(path, F_OK) == 0)
+            return no;
+    }
+    return 0;
+}
+
 int cmd_key_init(int argc, char **argv)
 {
     static const struct {
@@ -283,7 +298,7 @@ int cmd_key_init(int argc, char **argv)
         size_t n;
     } keys[] = {
         { "receipt.key", ED25519_KEY_SIZE }, { "field.key", SEAL_KEY_SIZE },   { "session.key", AUTH_KEY_SIZE },
-        { "pepper.key", AUTH_KEY_SIZE },     { "totp.key", SEAL_KEY_SIZE },
+        { "totp.key", SEAL_KEY_SIZE },
     };
     int code = cmd_take_end(&argc, argv, 1, 1);
 
@@ -295,5 +310,32 @@ int cmd_key_init(int argc, char **argv)
         return cmd_fail("cannot make the folder %s: %s", argv[0], strerror(errno));
     for (size_t i = 0; code == CMD_OK && i < sizeof keys / sizeof keys[0]; i++)
         code = key_make(argv[0], keys[i].name, keys[i].n);
+    /* Where a later one has replaced it, the first pepper is not missing. */
+    if (code == CMD_OK && pepper_last(argv[0]) <= 1)
+        code = key_make(argv[0], "pepper.key", AUTH_KEY_SIZE);
     return code;
+}
+
+int cmd_key_pepper(int argc, char **argv)
+{
+    struct auth_pepper peppers[AUTH_PEPPERS];
+    char name[APP_PEPPER_NAME], error[600];
+    int code = cmd_take_end(&argc, argv, 1, 1), last;
+
+    if (code != CMD_OK)
+        return code;
+    if (crypto_init() < 0)
+        return cmd_fail("the cryptographic library cannot be started");
+    if (app_peppers_read(peppers, argv[0], error, sizeof error) < 0)
+        code = cmd_fail("%s", error);
+    else if (peppers[AUTH_PEPPERS - 1].no != 0)
+        code = cmd_fail("a pepper is being replaced already; `khop doctor` says who still needs the old one");
+    last = peppers[0].no;
+    explicit_bzero(peppers, sizeof peppers);
+    if (code == CMD_OK && last == APP_PEPPER_MAX)
+        code = cmd_fail("there is no number for another pepper");
+    if (code != CMD_OK)
+        return code;
+    app_pepper_name(last + 1, name);
+    return key_make(argv[0], name, AUTH_KEY_SIZE);
 }

@@ -2,12 +2,12 @@
 #include "cmd.h"
 #include "owner.h"
 
+#include "khop/app/serve.h"
 #include "khop/auth/password.h"
 #include "khop/auth/session.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/base/num.h"
-#include "khop/base/secret.h"
 #include "khop/base/utf8.h"
 
 #include <fcntl.h>
@@ -82,32 +82,32 @@ static int password_read(const char *path, char *out, size_t size, struct slice 
     return got < 0 || password->n == 0 ? cmd_fail("%s has no password in its first line", path) : CMD_OK;
 }
 
-static int password_hash(const char *keys, const char *path, const char *login, char phc[AUTH_PHC_SIZE])
+static int password_hash(const char *keys, const char *path, const char *login, char phc[AUTH_PHC_SIZE], int16_t *pepper)
 {
-    char text[AUTH_PASSWORD_MAX + 2], pepper_path[512];
+    char text[AUTH_PASSWORD_MAX + 2], error[600];
     const struct slice names[] = { slice_of(login) };
     struct slice password;
-    struct secret pepper = { .n = 0 };
+    struct auth_pepper peppers[AUTH_PEPPERS] = { 0 };
     const char *fault;
     int code = password_read(path, text, sizeof text, &password);
 
     if (code != CMD_OK)
         return code;
     fault = auth_password_fault(password, AUTH_PASSWORD_BOTH, names, 1);
-    snprintf(pepper_path, sizeof pepper_path, "%s/pepper.key", keys);
     if (fault != NULL)
         code = cmd_fail("this password may not be used: %s", fault);
-    else if (secret_read_file(&pepper, pepper_path) < 0 || pepper.n != AUTH_KEY_SIZE)
-        code = cmd_fail("the key %s cannot be read; `khop key init` makes it", pepper_path);
-    else if (crypto_init() < 0 || auth_password_hash_now(pepper.bytes, password, phc) < 0)
+    else if (app_peppers_read(peppers, keys, error, sizeof error) < 0)
+        code = cmd_fail("%s", error);
+    else if (crypto_init() < 0 || auth_password_hash_now(peppers[0].key, password, phc) < 0)
         code = cmd_fail("the password cannot be hashed");
-    secret_release(&pepper);
+    *pepper = peppers[0].no;
+    explicit_bzero(peppers, sizeof peppers);
     explicit_bzero(text, sizeof text);
     return code;
 }
 
-static int user_store(const char *conninfo, const char *login, const char *name, const char *phc, int64_t org, const char *role, int64_t random,
-                      int64_t made[2])
+static int user_store(const char *conninfo, const char *login, const char *name, const char *phc, int16_t pepper, int64_t org, const char *role,
+                      int64_t random, int64_t made[2])
 {
     struct arena *arena = arena_new(0);
     struct db_admin *admin;
@@ -124,7 +124,7 @@ static int user_store(const char *conninfo, const char *login, const char *name,
     db_arg_text(&a, slice_of(login));
     db_arg_text(&a, slice_of(name));
     db_arg_text(&a, slice_of(phc));
-    db_arg_i16(&a, 1);
+    db_arg_i16(&a, pepper);
     db_arg_i64(&a, org);
     db_arg_text(&a, slice_of(role));
     if (db_admin_open(&admin, conninfo, NULL, &error) < 0) {
@@ -147,6 +147,7 @@ int cmd_user_create(int argc, char **argv)
     const char *conninfo, *login = NULL, *name = NULL, *role = NULL, *file = NULL, *keys = NULL;
     char phc[AUTH_PHC_SIZE], id[ENC_ID_SIZE];
     int64_t org, random, made[2] = { 0 };
+    int16_t pepper = 0;
     bool json = cmd_take_flag(&argc, argv, "--json");
     int code = cmd_take_database(&argc, argv, &conninfo);
 
@@ -166,11 +167,11 @@ int cmd_user_create(int argc, char **argv)
     if (code == CMD_OK)
         code = cmd_take_end(&argc, argv, 0, 0);
     if (code == CMD_OK)
-        code = password_hash(keys, file, login, phc);
+        code = password_hash(keys, file, login, phc, &pepper);
     if (code == CMD_OK)
         code = owner_random(&random);
     if (code == CMD_OK)
-        code = user_store(conninfo, login, name == NULL ? login : name, phc, org, role, random, made);
+        code = user_store(conninfo, login, name == NULL ? login : name, phc, pepper, org, role, random, made);
     if (code != CMD_OK)
         return code;
     if (made[0] == 0)

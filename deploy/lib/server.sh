@@ -20,6 +20,7 @@ keys_make() {
     mkdir -p "$home/keys"
     for name in receipt.key field.key session.key pepper.key totp.key; do
         [ -s "$home/keys/$name" ] && continue
+        [ "$name" != pepper.key ] || [ -z "$(ls "$home"/keys/pepper-*.key 2>/dev/null)" ] || continue # a later one has replaced it
         (umask 077 && head -c 32 /dev/urandom >"$home/keys/$name.new" && mv "$home/keys/$name.new" "$home/keys/$name")
         say "  made $home/keys/$name: keep a copy of it in a safe place"
     done

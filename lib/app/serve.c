@@ -256,7 +256,7 @@ static int serve_open_auth(struct serve *s, const struct app_keys *keys)
                                 .logins_per_address = s->config->logins_per_address };
 
     memcpy(auth.session_key, keys->session_key, sizeof auth.session_key);
-    memcpy(auth.pepper_key, keys->pepper_key, sizeof auth.pepper_key);
+    memcpy(auth.peppers, keys->peppers, sizeof auth.peppers);
     memcpy(auth.totp_key, keys->totp_key, sizeof auth.totp_key);
     s->flow.auth = auth_new(&auth);
     explicit_bzero(&auth, sizeof auth);

@@ -8,6 +8,17 @@
 
 #define LOGINS_WINDOW_MS (15 * 60 * 1000)
 
+static bool peppers_start(struct auth *a, const struct auth_config *config)
+{
+    for (size_t i = 0; i < AUTH_PEPPERS && config->peppers[i].no != 0; i++) {
+        a->peppers[i].no = config->peppers[i].no;
+        a->peppers[i].mac = mac_new(MAC_HMAC_SHA256, (struct slice){ (const char *)config->peppers[i].key, AUTH_KEY_SIZE });
+        if (a->peppers[i].mac == NULL)
+            return false;
+    }
+    return a->peppers[0].no != 0;
+}
+
 struct auth *auth_new(const struct auth_config *config)
 {
     struct auth *a = calloc(1, sizeof *a);
@@ -16,12 +27,11 @@ struct auth *auth_new(const struct auth_config *config)
         return NULL;
     a->origin = config->origin;
     a->session_mac = mac_new(MAC_HMAC_SHA256, (struct slice){ (const char *)config->session_key, AUTH_KEY_SIZE });
-    a->pepper_mac = mac_new(MAC_HMAC_SHA256, (struct slice){ (const char *)config->pepper_key, AUTH_KEY_SIZE });
     memcpy(a->totp_key, config->totp_key, sizeof a->totp_key);
     a->hasher = config->loop == NULL ? NULL : hasher_new(config->loop);
     a->factor_required = config->factor_required;
     a->logins = auth_rate_new(config->logins_per_address, LOGINS_WINDOW_MS);
-    if (a->logins == NULL || a->session_mac == NULL || a->pepper_mac == NULL || (config->loop != NULL && a->hasher == NULL)) {
+    if (a->logins == NULL || a->session_mac == NULL || !peppers_start(a, config) || (config->loop != NULL && a->hasher == NULL)) {
         auth_free(a);
         return NULL;
     }
@@ -35,7 +45,8 @@ void auth_free(struct auth *a)
     hasher_free(a->hasher);
     auth_rate_free(a->logins);
     mac_free(a->session_mac);
-    mac_free(a->pepper_mac);
+    for (size_t i = 0; i < AUTH_PEPPERS; i++)
+        mac_free(a->peppers[i].mac);
     explicit_bzero(a, sizeof *a);
     free(a);
 }

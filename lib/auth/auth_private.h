@@ -9,7 +9,11 @@ struct hasher;
 
 struct auth {
     const char *origin;
-    struct mac *session_mac, *pepper_mac;
+    struct mac *session_mac;
+    struct {
+        int16_t no; /* 0: none */
+        struct mac *mac;
+    } peppers[AUTH_PEPPERS];
     uint8_t totp_key[SEAL_KEY_SIZE];
     struct hasher *hasher;
     struct auth_rate *logins;

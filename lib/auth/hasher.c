@@ -17,6 +17,8 @@ struct job {
     STAILQ_ENTRY(job) link;
     struct task *task;
     uint8_t input[SHA256_SIZE];
+    uint8_t newest[SHA256_SIZE]; /* the same password with the newest pepper, where `input` has an older one */
+    bool stale;
     char phc[AUTH_PHC_SIZE]; /* "": make one */
     struct auth_hashed result;
     int rc;
@@ -48,9 +50,9 @@ static void job_work(struct job *j)
         return;
     }
     j->result.match = argon_match(j->input, j->phc);
-    if (j->result.match && argon_is_weak(j->phc)) {
-        /* Without memory for a stronger one the old one stays: it matched. */
-        j->result.renew = argon_hash(j->input, j->result.phc) == RC_OK;
+    if (j->result.match && (j->stale || argon_is_weak(j->phc))) {
+        /* Without memory for a better one the old one stays: it matched. */
+        j->result.renew = argon_hash(j->stale ? j->newest : j->input, j->result.phc) == RC_OK;
     }
 }
 
@@ -183,7 +185,7 @@ void hasher_free(struct hasher *h)
     free(h);
 }
 
-int hasher_submit(struct hasher *h, struct task *t, const uint8_t input[SHA256_SIZE], const char *phc, task_step next)
+int hasher_submit(struct hasher *h, struct task *t, const uint8_t input[SHA256_SIZE], const char *phc, const uint8_t *newest, task_step next)
 {
     struct job *j;
 
@@ -194,6 +196,9 @@ int hasher_submit(struct hasher *h, struct task *t, const uint8_t input[SHA256_S
         return RC_NOMEM;
     j->task = t;
     memcpy(j->input, input, sizeof j->input);
+    j->stale = newest != NULL;
+    if (j->stale)
+        memcpy(j->newest, newest, sizeof j->newest);
     if (phc != NULL && (size_t)snprintf(j->phc, sizeof j->phc, "%s", phc) >= sizeof j->phc) {
         job_free(j);
         return RC_INTERNAL;

@@ -14,8 +14,9 @@ struct hasher *hasher_new(struct loop *l);
 /* Waits for the hash that is being made; tasks that still wait end in RC_UNAVAILABLE. Accepts NULL. */
 void hasher_free(struct hasher *h);
 
-/* `input` is the keyed password; phc NULL: make a hash, else compare. Parks the task; t->result is a struct auth_hashed. */
-int hasher_submit(struct hasher *h, struct task *t, const uint8_t input[SHA256_SIZE], const char *phc, task_step next) RC_MUST;
+/* `input` is the keyed password; phc NULL: make a hash, else compare. `newest` is the password keyed as new hashes are, where `input` is keyed with
+ * an older pepper, else NULL. Parks the task; t->result is a struct auth_hashed. */
+int hasher_submit(struct hasher *h, struct task *t, const uint8_t input[SHA256_SIZE], const char *phc, const uint8_t *newest, task_step next) RC_MUST;
 
 /* What the thread does. */
 int argon_hash(const uint8_t input[SHA256_SIZE], char phc[AUTH_PHC_SIZE]) RC_MUST;

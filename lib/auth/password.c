@@ -38,44 +38,66 @@ static int password_key(const struct mac *pepper, struct slice password, uint8_t
     return rc;
 }
 
-static int submit(struct task *t, struct auth *a, struct slice password, const char *phc, task_step next)
+/* What is hashed in place of a password that is no text, or too long: it was nobody's, and finding that out takes as long as anything else. */
+static int password_key_or_dummy(const struct mac *pepper, struct slice password, uint8_t out[SHA512_SIZE], const char **phc)
 {
-    uint8_t input[SHA512_SIZE] = { 0 };
-    int rc = password_key(a->pepper_mac, password, input);
+    int rc = password_key(pepper, password, out);
 
-    /* What is no text, or too long, was nobody's password; finding that out takes as long as anything else. */
-    if ((rc == RC_BAD_INPUT || rc == RC_TOO_LARGE) && phc != NULL) {
-        phc = argon_dummy();
-        rc = RC_OK;
-    }
-    if (rc == RC_OK)
-        rc = hasher_submit(a->hasher, t, input, phc, next);
-    explicit_bzero(input, sizeof input);
-    return rc;
+    if (rc != RC_BAD_INPUT && rc != RC_TOO_LARGE)
+        return rc;
+    *phc = argon_dummy();
+    return RC_OK;
 }
 
 int auth_password_hash(struct task *t, struct auth *a, struct slice password, task_step next)
 {
-    return submit(t, a, password, NULL, next);
+    uint8_t input[SHA512_SIZE] = { 0 };
+    int rc = password_key(a->peppers[0].mac, password, input);
+
+    if (rc == RC_OK)
+        rc = hasher_submit(a->hasher, t, input, NULL, NULL, next);
+    explicit_bzero(input, sizeof input);
+    return rc;
 }
 
-int auth_password_check(struct task *t, struct auth *a, struct slice password, struct slice phc, task_step next)
+/* The pepper of that number; NULL: it is not there (any more). */
+static const struct mac *pepper_of(const struct auth *a, int16_t no)
 {
-    char text[AUTH_PHC_SIZE];
+    for (size_t i = 0; i < AUTH_PEPPERS; i++) {
+        if (no != 0 && a->peppers[i].no == no)
+            return a->peppers[i].mac;
+    }
+    return NULL;
+}
 
-    if (phc.p == NULL)
-        return submit(t, a, password, argon_dummy(), next);
-    if (phc.n == 0 || phc.n >= sizeof text)
+int auth_password_check(struct task *t, struct auth *a, struct slice password, struct slice stored, int16_t pepper, task_step next)
+{
+    const struct mac *mac = pepper_of(a, pepper);
+    const char *phc = argon_dummy();
+    uint8_t input[SHA512_SIZE] = { 0 }, newest[SHA512_SIZE] = { 0 };
+    char text[AUTH_PHC_SIZE];
+    int rc;
+
+    if (stored.p != NULL && (stored.n == 0 || stored.n >= sizeof text))
         return RC_INTERNAL;
-    memcpy(text, phc.p, phc.n);
-    text[phc.n] = '\0';
-    return submit(t, a, password, text, next);
+    if (stored.p != NULL && mac != NULL) {
+        memcpy(text, stored.p, stored.n);
+        text[stored.n] = '\0';
+        phc = text;
+    }
+    rc = password_key_or_dummy(mac != NULL ? mac : a->peppers[0].mac, password, input, &phc);
+    if (rc == RC_OK)
+        rc = password_key_or_dummy(a->peppers[0].mac, password, newest, &phc);
+    if (rc == RC_OK)
+        rc = hasher_submit(a->hasher, t, input, phc, mac != NULL && mac != a->peppers[0].mac ? newest : NULL, next);
+    explicit_bzero(input, sizeof input);
+    explicit_bzero(newest, sizeof newest);
+    return rc;
 }
 
 int16_t auth_pepper_no(const struct auth *a)
 {
-    (void)a;
-    return 1;
+    return a->peppers[0].no;
 }
 
 int auth_password_hash_now(const uint8_t pepper[AUTH_KEY_SIZE], struct slice password, char phc[AUTH_PHC_SIZE])

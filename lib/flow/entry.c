@@ -36,7 +36,7 @@ int flow_sign_in_begin(struct task *t, struct flow *f, struct slice login, int64
 
 int flow_sign_in_read(struct task *t, struct flow_sign_in *out)
 {
-    enum { RC, WAIT, BUDGET, USER, PASSWORD };
+    enum { RC, WAIT, BUDGET, USER, PASSWORD, PEPPER };
     const struct db_rows *r = db_result(t);
     int rc = flow_rc_read(t);
 
@@ -47,8 +47,10 @@ int flow_sign_in_read(struct task *t, struct flow_sign_in *out)
         .budget = db_text(r, 0, BUDGET),
         .user_id = db_i64(r, 0, USER),
     };
-    if (!db_null(r, 0, PASSWORD))
+    if (!db_null(r, 0, PASSWORD)) {
         out->password = db_text(r, 0, PASSWORD);
+        out->pepper = (int16_t)db_i64(r, 0, PEPPER);
+    }
     return rc;
 }
 
@@ -132,7 +134,7 @@ int flow_proof_begin(struct task *t, struct flow *f, struct slice token, task_st
 
 int flow_proof_read(struct task *t, struct flow_proof *out)
 {
-    enum { RC, WAIT, STAGE, USER, SEALED, STEP, PASSWORD };
+    enum { RC, WAIT, STAGE, USER, SEALED, STEP, PASSWORD, PEPPER };
     const struct db_rows *r = db_result(t);
     int rc = flow_rc_read(t);
 
@@ -145,6 +147,7 @@ int flow_proof_read(struct task *t, struct flow_proof *out)
         .totp_sealed = db_text(r, 0, SEALED),
         .totp_step = db_i64(r, 0, STEP),
         .password = db_text(r, 0, PASSWORD),
+        .pepper = (int16_t)db_i64(r, 0, PEPPER),
     };
     return rc;
 }

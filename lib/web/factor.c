@@ -129,7 +129,7 @@ static int proof_known(struct task *t)
     if (rc < 0)
         return rc;
     if (s->proof.totp_sealed.n == 0) {
-        rc = auth_password_check(t, door_flow(rq)->auth, s->password, s->proof.password, password_checked);
+        rc = auth_password_check(t, door_flow(rq)->auth, s->password, s->proof.password, s->proof.pepper, password_checked);
         return rc == RC_BUSY ? door_wait(rq, 5) : rc;
     }
     rc = code_check(rq, s);

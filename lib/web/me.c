@@ -184,7 +184,7 @@ static int old_known(struct task *t)
         return door_wait(rq, s->proof.wait_s);
     if (rc < 0)
         return rc;
-    rc = auth_password_check(t, door_flow(rq)->auth, s->old, s->proof.password, old_checked);
+    rc = auth_password_check(t, door_flow(rq)->auth, s->old, s->proof.password, s->proof.pepper, old_checked);
     return rc == RC_BUSY ? door_wait(rq, 5) : rc;
 }
 

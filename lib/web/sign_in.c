@@ -68,7 +68,7 @@ static int known(struct task *t)
         return door_wait(rq, s->who.wait_s);
     if (rc < 0)
         return rc;
-    rc = auth_password_check(t, door_flow(rq)->auth, s->password, s->who.password, checked);
+    rc = auth_password_check(t, door_flow(rq)->auth, s->password, s->who.password, s->who.pepper, checked);
     return rc == RC_BUSY ? door_wait(rq, 5) : rc;
 }
 

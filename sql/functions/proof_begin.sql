@@ -2,7 +2,7 @@
 -- the password (p_password) is to be compared with. A try is taken: five, then a quarter of an hour.
 -- rc -6: no such session, -13: wait so many seconds.
 create or replace function khop.proof_begin(p_token bytea, p_now timestamptz)
-returns table (rc int2, wait_s int4, stage int2, user_id int8, totp_sealed bytea, totp_step int8, password text)
+returns table (rc int2, wait_s int4, stage int2, user_id int8, totp_sealed bytea, totp_step int8, password text, pepper int2)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set jit = off
@@ -19,7 +19,8 @@ begin
         rc := case when wait_s > 0 then -13 else 0 end;
     end if;
     if rc = 0 then
-        select v_session.stage, u.user_id, u.totp_sealed, u.totp_step, u.password into stage, user_id, totp_sealed, totp_step, password
+        select v_session.stage, u.user_id, u.totp_sealed, u.totp_step, u.password, u.pepper
+          into stage, user_id, totp_sealed, totp_step, password, pepper
           from khop.app_user u where u.user_id = v_session.user_id;
     end if;
     return next;

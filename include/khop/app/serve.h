@@ -10,10 +10,17 @@
 struct app_keys {
     uint8_t receipt_seed[ED25519_KEY_SIZE];
     uint8_t field_key[SEAL_KEY_SIZE];
-    uint8_t session_key[AUTH_KEY_SIZE], pepper_key[AUTH_KEY_SIZE], totp_key[SEAL_KEY_SIZE]; /* auth/auth.h */
+    uint8_t session_key[AUTH_KEY_SIZE], totp_key[SEAL_KEY_SIZE]; /* auth/auth.h */
+    struct auth_pepper peppers[AUTH_PEPPERS];
 };
 /* From the folder keys_dir. RC_NOT_FOUND and others with a sentence in error. */
 int app_keys_read(struct app_keys *keys, const char *dir, char *error, size_t error_size) RC_MUST;
+
+/* Only the peppers: pepper.key is number 1, pepper-N.key the N-th; the newest first. */
+int app_peppers_read(struct auth_pepper peppers[AUTH_PEPPERS], const char *dir, char *error, size_t error_size) RC_MUST;
+#define APP_PEPPER_MAX  99
+#define APP_PEPPER_NAME 16
+void app_pepper_name(int no, char name[APP_PEPPER_NAME]);
 
 /* Exit status of a child that must not be restarted: the configuration or the schema is wrong (EX_CONFIG). */
 #define APP_EXIT_CONFIG 78

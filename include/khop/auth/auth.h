@@ -11,12 +11,20 @@
 
 struct auth;
 
+/* Keys of passwords, by number: new hashes use the one of the highest number, old ones are checked with theirs. Two at most, while one
+ * replaces the other. */
+#define AUTH_PEPPERS 2
+struct auth_pepper {
+    int16_t no; /* 0: none */
+    uint8_t key[AUTH_KEY_SIZE];
+};
+
 struct auth_config {
     struct loop *loop;                  /* NULL in a test: then nothing is hashed */
     bool factor_required;               /* roles that need a second factor must have one; else it is offered */
     int64_t logins_per_address;         /* wrong ones in a quarter of an hour; 0: no limit */
     uint8_t session_key[AUTH_KEY_SIZE]; /* form tokens and device cookies */
-    uint8_t pepper_key[AUTH_KEY_SIZE];  /* passwords */
+    struct auth_pepper peppers[AUTH_PEPPERS]; /* passwords; the first is the one that new hashes use */
     uint8_t totp_key[SEAL_KEY_SIZE];    /* secrets of second factors */
     const char *origin;                 /* ours: "https://…"; kept by pointer */
 };

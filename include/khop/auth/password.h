@@ -23,14 +23,14 @@ const char *auth_password_fault(struct slice password, size_t min_characters, co
 /* What a hashing has given: in t->result of the next step. */
 struct auth_hashed {
     bool match;              /* of auth_password_check */
-    bool renew;              /* it matches, but was made with less: `phc` is a new one of the same password */
+    bool renew;              /* it matches, but was made with less or with an older pepper: `phc` is a new one of the same password */
     char phc[AUTH_PHC_SIZE]; /* "" if there is none */
 };
 
-/* Hashes a password, or compares it with a hash; parks the task. phc of nobody (p NULL) is compared with one that fits no
- * password, in the same time. RC_BUSY: too many wait. */
+/* Hashes a password, or compares it with a hash that was made with the pepper of that number; parks the task. phc of nobody (p NULL), or one
+ * whose pepper is gone, is compared with one that fits no password, in the same time. RC_BUSY: too many wait. */
 int auth_password_hash(struct task *t, struct auth *a, struct slice password, task_step next) RC_MUST;
-int auth_password_check(struct task *t, struct auth *a, struct slice password, struct slice phc, task_step next) RC_MUST;
+int auth_password_check(struct task *t, struct auth *a, struct slice password, struct slice phc, int16_t pepper, task_step next) RC_MUST;
 /* The number of the pepper that new hashes use. */
 int16_t auth_pepper_no(const struct auth *a);
 

@@ -31,6 +31,7 @@ struct flow_sign_in {
     int32_t wait_s; /* with RC_BUSY */
     int64_t user_id; /* 0: nobody's */
     struct slice budget, password;
+    int16_t pepper; /* of the password */
 };
 int flow_sign_in_read(struct task *t, struct flow_sign_in *out) RC_MUST;
 /* RC_UNAUTHORIZED: wrong. `hash` is the new session's. */
@@ -57,6 +58,7 @@ struct flow_proof {
     int stage;
     int64_t user_id, totp_step;
     struct slice totp_sealed, password; /* totp_sealed empty: no second factor */
+    int16_t pepper; /* of the password */
 };
 int flow_proof_read(struct task *t, struct flow_proof *out) RC_MUST;
 /* One of them was right, or none. step 0, recovery p NULL: not that one. */

@@ -107,7 +107,7 @@ static void waiter_begin(struct waiter *w, struct loop *l, int64_t ms)
 
 static struct auth *auth_start(struct loop *l)
 {
-    struct auth_config config = { .loop = l, .origin = "", .pepper_key = { 3 } };
+    struct auth_config config = { .loop = l, .origin = "", .peppers = { { 1, { 3 } } } };
     struct auth *a = auth_new(&config);
 
     assert_non_null(a);
@@ -115,6 +115,7 @@ static struct auth *auth_start(struct loop *l)
 }
 
 static struct slice asked_password, asked_phc;
+static int16_t asked_pepper = 1;
 static struct auth *asked;
 
 static int ask_hash(struct task *t)
@@ -124,7 +125,7 @@ static int ask_hash(struct task *t)
 
 static int ask_check(struct task *t)
 {
-    return auth_password_check(t, asked, asked_password, asked_phc, answered);
+    return auth_password_check(t, asked, asked_password, asked_phc, asked_pepper, answered);
 }
 
 static const struct auth_hashed *ask(struct loop *l, struct waiter *w, task_step step)
@@ -191,6 +192,55 @@ static void hashes(void **state)
     loop_free(l);
 }
 
+/* While a pepper is replaced: old hashes are checked with the old one and made again with the new one; new ones are the new one's alone. */
+static void two_peppers(void **state)
+{
+    struct loop *l = loop_new();
+    struct auth_config config = { .loop = l, .origin = "", .peppers = { { 2, { 4 } }, { 1, { 3 } } } };
+    const uint8_t old_pepper[AUTH_KEY_SIZE] = { 3 }, new_pepper[AUTH_KEY_SIZE] = { 4 };
+    static struct waiter w;
+    char phc[AUTH_PHC_SIZE], renewed[AUTH_PHC_SIZE];
+
+    (void)state;
+    asked = auth_new(&config);
+    assert_non_null(asked);
+    assert_int_equal(auth_pepper_no(asked), 2);
+    asked_password = SLICE("mat khau cu");
+    assert_int_equal(auth_password_hash_now(old_pepper, asked_password, phc), RC_OK);
+    asked_phc = slice_of(phc);
+    asked_pepper = 1;
+    assert_true(ask(l, &w, ask_check)->match);
+    assert_true(w.result.renew);
+    memcpy(renewed, w.result.phc, sizeof renewed);
+    asked_pepper = 2; /* the number says which pepper, nothing is tried */
+    assert_false(ask(l, &w, ask_check)->match);
+    asked_pepper = 1;
+    asked_password = SLICE("mat khau");
+    assert_false(ask(l, &w, ask_check)->match);
+    assert_false(w.result.renew);
+    for (int16_t gone = 3; gone >= -1; gone -= 3) { /* 3, 0 */
+        asked_pepper = gone;
+        asked_password = SLICE("mat khau cu");
+        assert_false(ask(l, &w, ask_check)->match);
+    }
+
+    asked_phc = slice_of(renewed);
+    asked_pepper = 2;
+    asked_password = SLICE("mat khau cu");
+    assert_true(ask(l, &w, ask_check)->match);
+    assert_false(w.result.renew);
+    assert_int_equal(auth_password_hash_now(new_pepper, asked_password, phc), RC_OK);
+    asked_phc = slice_of(phc);
+    assert_true(ask(l, &w, ask_check)->match);
+    memcpy(phc, ask(l, &w, ask_hash)->phc, sizeof phc);
+    asked_phc = slice_of(phc);
+    assert_true(ask(l, &w, ask_check)->match);
+    asked_pepper = 1;
+    assert_false(ask(l, &w, ask_check)->match);
+    auth_free(asked);
+    loop_free(l);
+}
+
 /* The loop goes on while passwords are hashed; of twenty that ask at once sixteen wait and four are told to come again. */
 static void many_at_once(void **state)
 {
@@ -247,7 +297,8 @@ static void late_and_last(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules), cmocka_unit_test(hashes), cmocka_unit_test(many_at_once), cmocka_unit_test(late_and_last),
+        cmocka_unit_test(rules), cmocka_unit_test(hashes), cmocka_unit_test(two_peppers),
+        cmocka_unit_test(many_at_once), cmocka_unit_test(late_and_last),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
