@@ -1,4 +1,5 @@
--- Whether an account of the books is one of the bank's, 1121: 112101 … 112199 and 11210100 … 11219999 are an organisation's receiving accounts.
+-- Whether an account of the books is one of the bank's, 1121: 112101 … 112199 and 11210100 … 11219999 are an organisation's receiving
+-- accounts. Reads no table.
 create or replace function khop.is_bank(p_account int4) returns bool language sql immutable parallel safe as $f$
     select p_account between 112101 and 112199 or p_account between 11210100 and 11219999
 $f$;

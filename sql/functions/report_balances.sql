@@ -1,5 +1,6 @@
 -- Accounts of the books with what moved on the days asked for: t1 account, t2 its name; debit and credit of n1, n2 the balance before, n3, n4 the
--- movements, n5, n6 the balance after; details of an account (1121…) follow it by number. Sums: all. All accounts at once. Read from day_total, whatever kinds of rows the journal has.
+-- movements, n5, n6 the balance after. Details of an account (1121…) come by number. Sums: all. All at once.
+-- Read from day_total, whatever kinds of rows the journal has.
 create or replace function khop.report_balances(p_bucket int4, p_org_id int8, p_from date, p_to date) returns setof khop.report_line
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
