@@ -12,8 +12,14 @@ create or replace function khop.code_issue(
 returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set join_collapse_limit = 1
 as $f$
 declare
     v_login record;
@@ -47,7 +53,7 @@ begin
                     select * into v_row from khop.code_rows(v_login.bucket, array[v_key.charge_id], false);
                     v_row.repeated := true;
                     v_row.credit_used := case when v_row.payer_id is null then 0
-                        else khop.credit_used(v_login.bucket, v_login.org_id, v_row.payer_id, v_row.code_no, v_row.created_at) end;
+                        else khop.code_credit(v_login.bucket, v_login.org_id, v_row.payer_id, v_row.code_no, v_row.created_at) end;
                     v_row.paid := v_row.credit_used;
                     v_row.status := khop.charge_status(false, v_row.amount, v_row.paid, null, null);
                 end if;

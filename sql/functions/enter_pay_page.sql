@@ -8,11 +8,12 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 as $f$
 declare
-    v_charge khop.charge;
+    v_org int8;
+    v_charge int8;
 begin
-    select * into v_charge from khop.charge c where c.bucket = p_bucket and c.token = p_token;
-    perform set_config('khop.orgs', coalesce(v_charge.org_id::text, ''), true);
-    return v_charge.charge_id;
+    select c.org_id, c.charge_id into v_org, v_charge from khop.charge c where c.bucket = p_bucket and c.token = p_token;
+    perform set_config('khop.orgs', coalesce(v_org::text, ''), true);
+    return v_charge;
 end $f$;
 alter function khop.enter_pay_page owner to khop_owner;
 revoke all on function khop.enter_pay_page from public;

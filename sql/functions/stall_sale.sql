@@ -4,9 +4,14 @@ create or replace function khop.stall_sale(p_token bytea, p_now timestamptz, p_s
     p_pay_token bytea, p_codes int4[], p_amount int8, p_expires_at timestamptz) returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set join_collapse_limit = 1
 as $f$
 declare
     v_in record;

@@ -2,9 +2,14 @@
 create or replace function khop.stall_sale_get(p_token bytea, p_now timestamptz, p_stall_id int8, p_charge_id int8) returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
 set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set join_collapse_limit = 1
 as $f$
 declare
     v_in record;

@@ -1,6 +1,6 @@
 -- How much of a payer's credit was used on one of its charges; p_at: at that moment, which is that of its issue. What was taken back does not
 -- count. For callers that have found the charge to be their own.
-create or replace function khop.credit_used(p_bucket int4, p_org_id int8, p_payer_id int8, p_code_no int4, p_at timestamptz) returns int8
+create or replace function khop.code_credit(p_bucket int4, p_org_id int8, p_payer_id int8, p_code_no int4, p_at timestamptz) returns int8
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -21,6 +21,6 @@ begin
                select u.seq from khop.transfer u where u.bucket = p_bucket and u.org_id = p_org_id and u.of_seq = a.seq and u.kind = 7 limit 1) u on true
          where u.seq is null);
 end $f$;
-alter function khop.credit_used owner to khop_fn_org;
-revoke all on function khop.credit_used from public;
-comment on function khop.credit_used is 'How much of a payer''s credit was used on a charge';
+alter function khop.code_credit owner to khop_fn_org;
+revoke all on function khop.code_credit from public;
+comment on function khop.code_credit is 'How much of a payer''s credit was used on a charge';
