@@ -1,6 +1,6 @@
 -- The document of charges that the caller has already found to be its own, in the order of the ids; row level security is the second line.
 -- Of its receipts the newest hundred, from the last one back: a code of a stall may be paid into for years.
--- Plain SQL, so that it becomes part of its caller's statement: a level of functions costs as much as three look-ups. The caller has the
+-- Plain SQL: it becomes part of its caller's statement, as a level of functions costs as much as three look-ups. The caller has the
 -- settings of the planner and hands over variables, not calls. Each table is read by its key, as LATERAL … LIMIT 1: as joins, without
 -- statistics, reading the bucket seems as cheap (tests/sql/plans.sql). Columns are named: LIMIT keeps those that nobody reads, and setting
 -- up a column of a plan costs more than reading it.
