@@ -181,6 +181,7 @@ const struct route app_routes[] = {
     BOTH_POST("/stalls/{}/close", desk_stall_close),
     BOTH_POST("/stalls/{}/sales", desk_stall_sale),
     BOTH_GET("/stalls/{}/sales/{}", desk_stall_sale_show),
+    BOTH_POST("/stalls/{}/asks", desk_stall_asked),
     BOTH_GET("/stalls/{}/events", desk_stall_events),
     BOTH_GET("/stalls/{}/book", desk_stall_book),
     PAPER("/api/v1/stalls/{}/poster", desk_stall_poster),

@@ -1,6 +1,7 @@
 #include "khop/flow/stall.h"
 
 #include "khop/base/clock.h"
+#include "khop/flow/stall_match.h"
 
 #include "khop/base/banned.h"
 
@@ -11,7 +12,7 @@ enum stall_col {
     S_CLOSED, S_ORG_NAME, S_WHAT,
     /* of a page */
     P_TODAY_N, P_TODAY, P_YEAR, P_THRESHOLD, P_THRESHOLD_FROM, P_THRESHOLD_SOURCE, P_LAST, P_SEQ, P_AMOUNT, P_ASKED, P_CODE, P_PAID,
-    P_RECORDED, P_OUTCOME,
+    P_RECORDED, P_OUTCOME, P_TAG, P_ASKED_AT, P_DROPPED_AT,
 };
 
 static void stall_from_row(const struct db_rows *r, int i, struct flow_stall *s)
@@ -126,6 +127,42 @@ int flow_stall_page(struct task *t, struct flow *f, struct slice token_hash, int
     return db_call(f->db, t, DB_STALL_PAGE, &a, next);
 }
 
+/* Behind the stall: what came in, then what the page asked for. */
+static int takings_read(struct task *t, const struct db_rows *r, struct flow_stall_page *out)
+{
+    int count = db_rows_count(r);
+    struct flow_ask *asks = arena_array(t->arena, (size_t)count, sizeof *asks);
+    size_t nasks = 0;
+
+    out->takings = arena_array(t->arena, (size_t)count, sizeof *out->takings);
+    if (out->takings == NULL || asks == NULL)
+        return RC_NOMEM;
+    for (int i = 1; i < count; i++) {
+        if (db_null(r, i, P_SEQ)) {
+            asks[nasks++] = (struct flow_ask){
+                .tag = db_text(r, i, P_TAG),
+                .amount = db_i64(r, i, P_ASKED),
+                .asked_us = db_time_us(r, i, P_ASKED_AT),
+                .dropped_us = db_null(r, i, P_DROPPED_AT) ? 0 : db_time_us(r, i, P_DROPPED_AT),
+            };
+            continue;
+        }
+        out->takings[out->n++] = (struct flow_takings){
+            .seq = db_i64(r, i, P_SEQ),
+            .amount = db_i64(r, i, P_AMOUNT),
+            .has_asked = !db_null(r, i, P_ASKED),
+            .asked = db_i64(r, i, P_ASKED),
+            .code_no = (int32_t)db_i64(r, i, P_CODE),
+            .paid_us = db_null(r, i, P_PAID) ? db_time_us(r, i, P_RECORDED) : db_time_us(r, i, P_PAID),
+            .recorded_us = db_time_us(r, i, P_RECORDED),
+            .outcome = (int)db_i64(r, i, P_OUTCOME),
+            .tag = db_text(r, i, P_TAG),
+        };
+    }
+    flow_stall_match(out->takings, out->n, asks, nasks, out->stall.code_no);
+    return RC_OK;
+}
+
 int flow_stall_page_read(struct task *t, struct flow_stall_page *out)
 {
     const struct db_rows *r = db_result(t);
@@ -144,24 +181,36 @@ int flow_stall_page_read(struct task *t, struct flow_stall_page *out)
         .threshold_from = db_day(r, 0, P_THRESHOLD_FROM),
         .threshold_source = db_text(r, 0, P_THRESHOLD_SOURCE),
         .last = db_i64(r, 0, P_LAST),
-        .n = (size_t)count - 1,
     };
     stall_from_row(r, 0, &out->stall);
-    out->takings = arena_array(t->arena, out->n + 1, sizeof *out->takings);
-    if (out->takings == NULL)
+    return takings_read(t, r, out);
+}
+
+int flow_stall_asked(struct task *t, struct flow *f, struct slice token_hash, int64_t id, const struct flow_ask *asks, size_t n, task_step next)
+{
+    struct slice *tags = arena_array(t->arena, n, sizeof *tags);
+    int64_t *amounts = arena_array(t->arena, n, sizeof *amounts);
+    int32_t *ages = arena_array(t->arena, n, sizeof *ages);
+    bool *dropped = arena_array(t->arena, n, sizeof *dropped);
+    struct db_args a;
+
+    if (tags == NULL || amounts == NULL || ages == NULL || dropped == NULL)
         return RC_NOMEM;
-    for (int i = 1; i < count; i++) {
-        out->takings[i - 1] = (struct flow_takings){
-            .seq = db_i64(r, i, P_SEQ),
-            .amount = db_i64(r, i, P_AMOUNT),
-            .has_asked = !db_null(r, i, P_ASKED),
-            .asked = db_i64(r, i, P_ASKED),
-            .code_no = (int32_t)db_i64(r, i, P_CODE),
-            .paid_us = db_null(r, i, P_PAID) ? db_time_us(r, i, P_RECORDED) : db_time_us(r, i, P_PAID),
-            .outcome = (int)db_i64(r, i, P_OUTCOME),
-        };
+    for (size_t i = 0; i < n; i++) {
+        tags[i] = asks[i].tag;
+        amounts[i] = asks[i].amount;
+        ages[i] = asks[i].age_s;
+        dropped[i] = asks[i].dropped;
     }
-    return RC_OK;
+    db_args_init(&a, t->arena);
+    db_arg_bytes(&a, token_hash);
+    db_arg_time(&a, clock_wall_us());
+    db_arg_i64(&a, id);
+    db_arg_text_array(&a, tags, n);
+    db_arg_i64_array(&a, amounts, NULL, n);
+    db_arg_i32_array(&a, ages, NULL, n);
+    db_arg_bool_array(&a, dropped, n);
+    return db_call(f->db, t, DB_STALL_ASKED, &a, next);
 }
 
 int flow_stall_sale(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice key, int64_t amount, task_step next)

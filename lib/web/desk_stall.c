@@ -11,16 +11,21 @@
 #include "khop/web/desk.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "khop/base/banned.h"
 
 #define FEED_MAX     50
+#define LOOKED_AT_MAX 200 /* payments among which those that belong together are found */
+#define ASK_AGE_MAX  (7 * 86400)
 #define SALE_MAX     INT64_C(499999999) /* what one instant transfer may carry (product.md §3.1) */
 #define BOOK_MAX     (8 * 1024 * 1024)
 #define BOOK_DAYS    366
 #define WATCHED_MAX  8
 
 static const char *const SALE_MEMBERS[] = { "amount", NULL };
+static const char *const ASKED_MEMBERS[] = { "asks", NULL };
+static const char *const ASK_MEMBERS[] = { "tag", "amount", "age_s", "dropped", NULL };
 
 static int stall_of(struct req *rq, struct slice *hash, int64_t *id)
 {
@@ -36,26 +41,26 @@ static int stall_of(struct req *rq, struct slice *hash, int64_t *id)
 /* Whether it was what had been asked; "free" where nothing was, "other" for money without a code of the stall. */
 static const char *state_of(const struct flow_takings *t)
 {
-    switch (t->outcome) {
-    case SETTLE_SETTLED:
-        return t->has_asked ? "full" : "free";
-    case SETTLE_SHORT:
-        return "short";
-    case SETTLE_OVER:
-        return "over";
-    default:
+    if (!t->has_asked && t->outcome == SETTLE_SETTLED)
+        return "free";
+    if (!t->has_asked || (t->tag.n == 0 && t->outcome > SETTLE_OVER))
         return "other";
-    }
+    return t->before + t->amount < t->asked ? "short" : t->before + t->amount > t->asked ? "over" : "full";
 }
 
 static json_t *takings_doc(const struct flow_takings *t)
 {
+    int64_t rest = t->asked - t->before - t->amount;
     json_t *doc = json_object();
     char code[CODE_SIZE];
 
     json_object_set_new(doc, "seq", json_integer(t->seq));
     json_object_set_new(doc, "amount", json_integer(t->amount));
     json_object_set_new(doc, "asked", t->has_asked ? json_integer(t->asked) : json_null());
+    json_object_set_new(doc, "missing", t->has_asked && rest > 0 ? json_integer(rest) : json_null());
+    json_object_set_new(doc, "surplus", t->has_asked && rest < 0 ? json_integer(-rest) : json_null());
+    json_object_set_new(doc, "tag", t->tag.n > 0 ? json_stringn(t->tag.p, t->tag.n) : json_null());
+    json_object_set_new(doc, "guess", json_boolean(t->guess));
     if (t->code_no != 0)
         code_text(code, t->code_no);
     json_object_set_new(doc, "code", t->code_no != 0 ? json_string(code) : json_null());
@@ -66,8 +71,12 @@ static json_t *takings_doc(const struct flow_takings *t)
 
 static json_t *page_doc(const struct flow *f, const struct flow_stall_page *p)
 {
+    const struct flow_code code = { .code_no = p->stall.code_no, .bin = p->stall.bin, .account_no = p->stall.account_no };
     json_t *doc = desk_stall_doc(f, &p->stall), *today = json_object(), *year = json_object(), *items = json_array();
+    char payload[VIETQR_ENCODED_MAX];
 
+    json_object_set_new(doc, "payload", api_code_payload(&code, payload) == RC_OK ? json_string(payload) : json_null());
+    api_set_date(today, "date", true, clock_day(clock_wall_us(), CLOCK_VN_OFFSET_S));
     json_object_set_new(today, "count", json_integer(p->today_count));
     json_object_set_new(today, "amount", json_integer(p->today));
     json_object_set_new(doc, "today", today);
@@ -75,8 +84,9 @@ static json_t *page_doc(const struct flow *f, const struct flow_stall_page *p)
     json_object_set_new(year, "threshold", p->has_threshold ? json_integer(p->threshold) : json_null());
     api_set_date(year, "threshold_from", p->has_threshold, p->threshold_from);
     api_set_slice(year, "threshold_source", p->threshold_source);
+    json_object_set_new(year, "left", p->has_threshold && p->year < p->threshold ? json_integer(p->threshold - p->year) : json_null());
     json_object_set_new(doc, "year", year);
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->n && i < FEED_MAX; i++)
         json_array_append_new(items, takings_doc(&p->takings[i]));
     json_object_set_new(doc, "items", items);
     json_object_set_new(doc, "last", json_integer(p->last));
@@ -98,7 +108,7 @@ int desk_stall(struct req *rq)
     int64_t id;
     int rc = stall_of(rq, &hash, &id);
 
-    return rc != RC_OK ? desk_over(rc) : flow_stall_page(&rq->task, rq->app, hash, id, 0, FEED_MAX, page_done);
+    return rc != RC_OK ? desk_over(rc) : flow_stall_page(&rq->task, rq->app, hash, id, 0, LOOKED_AT_MAX, page_done);
 }
 
 /* --- a sale --- */
@@ -181,6 +191,76 @@ int desk_stall_sale_show(struct req *rq)
     if (dec_id(rq->params[1], "cod", &charge_id) < 0)
         return RC_NOT_FOUND;
     return flow_stall_sale_get(&rq->task, rq->app, hash, id, charge_id, sale_shown);
+}
+
+/* --- what the page asked for, with codes that it made itself --- */
+
+static bool is_tag(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\0' || strchr("23456789ABCDEFGHJKMNPQRTUVWXYZ", s.p[i]) == NULL)
+            return false;
+    }
+    return s.n == FLOW_TAG_SIZE;
+}
+
+static void read_ask(struct api_in *in, size_t i, struct flow_ask *out)
+{
+    json_t *ask = api_in_element(in, "/asks", i);
+    char tag[64], amount[64], age[64], dropped[64], at[64];
+    int64_t seconds = 0;
+    bool has;
+
+    snprintf(at, sizeof at, "/asks/%zu", i);
+    snprintf(tag, sizeof tag, "/asks/%zu/tag", i);
+    snprintf(amount, sizeof amount, "/asks/%zu/amount", i);
+    snprintf(age, sizeof age, "/asks/%zu/age_s", i);
+    snprintf(dropped, sizeof dropped, "/asks/%zu/dropped", i);
+    api_in_known(in, ask, at, ASK_MEMBERS);
+    api_in_text(in, ask, tag, FLOW_TAG_SIZE, FLOW_TAG_SIZE, &out->tag);
+    if (out->tag.p != NULL && !is_tag(out->tag))
+        api_in_fault(in, tag, "format", "This must be five letters and digits of those that codes are made of, without S.");
+    api_in_int(in, ask, amount, 1, SALE_MAX, &has, &out->amount);
+    if (!has && in->nerrors == 0)
+        api_in_fault(in, amount, "required", "This member is needed.");
+    api_in_int(in, ask, age, 0, ASK_AGE_MAX, &has, &seconds);
+    out->age_s = (int32_t)seconds;
+    api_in_bool(in, ask, dropped, &out->dropped);
+}
+
+static int asked_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    const struct db_rows *r = db_result(t);
+    int rc = db_rows_count(r) < 1 ? RC_INTERNAL : (int)db_i64(r, 0, 0);
+
+    return rc < 0 ? rc : desk_done(rq, 204, NULL, NULL, "/desk/stalls/%.*s", SLICE_FMT(rq->params[0]));
+}
+
+int desk_stall_asked(struct req *rq)
+{
+    struct flow_ask *asks;
+    struct slice hash;
+    struct api_in in;
+    int64_t id;
+    size_t n;
+    int rc = stall_of(rq, &hash, &id);
+
+    if (rc == RC_OK)
+        rc = desk_in_begin(&in, rq, desk_stall);
+    if (rc != RC_OK)
+        return desk_over(rc);
+    api_in_known(&in, in.root, "", ASKED_MEMBERS);
+    n = api_in_array(&in, "/asks", FLOW_ASKS_MAX);
+    asks = arena_array(rq->task.arena, n + 1, sizeof *asks);
+    if (asks == NULL)
+        return RC_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        read_ask(&in, i, &asks[i]);
+    if (n == 0 && in.nerrors == 0)
+        api_in_fault(&in, "/asks", "required", "This member is needed.");
+    rc = desk_in_end(&in);
+    return rc != RC_OK ? desk_over(rc) : flow_stall_asked(&rq->task, rq->app, hash, id, asks, n, asked_done);
 }
 
 /* --- live: a nudge when the permanent code or a sale of the page (?sale=…) was paid; what it was the page asks --- */

@@ -131,7 +131,8 @@ static int speak_text(json_t *object, const char *name, struct slice value, int 
     return rc < 0 ? rc : set(object, name, "_is", said);
 }
 
-/* Amounts that are said aloud at a stall or written on a paper. Only in Vietnamese, as everywhere. */
+/* Amounts that are said aloud at a stall or written on a paper: the words only in Vietnamese, as everywhere. What is read out by a machine in
+ * another language is digits without groups, which no voice shortens. */
 static int speak_words(json_t *object, const char *name, int64_t value, int language)
 {
     struct buf b;
@@ -139,12 +140,16 @@ static int speak_words(json_t *object, const char *name, int64_t value, int lang
 
     if (strcmp(name, "amount") != 0 && strcmp(name, "missing") != 0 && strcmp(name, "surplus") != 0)
         return RC_OK;
-    if (strcmp(locale_tag(language), "vi") != 0 || value < 0 || value > MONEY_MAX)
+    if (value < 0 || value > MONEY_MAX)
         return RC_OK;
+    if (strcmp(locale_tag(language), "vi") != 0)
+        return set(object, name, "_said", json_sprintf("%lld đồng", (long long)value));
     buf_init(&b, SAID_MAX);
     rc = words_printed(&b, value, 0);
     if (rc == RC_OK)
         rc = set(object, name, "_words", json_stringn(b.p, b.n));
+    if (rc == RC_OK)
+        rc = set(object, name, "_said", json_stringn(b.p, b.n));
     buf_release(&b);
     return rc;
 }

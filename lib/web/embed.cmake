@@ -1,6 +1,7 @@
 # Templates and static files to C, so that one binary holds its pages:
 #   cmake -DFOLDER=lib/web -DOUTPUT=assets.c -P embed.cmake
-# A static file gets ten digits of its SHA-256 into its name and a gzip copy beside it.
+# A static file gets ten digits of its SHA-256 into its name and a gzip copy beside it. A module that imports others of the folder (which
+# import nothing) names them as they are called then.
 cmake_minimum_required(VERSION 3.25)
 
 # Hex digits to the bytes of a C initialiser, 20 a line.
@@ -15,7 +16,7 @@ function(type_of file out)
   get_filename_component(ending "${file}" LAST_EXT)
   if(ending STREQUAL ".css")
     set(type "text/css; charset=utf-8")
-  elseif(ending STREQUAL ".js")
+  elseif(ending MATCHES "^\\.m?js$")
     set(type "text/javascript; charset=utf-8")
   elseif(ending STREQUAL ".svg")
     set(type "image/svg+xml")
@@ -25,6 +26,19 @@ function(type_of file out)
     message(FATAL_ERROR "${file}: no media type is known for ${ending}")
   endif()
   set(${out} "${type}" PARENT_SCOPE)
+endfunction()
+
+# A module with the names that its imports have on the wire.
+function(named file out)
+  file(READ "${file}" text)
+  string(REGEX MATCHALL "from '\\./[a-z]+\\.mjs'" imports "${text}")
+  foreach(import IN LISTS imports)
+    string(REGEX REPLACE "from '\\./([a-z]+)\\.mjs'" "\\1" stem "${import}")
+    file(SHA256 "${FOLDER}/static/${stem}.mjs" hash)
+    string(SUBSTRING "${hash}" 0 10 hash)
+    string(REPLACE "${import}" "from './${stem}.${hash}.mjs'" text "${text}")
+  endforeach()
+  file(WRITE "${out}" "${text}")
 endfunction()
 
 set(source "/* Made by lib/web/embed.cmake. */\n#include \"assets.h\"\n\n#include \"khop/base/banned.h\"\n\n")
@@ -52,6 +66,10 @@ foreach(file IN LISTS files)
   get_filename_component(stem "${file}" NAME_WLE)
   get_filename_component(ending "${file}" LAST_EXT)
   type_of("${file}" type)
+  if(ending STREQUAL ".mjs")
+    named("${file}" "${OUTPUT}.named")
+    set(file "${OUTPUT}.named")
+  endif()
   file(SHA256 "${file}" hash)
   string(SUBSTRING "${hash}" 0 10 hash)
   file(READ "${file}" hex HEX)
@@ -70,6 +88,6 @@ foreach(file IN LISTS files)
   string(APPEND statics "    { \"${stem}.${hash}${ending}\", \"${name}\", \"${type}\", static_${n}, sizeof static_${n}, ${gzip} },\n")
   math(EXPR n "${n} + 1")
 endforeach()
-file(REMOVE "${OUTPUT}.gz")
+file(REMOVE "${OUTPUT}.gz" "${OUTPUT}.named")
 string(APPEND source "\nconst struct web_asset web_assets[] = {\n${statics}};\nconst size_t web_asset_count = ${n};\n")
 file(WRITE "${OUTPUT}" "${source}")

@@ -8,6 +8,8 @@
 #include "khop/web/pages.h"
 #include "khop/web/web.h"
 
+#include <string.h>
+
 #include "khop/base/banned.h"
 
 int web_token(struct req *rq, int32_t *bucket, struct slice *random)
@@ -74,6 +76,10 @@ int web_static(struct req *rq)
 
     if (asset == NULL)
         return RC_NOT_FOUND;
+    if (strcmp(asset->source, "worker.js") == 0) { /* keeps pages of stalls on a phone, and may do nothing else */
+        reply_header(rq, "Service-Worker-Allowed", SLICE("/desk/stalls/"));
+        reply_header(rq, "Content-Security-Policy", SLICE("default-src 'none'; connect-src 'self'"));
+    }
     if (asset->gzip != NULL && req_accepts_gzip(rq))
         return reply_static(rq, asset->type, (struct slice){ (const char *)asset->gzip, asset->gzip_n }, true);
     return reply_static(rq, asset->type, (struct slice){ (const char *)asset->bytes, asset->n }, false);

@@ -130,6 +130,7 @@ static int out(struct task *t)
     if (rc < 0)
         return rc;
     auth_session_clear(rq);
+    reply_header(rq, "Clear-Site-Data", SLICE("\"storage\"")); /* what pages keep on a phone (static/worker.js) */
     return door_done(rq, json_pack("{s:s}", "next", "login"), "/login");
 }
 

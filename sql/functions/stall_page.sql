@@ -1,6 +1,8 @@
 -- What a seller sees of his stall: a first row with the stall, the day and the year so far, then what came in today, newest first (at most
 -- p_limit), or since a place of the journal (p_after, the `last` of the page before). asked: what the code was for, NULL where the
--- payer decides. Money on the account that names no code of his is there as well: it is his.
+-- payer decides. Money on the account that names no code of his is there as well: it is his. tag: of what he asked for, as it stands behind the
+-- permanent code in the memo; last the rows of what his page asked for lately, with tag, asked, asked_at and no seq: which money it was for is for
+-- lib/flow/stall_match.c.
 create or replace function khop.stall_page(p_token bytea, p_now timestamptz, p_stall_id int8, p_after int8, p_limit int4)
 returns setof khop.stall_page_row
 language plpgsql volatile security definer
@@ -58,13 +60,28 @@ begin
     select 0::int2, null::int8, null::text, null::text, null::int8, null::text, null::text, null::text, null::int8, null::int4, null::bytea,
            null::int8, null::text, null::timestamptz, null::timestamptz, null::text, null::text,
            null::int8, null::int8, null::int8, null::int8, null::date, null::text, null::int8,
-           t.seq, t.amount, d.due, t.code_no, t.paid_at, t.recorded_at, t.outcome
+           t.seq, t.amount, d.due, t.code_no, t.paid_at, t.recorded_at, t.outcome,
+           g.tag, null::timestamptz, null::timestamptz
       from (select t.* from khop.transfer t
              where t.bucket = v_in.bucket and t.org_id = v_in.org_id and t.seq >= greatest(v_from, coalesce(p_after, 0) + 1) and t.seq <= v_row.last
                and t.account_id = (v_in.account).account_id and t.direction = 1 and t.kind in (1, 2) and t.recorded_at >= greatest(v_start, v_in.since)
              order by t.seq desc limit least(p_limit, 500)) t
       left join lateral (select d.* from khop.charge_due d where d.bucket = v_in.bucket and d.code_no = t.code_no limit 1) d on true
+      left join lateral (
+           select min(k.tag) as tag
+             from unnest(khop.stall_tags(v_in.bucket, (t.recorded_at at time zone 'Asia/Ho_Chi_Minh')::date, coalesce(t.notice_id, t.event_id), t.code_no)) g (tag)
+             join lateral (select k.tag from khop.stall_ask k where k.bucket = v_in.bucket and k.stall_id = p_stall_id and k.tag = g.tag limit 1) k on true
+            where t.code_no = v_stall.code_no
+           having count(*) = 1) g on true
      order by t.seq desc;
+    return query
+    select 0::int2, null::int8, null::text, null::text, null::int8, null::text, null::text, null::text, null::int8, null::int4, null::bytea,
+           null::int8, null::text, null::timestamptz, null::timestamptz, null::text, null::text,
+           null::int8, null::int8, null::int8, null::int8, null::date, null::text, null::int8,
+           null::int8, null::int8, k.amount, null::int4, null::timestamptz, null::timestamptz, null::int2, k.tag, k.asked_at, k.dropped_at
+      from khop.stall_ask k
+     where k.bucket = v_in.bucket and k.stall_id = p_stall_id and k.asked_at between greatest(v_start - interval '3 hours', v_in.since) and p_now
+     order by k.asked_at desc limit 500;
 end $f$;
 alter function khop.stall_page owner to khop_fn_org;
 revoke all on function khop.stall_page from public;

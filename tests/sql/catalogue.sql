@@ -42,7 +42,7 @@ select is_empty($$ select name, r from rel, unnest(array['khop_serve', 'khop_job
     'no login has a right on a table');
 select is_empty($$ select name from rel where owner <> 'khop_owner' $$, 'khop_owner owns every table');
 select is_empty($$ select name, r from rel, unnest(array['khop_fn_settle', 'khop_fn_org']) r
-    where name not in ('idempotency', 'job_chunk', 'job_line', 'job_output', 'round_item', 'round_payer', 'round_line', 'statement_stage') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
+    where name not in ('idempotency', 'job_chunk', 'job_line', 'job_output', 'round_item', 'round_payer', 'round_line', 'statement_stage', 'stall_ask') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
     'no function owner may delete, or update whole rows');
 select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel join pg_attribute a on a.attrelid = oid and attnum > 0, unnest(array['khop_fn_settle', 'khop_fn_org']) r
     where has_column_privilege(r, oid, attnum, 'update') $$,
@@ -71,7 +71,7 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_org payer_support.valid_from', 'khop_fn_org payer_support.valid_to', 'khop_fn_org payer_support.more_months', 'khop_fn_org payer_support.changed_at',
           'khop_fn_org fee_ceiling.valid_to', 'khop_fn_org round_payer.amount', 'khop_fn_org round_payer.code_no', 'khop_fn_org round_line.label', 'khop_fn_org round_line.amount',
           'khop_fn_org round.account_id', 'khop_fn_org round.name', 'khop_fn_org round.month', 'khop_fn_org round.due_on', 'khop_fn_org round.state', 'khop_fn_org round.payers', 'khop_fn_org round.charges', 'khop_fn_org round.amount', 'khop_fn_org round.issued', 'khop_fn_org round.charge_base', 'khop_fn_org round.note', 'khop_fn_org round.reason', 'khop_fn_org round.changed_at', 'khop_fn_org round.proposed_at', 'khop_fn_org round.proposed_by', 'khop_fn_org round.approved_at', 'khop_fn_org round.approved_by', 'khop_fn_org round.cancelled_at', 'khop_fn_org round.cancelled_by',
-          'khop_fn_org account.owner_id', 'khop_fn_org account.owner_since', 'khop_fn_org stall.closed_at', 'khop_fn_org stall.closed_by'], 'the only columns that change: no journal among them');
+          'khop_fn_org account.owner_id', 'khop_fn_org account.owner_since', 'khop_fn_org stall.closed_at', 'khop_fn_org stall.closed_by', 'khop_fn_org stall_ask.dropped_at'], 'the only columns that change: no journal among them');
 select is_empty($$ select name from rel where bucketed and not relispartition and not exists (
     select 1 from pg_attribute a where a.attrelid = rel.oid and a.attnum = 1 and a.attname = 'bucket' and a.atttypid = 'int4'::regtype and a.attnotnull) $$,
     'bucket int4 is the first column');

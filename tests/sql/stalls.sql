@@ -1,7 +1,7 @@
 -- Stalls: who sells sees what came, from the day that is his; nobody else in the organisation does, whatever he may read.
 begin;
 \ir lib/books.psql
-select plan(51);
+select plan(63);
 
 -- A market with an administrator, an accountant and an auditor (all who read), two sellers and the token of a till.
 create function t.user(id int8, role text) returns bytea language plpgsql as $$
@@ -66,6 +66,30 @@ select results_eq($$ select amount, asked from khop.stall_sales(t.s(11), '2026-1
 select is((select count(*) from khop.stall_sales(t.s(11), '2026-11-23', 1, '2026-11-23', '2026-11-30', null)), 1::int8, 'of other days is empty');
 select is((select paid from khop.stall_sale_get(t.s(11), '2026-11-22 10:00+07', 1, 51)), 200::int8, 'one sale');
 select is((select rc from khop.stall_page(t.s(12), '2026-11-22 10:00+07', 1, null, 50)), -4::int2, 'the other seller does not');
+
+-- What the page asked for with codes of its own: the tag comes back in the notice, wherever the bank puts it and whatever it puts around.
+create function t.asked(token bytea, stall int8, tags text[], amounts int8[], ages int4[], at timestamptz default '2026-11-22 11:00+07', dropped bool[] default null) returns int language sql volatile as
+$$ select a.rc::int from khop.stall_asked(token, at, stall, tags, amounts, ages, coalesce(dropped, array_fill(false, array[cardinality(tags)]))) a $$;
+create function t.tagged(token bytea, at timestamptz) returns table (amount int8, tag text, asked int8) language sql volatile as
+$$ select p.amount, p.tag, p.asked from khop.stall_page(token, at, 1, null, 50) p where p.rc = 0 and p.name is null $$;
+select is(t.asked(t.s(11), 1, '{4KX7M,9QQQQ}', '{200000,5000}', '{60,600}'), 0, 'two sales were asked for');
+select is(t.asked(t.s(11), 1, '{4KX7M}', '{999}', '{1}'), 0, 'telling again');
+select results_eq($$ select * from t.tagged(t.s(11), '2026-11-22 11:00+07') $$, $$ values (7000::int8, null, null::int8), (30000, null, null), (200, null, 200000), (null, '4KX7M', 200000), (null, '9QQQQ', 5000) $$,
+    'changes nothing; they stand behind what came');
+select is(t.asked(t.s(12), 1, '{4KX7M}', '{5}', '{1}'), -4, 'another seller asks for nothing there');
+select is(t.asked(t.s(1), 1, '{4KX7M}', '{5}', '{1}'), -7, 'nor who manages stalls');
+select is(t.outcomes('2026-11-22 11:01+07', replace(
+    '[{"ext":"t1","amount":200,"codes":[["C",1]],"account":5001,"memo":"MBVCB.1234 CODE 4KX7M CT tu 0011 toi 7907"},{"ext":"t2","amount":5000,"codes":[["C",1]],"account":5001,"memo":"code.9qq-qq;x","content":"CODE 9QQQQ"},
+      {"ext":"t3","amount":1,"codes":[["C",1]],"account":5001,"memo":"CODE 4KX7N"},{"ext":"t4","amount":2,"account":5001,"memo":"4KX7M"},{"ext":"t5","amount":3,"codes":[["C",1]],"account":5001,"memo":"CODE"}]',
+    'CODE', khop.code_text(t.code('C', 1)))::jsonb), '1 1 1 8 1', 'money with tags');
+select is(t.outcomes('2026-11-22 11:01+07', replace('[{"ext":"t6","amount":4,"codes":[["C",1]],"account":5001,"memo":"CODE4KX7M CODE9QQQQ"}]', 'CODE', khop.code_text(t.code('C', 1)))::jsonb), '1', 'and with two');
+select results_eq($$ select amount, tag from t.tagged(t.s(11), '2026-11-22 11:02+07') where amount < 6000 and amount <> 200 or tag is not null and amount is not null $$,
+    $$ values (4::int8, null), (3, null), (2, null), (1, null), (5000, '9QQQQ'), (200, '4KX7M') $$, 'are told by them');
+select is(t.asked(t.s(11), 1, '{4KX7M,AAAAA}', '{200000,7}', '{60,1}', '2026-11-22 11:03+07', '{true,true}'), 0, 'the customer went away');
+select results_eq($$ select p.tag, p.dropped_at is not null from khop.stall_page(t.s(11), '2026-11-22 11:04+07', 1, null, 50) p where p.seq is null and p.tag is not null $$,
+    $$ values ('AAAAA', true), ('4KX7M', true), ('9QQQQ', false) $$, 'which is kept');
+select is(t.asked(t.s(11), 1, '{BBBBB,CCCCC}', '{1,1}', '{1,604800}', '2026-11-25 11:03+07'), 0, 'days later');
+select is((select string_agg(k.tag, ' ') from khop.stall_ask k), 'BBBBB', 'what is older than two days has gone');
 
 -- Nobody else: every reading function of the organisation, for everybody who may call it, with and without the private accounts.
 create temp table reads (name text, query text);

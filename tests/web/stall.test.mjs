@@ -4,13 +4,15 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bin } from '../api/harness.mjs';
 import { accessible, inOrder, readQr, seen, stage } from './stage.mjs';
 
 const s = await stage();
 const market = await s.org(undefined, 'market');
 const admin = s.signedIn(market, 'administrator', 'Đinh Văn Quyết'), seller = s.signedIn(market, 'vendor', 'Hoàng Thị Hoa'), other = s.signedIn(market, 'vendor', 'Vì Văn Sơn');
 const asks = (who, path, headers = {}) => s.get(path, { headers: { Cookie: `sid=${who.cookie}`, Accept: 'application/json', ...headers } });
-let stall, bank;
+let stall, bank, sold;
 
 test('without script: the administrator makes a stall and gives it to its seller, and sees no money', () => s.desk(admin, { javaScriptEnabled: false, expected: /403/ }, async (t) => {
   await t.goto(`${s.origin}/desk/stalls`);
@@ -47,6 +49,7 @@ test('without script: an amount, the code on the next page, and what came after 
   inOrder(await seen(t), ['200.000 đ', 'Hai trăm nghìn đồng', 'Đang chờ tiền về']);
   await t.locator('.qr').screenshot({ path: `${s.dir}/sale.png` });
   assert.match(readQr(`${s.dir}/sale.png`), /5406200000/);
+  sold = t.url();
   const code = (await asks(seller, new URL(t.url()).pathname)).json;
   await bank.send({ memo: `ck ${code.code}`, amount: 200 });
   await t.click('text=Tải lại');
@@ -60,33 +63,144 @@ test('without script: an amount, the code on the next page, and what came after 
   assert.equal(await t.locator('.feed .alarm').count(), 1);
 }));
 
-test('with script: keys, the code without leaving the page, and money as it comes', () => s.desk(seller, { viewport: { width: 360, height: 740 } }, async (t) => {
-  await t.addInitScript(() => {
-    window.said = [];
-    Object.defineProperty(window, 'speechSynthesis', { value: { speak: (u) => window.said.push(u.text) } });
-  });
+// A tab whose page says what it would have been heard to say.
+const hearing = (t) => t.addInitScript(() => {
+  window.said = [];
+  Object.defineProperty(window, 'speechSynthesis', { value: { speak: (u) => window.said.push(u.text), cancel() {}, getVoices: () => [{ lang: 'vi-VN' }] } });
+});
+const said = (t) => t.evaluate(() => window.said);
+const keys = async (t, ...list) => { for (const key of list) await t.click(`[data-key="${key}"]`); };
+// The code on the screen as a scanner reads it, and its mark.
+const code = async (t) => {
+  await t.locator('#sale .qr').screenshot({ path: `${s.dir}/made.png` });
+  return { text: readQr(`${s.dir}/made.png`), tag: await t.getAttribute('#sale .sale', 'data-tag') };
+};
+const told = (t) => t.waitForResponse((r) => r.url().endsWith('/asks') && r.status() === 204);
+
+test('with script: keys, a code made on the page, and money as it comes', () => s.desk(seller, { viewport: { width: 360, height: 740 } }, async (t) => {
+  await hearing(t);
   await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
   await t.click('[data-sound]');
-  for (const key of ['5', '0', '000', '0', '-']) await t.click(`[data-key="${key}"]`);
+  await t.fill('#word', 'hoa ban');
+  await t.locator('#word').blur();
+  await keys(t, '5', '0', '000', '0', '-');
   assert.equal(await t.inputValue('#amount'), '50.000');
-  await t.click('.keypad .acts button');
-  await t.waitForSelector('#sale .qr svg');
+  const before = t.asked.length;
+  await Promise.all([told(t), t.click('.keypad .acts button')]);
   inOrder(await t.innerText('#sale'), ['50.000 đ', 'Năm mươi nghìn đồng', 'Đang chờ tiền về']);
+  assert.deepEqual(t.asked.slice(before).map(([, url]) => new URL(url).pathname.split('/').pop()), ['asks'], 'nothing was asked for to make it');
   assert.equal(t.url(), `${s.origin}/desk/stalls/${stall.id}`);
-  const code = (await asks(seller, await t.getAttribute('.sale', 'data-at'))).json;
+  const { text, tag } = await code(t);
+  const [made] = execFileSync(path.join(bin, 'khop'), ['vietqr', 'decode', '-'], { input: `${text}\n`, encoding: 'utf8' }).trim().split('\n').map((row) => JSON.parse(row));
+  assert.deepEqual([made.ok, made.method, made.bin, made.account, made.amount, made.purpose], [true, 'dynamic', '970405', '7907205000001', 50_000, `${stall.code} ${tag}`]);
   const began = Date.now();
-  await bank.send({ memo: `ck ${code.code}`, amount: 5_000 });
+  await bank.send({ memo: `MBVCB.99 ${stall.code} ${tag} CT tu 0011`, amount: 5_000 });
   await t.waitForSelector('#live .alarm >> text=5.000 đ', { timeout: 5000 });
   assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
   await t.waitForSelector('#sale .alarm');
-  inOrder(await t.innerText('#sale'), ['THIẾU 45.000 đ', 'Mới nhận 5.000 đ']);
+  inOrder(await t.innerText('#sale'), ['50.000 đ', 'THIẾU 45.000 đ', 'Đừng giao hàng']);
   await bank.send({ memo: `${stall.code} rau`, amount: 12_000 });
   await t.waitForSelector('#live >> text=12.000 đ', { timeout: 5000 });
-  assert.deepEqual(await t.evaluate(() => window.said), ['Thiếu tiền. Mới nhận 5.000 đồng, cần 50.000 đồng', 'Đã nhận 12.000 đồng']);
+  await bank.send({ memo: `${stall.code}${tag}`, amount: 45_000 });
+  await t.waitForSelector('#sale .state.good');
+  assert.deepEqual(await said(t), ['Đã nhận Năm nghìn đồng. Thiếu Bốn mươi lăm nghìn đồng. hoa ban', 'Đã nhận Mười hai nghìn đồng. Thiếu Ba mươi ba nghìn đồng. hoa ban', 'Đã nhận Bốn mươi lăm nghìn đồng, đủ. hoa ban']);
+  assert.deepEqual((await asks(seller, `/desk/stalls/${stall.id}`)).json.items.slice(0, 3).map((i) => [i.amount, i.asked, i.missing, i.state, i.tag === tag]),
+    [[45_000, 50_000, null, 'full', true], [12_000, null, null, 'free', false], [5_000, 50_000, 45_000, 'short', true]], 'what came by the printed code was not for the sale after all');
   assert.equal(await t.inputValue('#amount'), '');
+  assert.match(await t.textContent('#voice'), /giọng của trình duyệt/);
 }));
 
-for (const [locale, says] of [['vi-VN', ['Hôm nay', '217.000 đ', '4 lần']], ['en-US', ['Today', '217.000 đ', '4 payments']]]) {
+test('several customers at once; one goes away', () => s.desk(seller, {}, async (t) => {
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+  await keys(t, '2', '000');
+  await Promise.all([told(t), t.click('.keypad .acts button')]);
+  const first = await code(t);
+  await keys(t, '3', '000');
+  await Promise.all([told(t), t.click('.keypad .acts button')]);
+  assert.match(await t.textContent('#waiting'), /2\.000 đ/);
+  await t.click('#waiting button');
+  assert.deepEqual(await code(t), first, 'the same code again');
+  await Promise.all([told(t), t.click('[data-drop]')]);
+  assert.equal(await t.locator('#sale .sale').count(), 0);
+  assert.doesNotMatch(await t.textContent('#waiting'), /2\.000 đ/);
+  assert.match(await t.textContent('#waiting'), /3\.000 đ/);
+  await t.reload();
+  assert.match(await t.textContent('#waiting'), /3\.000 đ/, 'kept over a reload');
+  await t.click('#waiting button');
+  await Promise.all([told(t), t.click('[data-drop]')]);
+}));
+
+test('without a network: the page opens, makes codes, says so; then it knows what was asked', () => s.desk(seller, { expected: /ERR_INTERNET_DISCONNECTED/ }, async (t, context) => {
+  await hearing(t);
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+  await t.evaluate(() => navigator.serviceWorker.ready.then(() => 0));
+  await t.waitForFunction(() => navigator.serviceWorker.controller);
+  await t.click('[data-sound]');
+  await context.setOffline(true);
+  await t.waitForSelector('#signal:not([hidden])');
+  assert.match(await t.textContent('#signal'), /Mất mạng từ \d\d:\d\d.*tiền khách chuyển vẫn về tài khoản/);
+  await t.reload();
+  inOrder(await seen(t), ['Rau sạch chị Hoa', 'Mất mạng từ', 'Chưa tải được tiền về']);
+  assert.doesNotMatch(await t.content(), /267\.000|12\.000 đ|217\.000/, 'nothing of what came is kept on the phone');
+  await accessible(t, false);
+  await t.setViewportSize({ width: 360, height: 740 });
+  await keys(t, '2', '0', '0', '000');
+  await t.click('.keypad .acts button');
+  const { text, tag } = await code(t);
+  assert.match(text, new RegExp(`5406200000.*${stall.code} ${tag}`));
+  await t.click('[data-sound]');
+  await bank.send({ memo: `ck ${stall.code} ${tag}`, amount: 200 }); // meanwhile, at the bank
+  await context.setOffline(false);
+  await t.waitForSelector('#sale .alarm', { timeout: 10_000 });
+  inOrder(await seen(t), ['THIẾU 199.800 đ', 'Cần thu 200.000 đ']);
+  assert.equal(await t.isVisible('#signal'), false);
+  assert.deepEqual(await said(t), ['Đã nhận Hai trăm đồng. Thiếu Một trăm chín mươi chín nghìn tám trăm đồng']);
+  await Promise.all([told(t), t.click('[data-drop]')]);
+}));
+
+test('who signs out leaves nothing on the phone', () => s.desk(seller, { expected: /404/ }, async (t, context) => {
+  const at = `/desk/stalls/${stall.id}`;
+  await t.goto(`${s.origin}${at}`);
+  await t.evaluate(() => navigator.serviceWorker.ready.then(() => 0));
+  await keys(t, '1', '000');
+  await t.click('.keypad .acts button');
+  const left = () => t.evaluate(async () => ({ caches: (await caches.keys()).length, workers: (await navigator.serviceWorker.getRegistrations()).length, kept: Object.keys(localStorage).length }));
+  const now = await left();
+  assert.ok(now.caches === 1 && now.workers === 1 && now.kept > 0, JSON.stringify(now));
+  const kept = await t.evaluate(async () => { const c = await caches.open((await caches.keys())[0]); return Promise.all((await c.keys()).map(async (r) => [new URL(r.url).pathname, (await (await c.match(r)).text()).length])); });
+  assert.deepEqual(kept.map(([url]) => url.replace(/\.[0-9a-f]{10}\./, '.')).sort(), [at, '/static/icon.svg', '/static/page.css', '/static/page.js', '/static/qr.mjs', '/static/stall.mjs', '/static/vietqr.mjs', '/static/voice.mjs'].sort());
+  // The session ends elsewhere: the page says so, and the next visit is the door.
+  await context.addCookies([{ name: 'sid', value: s.signedIn(market, 'vendor', 'Người khác').cookie, url: s.origin }]);
+  await t.goto(`${s.origin}${at}`);
+  assert.match(await t.content(), /Không tìm thấy/);
+  await t.waitForFunction(async () => (await caches.keys()).length === 0);
+  await context.addCookies([{ name: 'sid', value: seller.cookie, url: s.origin }]);
+  await t.goto(`${s.origin}${at}`);
+  await t.evaluate(() => navigator.serviceWorker.ready.then(() => 0));
+  const out = s.signedIn(market, 'vendor', 'Người ra');
+  await context.addCookies([{ name: 'sid', value: out.cookie, url: s.origin }]);
+  await t.goto(`${s.origin}/desk`);
+  await Promise.all([t.waitForURL(/login/), t.click('form[action="/logout"] button')]);
+  assert.deepEqual(await left(), { caches: 0, workers: 0, kept: 0 });
+}));
+
+test('from the last key to the code in less than a second on a slow phone', () => s.desk(seller, {}, async (t, context) => {
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+  const session = await context.newCDPSession(t);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const ms = await t.evaluate(() => new Promise((done) => {
+    const began = performance.now();
+    new MutationObserver(() => { if (document.querySelector('#sale svg')) requestAnimationFrame(() => setTimeout(() => done(performance.now() - began))); }).observe(document.querySelector('#sale'), { childList: true });
+    for (const key of ['2', '0', '0', '000']) document.querySelector(`[data-key="${key}"]`).click();
+    document.querySelector('.keypad .acts button').click();
+  }));
+  console.log(`# keypad to code: ${Math.round(ms)} ms at a quarter of the speed`);
+  assert.ok(ms < 1000, `${ms} ms`);
+  await t.waitForSelector('[data-drop]');
+  await Promise.all([told(t), t.click('[data-drop]')]);
+}));
+
+for (const [locale, says] of [['vi-VN', ['Hôm nay', '262.200 đ', '6 lần']], ['en-US', ['Today', '262.200 đ', '6 payments']]]) {
   test(`the stall in ${locale}, for everybody, at every size`, () => s.desk(seller, { locale, reducedMotion: 'reduce' }, async (t) => {
     await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
     inOrder(await seen(t), says);
@@ -96,7 +210,7 @@ for (const [locale, says] of [['vi-VN', ['Hôm nay', '217.000 đ', '4 lần']], 
     await t.click('.keypad .acts button');
     await t.waitForSelector('#sale .qr');
     await accessible(t, false);
-    await t.goto(`${s.origin}${await t.getAttribute('.sale', 'data-at')}`);
+    await t.goto(sold);
     await accessible(t);
   }));
 }
@@ -115,8 +229,8 @@ test('the book is a CSV that Excel opens and no cell is a formula', async () => 
   assert.match(book.type, /^text\/csv/);
   assert.match(book.headers['content-disposition'], /attachment/);
   const rows = book.text.replace(/^\uFEFF/, '').trim().split('\r\n');
-  assert.equal(rows.length, 6);
-  assert.deepEqual(rows.slice(1).map((r) => r.split(',').slice(2, 4)), [['200', '200000'], ['199800', '200000'], ['5000', '50000'], ['12000', ''], ['1000', '']]);
+  assert.equal(rows.length, 8);
+  assert.deepEqual(rows.slice(1).map((r) => r.split(',').slice(2, 4)), [['200', '200000'], ['199800', '200000'], ['5000', ''], ['12000', ''], ['45000', ''], ['200', ''], ['1000', '']]);
   assert.ok(rows.at(-1).includes("'=1+1"), rows.at(-1));
   assert.equal((await asks(seller, `/desk/stalls/${stall.id}/book?from=2026-01-01&to=2028-01-01`)).status, 400);
 });

@@ -44,9 +44,22 @@ struct flow_takings {
     bool has_asked;
     int64_t asked;
     int32_t code_no; /* 0: none */
-    int64_t paid_us;
-    int outcome;     /* FLOW_… of settle.h */
+    int64_t paid_us, recorded_us;
+    int outcome;     /* SETTLE_… of settle.h */
+    int64_t before;  /* of what was asked: what had come already */
+    struct slice tag; /* of what the seller's page asked for */
+    bool guess;      /* it may have been for something else (flow/stall_match.h) */
 };
+/* What the page of a seller asked for, with its tag in the memo. */
+struct flow_ask {
+    struct slice tag;
+    int64_t amount, asked_us, dropped_us; /* 0: still wanted */
+    int64_t paid;                         /* for flow_stall_match */
+    int32_t age_s;                        /* when it is told */
+    bool dropped;
+};
+#define FLOW_ASKS_MAX 100
+#define FLOW_TAG_SIZE 5
 struct flow_stall_page {
     struct flow_stall stall;
     int64_t today_count, today, year;
@@ -60,6 +73,9 @@ struct flow_stall_page {
 };
 int flow_stall_page(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int64_t after, int32_t limit, task_step next) RC_MUST;
 int flow_stall_page_read(struct task *t, struct flow_stall_page *out) RC_MUST;
+
+/* Tells what the page asked for, at most FLOW_ASKS_MAX. One row: rc. */
+int flow_stall_asked(struct task *t, struct flow *f, struct slice token_hash, int64_t id, const struct flow_ask *asks, size_t n, task_step next) RC_MUST;
 
 /* A code for one sale, for a day; flow_code_read. The same key gives the same code. */
 int flow_stall_sale(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice key, int64_t amount, task_step next) RC_MUST;

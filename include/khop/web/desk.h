@@ -76,6 +76,7 @@
  *               and of a member "bin" the short name of the bank
  *     X_money   of an integer: "1.200.000 đ"
  *     X_words   of amount, missing and surplus, in Vietnamese: "Hai trăm nghìn đồng"
+ *     X_said    of the same, as it is read out by a machine: the words, or in other languages all digits
  *     X_qr      of a member "payload": the symbol; {{{payload_qr}}}
  *     has_X     of an array that is not empty
  *     X_is      of such a member: {{#state_is.open}} … {{/state_is.open}}
@@ -189,6 +190,7 @@ int desk_stall_assign(struct req *rq);       /* POST …/stalls/{id}/owner */
 int desk_stall_close(struct req *rq);        /* POST …/stalls/{id}/close */
 int desk_stall_sale(struct req *rq);         /* POST …/stalls/{id}/sales */
 int desk_stall_sale_show(struct req *rq);    /* GET  …/stalls/{id}/sales/{code} */
+int desk_stall_asked(struct req *rq);        /* POST …/stalls/{id}/asks: what the page asked for with codes it made itself */
 int desk_stall_events(struct req *rq);       /* GET  …/stalls/{id}/events, server-sent */
 int desk_stall_book(struct req *rq);         /* GET  …/stalls/{id}/book, CSV */
 int desk_stall_poster(struct req *rq);       /* GET  …/stalls/{id}/poster?size=a5|a6: PDF; waits for a job */

@@ -1,7 +1,9 @@
 /* A page of a document on standard input, as the server makes it; the static files as a list of name, type and hex.
- *   web_render pay|receipt|error|home LANG      web_render desk LANG [FILE]      web_render --assets
- * A signed-in page has its template's name in the document; FILE is a further template that it may name. */
+ *   web_render pay|receipt|error|home LANG      web_render desk LANG [FILE]      web_render --assets      web_render --qr
+ * A signed-in page has its template's name in the document; FILE is a further template that it may name.
+ * --qr: of each line the symbol that papers have, as its side and its modules. */
 #include "khop/base/enc.h"
+#include "khop/print/qr.h"
 #include "khop/web/mustache.h"
 #include "khop/web/pages.h"
 
@@ -21,6 +23,25 @@ static int assets(void)
         enc_hex(&hex, a->bytes, a->n);
         printf("%s\t%s\t%zu\t%s\n", a->name, a->type, a->gzip_n, hex.p);
         buf_release(&hex);
+    }
+    return 0;
+}
+
+static int symbols(void)
+{
+    char line[1024];
+
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        struct slice text = { line, strcspn(line, "\n") };
+        struct print_qr qr;
+
+        if (print_qr_make(&qr, text, PRINT_QR_M) < 0)
+            return 1;
+        printf("%d ", qr.side);
+        for (int i = 0; i < qr.side * qr.side; i++)
+            putchar(qr.dark[i] != 0 ? '1' : '0');
+        putchar('\n');
+        print_qr_release(&qr);
     }
     return 0;
 }
@@ -60,6 +81,8 @@ int main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "--assets") == 0)
         return assets();
+    if (argc == 2 && strcmp(argv[1], "--qr") == 0)
+        return symbols();
     if (argc == 4 && add_template(argv[3]) < 0)
         return 1;
     json_t *doc = json_loadf(stdin, 0, NULL);
