@@ -3,6 +3,7 @@
 #include "khop/api/api.h"
 #include "khop/api/job.h"
 #include "khop/api/problem.h"
+#include "khop/auth/kept.h"
 #include "khop/web/books.h"
 #include "khop/web/desk.h"
 #include "khop/web/entry.h"
@@ -14,6 +15,7 @@
 
 #define HOOK_BODY (64 * 1024)  /* security.md §3 */
 #define DOOR_BODY (8 * 1024)
+#define KEPT_BODY (DOOR_BODY + AUTH_KEPT_TEXT) /* signing in, with a form that waits for it */
 #define API_BODY  (256 * 1024)
 
 /* A file of a few hundred thousand codes, over a line of a few megabits. */
@@ -35,6 +37,7 @@
 #define GET(path, fn)  { .method = HTTP_GET, .pattern = path, .handle = fn, .deadline_ms = READ_DEADLINE_MS }
 #define POST(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = API_BODY }
 #define DOOR(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = DOOR_BODY }
+#define KEPT(path, fn) { .method = HTTP_POST, .pattern = path, .handle = fn, .body_max = KEPT_BODY }
 #define HOOK(path)     { .method = HTTP_POST, .pattern = path, .handle = api_hook, .body_max = HOOK_BODY, .deadline_ms = HOOK_DEADLINE_MS }
 
 /* A file that a job makes while somebody waits (api/job.h). */
@@ -68,11 +71,12 @@ const struct route app_routes[] = {
     GET("/", web_home),
 
     GET("/login", web_login),
-    DOOR("/login", web_login_post),
+    KEPT("/login", web_login_post),
+    POST("/login/kept", web_kept),
     GET("/login/factor", web_factor),
-    DOOR("/login/factor", web_factor_post),
+    KEPT("/login/factor", web_factor_post),
     GET("/login/again", web_factor),
-    DOOR("/login/again", web_factor_post),
+    KEPT("/login/again", web_factor_post),
     GET("/login/enrol", web_enrol),
     DOOR("/login/enrol", web_enrol_post),
     GET("/logout", web_logout),

@@ -124,6 +124,25 @@ int flow_self_read(struct task *t, struct flow_self *out)
     return RC_OK;
 }
 
+int flow_session_owner(struct task *t, struct flow *f, struct slice token, task_step next)
+{
+    struct db_args a;
+
+    flow_args(&a, t, token);
+    return db_call(f->db, t, DB_SESSION_OWNER, &a, next);
+}
+
+int flow_session_owner_read(struct task *t, struct flow_owner *out)
+{
+    enum { RC, USER, LOGIN, TOTP, LIVE };
+    const struct db_rows *r = db_result(t);
+    int rc = flow_rc_read(t);
+
+    if (rc == RC_OK)
+        *out = (struct flow_owner){ .user_id = db_i64(r, 0, USER), .login = db_text(r, 0, LOGIN), .totp = db_bool(r, 0, TOTP), .live = db_bool(r, 0, LIVE) };
+    return rc;
+}
+
 int flow_proof_begin(struct task *t, struct flow *f, struct slice token, task_step next)
 {
     struct db_args a;

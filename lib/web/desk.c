@@ -2,6 +2,7 @@
 #include "desk_private.h"
 
 #include "form.h"
+#include "khop/auth/kept.h"
 #include "khop/auth/session.h"
 #include "khop/auth/token.h"
 #include "khop/base/clock.h"
@@ -109,15 +110,36 @@ static void put_escaped(struct buf *b, struct slice s)
     }
 }
 
+/* What was typed goes along (kept.c), as the browser sends it once more; where it cannot, that is said. */
+static bool keep_typed(struct req *rq)
+{
+    bool form = req_content_is(rq, "application/x-www-form-urlencoded"), fits = form && rq->body.n <= AUTH_KEPT_MAX;
+
+    if (rq->method != HTTP_POST || !slice_starts(rq->path, SLICE("/desk/")))
+        return false;
+    if (fits && rq->desk->token_hash.p != NULL)
+        return true;
+    desk_cookie(rq, "said", fits ? "said.lost" : form ? "said.lost_long" : "said.lost_file", SAID_COOKIE_S);
+    return false;
+}
+
 /* To where one shows who one is, and back to what was asked for; of a form to the page that it stands on. */
 static int send_to(struct req *rq, const char *where)
 {
+    bool keep = keep_typed(rq);
     struct buf to;
 
     buf_init_arena(&to, rq->task.arena, LOCATION_MAX);
-    buf_printf(&to, "%s?next=", where);
+    buf_printf(&to, "%s?next=", keep ? "/login/kept" : where);
     put_escaped(&to, rq->method == HTTP_POST ? req_page_above(rq) : rq->target);
-    return desk_redirect(rq, to.failed ? slice_of(where) : buf_slice(&to));
+    if (keep) {
+        buf_puts(&to, "&to=");
+        put_escaped(&to, rq->target);
+    }
+    if (to.failed || !keep)
+        return desk_redirect(rq, to.failed ? slice_of(where) : buf_slice(&to));
+    reply_header(rq, "Location", buf_slice(&to));
+    return reply(rq, 307, NULL, (struct slice){ 0 });
 }
 
 int desk_begin(struct req *rq, struct slice *token_hash)
@@ -181,7 +203,7 @@ static void said_take(struct req *rq, json_t *frame, const char *lang)
         return;
     desk_cookie(rq, "said", NULL, 0);
     if (text >= 0)
-        json_object_set_new(frame, "said", json_string(locale_text(locale_language(lang), text)));
+        json_object_set_new(frame, slice_starts(said, SLICE("said.lost")) ? "lost" : "said", json_string(locale_text(locale_language(lang), text)));
 }
 
 static json_t *query_values(struct req *rq)

@@ -91,7 +91,7 @@ int door_wait(struct req *rq, int32_t seconds)
                                        : "There were too many wrong attempts; please wait a minute.");
 }
 
-static bool next_good(struct slice next)
+bool door_ours(struct slice next)
 {
     if (next.n == 0 || next.n > NEXT_MAX || next.p[0] != '/' || (next.n > 1 && (next.p[1] == '/' || next.p[1] == '\\')))
         return false;
@@ -110,7 +110,7 @@ const char *door_next(struct req *rq)
 
     if (next.n == 0 && req_query(rq, "next", &next) != RC_OK)
         next.n = 0;
-    text = next_good(next) ? arena_printf(rq->task.arena, "%.*s", SLICE_FMT(next)) : NULL;
+    text = door_ours(next) ? arena_printf(rq->task.arena, "%.*s", SLICE_FMT(next)) : NULL;
     return text == NULL ? "/desk" : text;
 }
 

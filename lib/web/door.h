@@ -28,6 +28,8 @@ int door_wait(struct req *rq, int32_t seconds);
 
 /* Where to go afterwards: `next` of the form or query when it is a path of ours, else /desk. */
 const char *door_next(struct req *rq);
+/* A path of ours, with its query: nothing that a browser takes for another server. */
+bool door_ours(struct slice path);
 /* A path with ?next= of that. */
 const char *door_path(struct req *rq, const char *path);
 
@@ -37,6 +39,14 @@ struct flow_visitor door_visitor(const struct req *rq);
 int door_secret(struct req *rq, const char **secret, struct slice *hash) RC_MUST;
 /* The session that the database has begun: cookie, and on where it owes what. */
 int door_enter(struct req *rq, const char *secret, enum flow_next next);
+
+/* The same, with what had been typed when the session was over (`kept` of the form): it is carried on to the next step, or shown to be sent.
+ * `hash` is the new session's. */
+int kept_enter(struct req *rq, int64_t user_id, const char *secret, struct slice hash, enum flow_next next);
+/* /kept of a form: only read so that it is known. */
+void kept_read(struct api_in *in);
+/* The page that asks for the code of the second factor, or for the password of who has none. */
+int door_factor(struct req *rq, struct slice login, bool totp, bool again);
 
 /* /password and /again of a form that chooses a password: the same, and one that may be chosen. */
 void door_read_password(struct api_in *in, bool second_factor, const struct slice *names, size_t nnames, struct slice *password);

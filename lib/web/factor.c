@@ -14,7 +14,7 @@
 
 #define QR_MAX (64 * 1024)
 
-static const char *const PROOF_MEMBERS[] = { "code", "password", "next", NULL };
+static const char *const PROOF_MEMBERS[] = { "code", "password", "next", "kept", NULL };
 static const char *const ENROL_MEMBERS[] = { "code", "sealed", "next", NULL };
 
 struct factor {
@@ -32,6 +32,16 @@ struct factor {
 
 /* --- proving to be there --- */
 
+int door_factor(struct req *rq, struct slice login, bool totp, bool again)
+{
+    json_t *doc = json_pack("{s:s, s:b, s:b}", "next", door_next(rq), "again", again, "with_password", !totp);
+
+    api_set_slice(doc, "login", login);
+    if (rq->desk->page)
+        json_object_set_new(doc, "action", json_string(again ? "/login/again" : "/login/factor"));
+    return desk_reply_bare(rq, 200, "factor.html", doc);
+}
+
 static int factor_shown(struct task *t)
 {
     struct req *rq = req_of(t);
@@ -48,10 +58,7 @@ static int factor_shown(struct task *t)
     if (rq->desk->page && self.stage == 2 && !again)
         return desk_redirect(rq, slice_of(door_next(rq)));
 
-    json_t *doc = json_pack("{s:s, s:b, s:b}", "next", door_next(rq), "again", again, "with_password", !self.totp);
-
-    api_set_slice(doc, "login", self.login);
-    return desk_reply_bare(rq, 200, "factor.html", doc);
+    return door_factor(rq, self.login, self.totp, again);
 }
 
 int web_factor(struct req *rq)
@@ -77,7 +84,7 @@ static int proven(struct task *t)
     if (rc < 0)
         return rc;
     auth_device_set(rq, s->proof.user_id);
-    return door_enter(rq, s->secret, FLOW_DONE);
+    return kept_enter(rq, s->proof.user_id, s->secret, s->hash, FLOW_DONE);
 }
 
 static int prove(struct task *t)
@@ -151,6 +158,7 @@ int web_factor_post(struct req *rq)
     api_in_text(&in, NULL, "/code", 0, 64, &s->code);
     api_in_text(&in, NULL, "/password", 0, AUTH_PASSWORD_MAX, &s->password);
     api_in_text(&in, NULL, "/next", 0, 2048, &next);
+    kept_read(&in);
     rc = desk_in_end(&in);
     if (rc != RC_OK)
         return desk_over(rc);

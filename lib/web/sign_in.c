@@ -8,7 +8,7 @@
 
 #define LOGIN_TEXT_MAX 64
 
-static const char *const LOGIN_MEMBERS[] = { "login", "password", "next", NULL };
+static const char *const LOGIN_MEMBERS[] = { "login", "password", "next", "kept", NULL };
 
 struct sign_in {
     struct slice password;
@@ -39,7 +39,7 @@ static int ended(struct task *t)
         return rc;
     if (next == FLOW_DONE)
         auth_device_set(rq, s->who.user_id);
-    return door_enter(rq, s->secret, next);
+    return kept_enter(rq, s->who.user_id, s->secret, s->hash, next);
 }
 
 static int checked(struct task *t)
@@ -98,6 +98,7 @@ int web_login_post(struct req *rq)
     api_in_text(&in, NULL, "/login", 1, LOGIN_TEXT_MAX, &login);
     api_in_text(&in, NULL, "/password", 1, AUTH_PASSWORD_MAX, &s->password);
     api_in_text(&in, NULL, "/next", 0, 2048, &next);
+    kept_read(&in);
     rc = desk_in_end(&in);
     if (rc != RC_OK)
         return desk_over(rc);

@@ -234,7 +234,7 @@ test('invited: a link, a password of her own, a second factor where the role nee
 test('what an administrator does to people needs to be proved again after five minutes', async () => {
   s.owner(`update khop.session set fresh_at = now() - interval '6 minutes'`);
   const stale = await admin.form('/desk/users', '/desk/users', { login: 'dung', name: 'Cầm Văn Dũng', role: 'principal' });
-  assert.equal(stale.headers.location, '/login/again?next=/desk/users');
+  assert.deepEqual([stale.status, stale.headers.location], [307, '/login/kept?next=/desk/users&to=/desk/users'], 'what was typed goes along');
   s.owner(`update khop.app_user set totp_step = 0`);
   const before = admin.session;
   const proved = await admin.form('/login/again?next=/desk/users', '/login/again', { code: totp(first.secret) });

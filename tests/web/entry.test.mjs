@@ -118,3 +118,96 @@ test('who is invited chooses a password, and is in', () => s.tab({ javaScriptEna
   await t.goto(`${s.origin}/me`);
   inOrder(await seen(t), ['Vì Thị Sen', 'Người bán', 'Chưa bật', 'Nơi này']);
 }));
+
+// --- a form that was sent too late ---
+
+const userOf = (login) => `(select user_id from khop.app_user where login = '${login}')`;
+const idle = (login) => s.owner(`update khop.session set seen_at = now() - interval '2 hours' where user_id = ${userOf(login)} and ended_at is null`);
+const code = () => { s.owner("update khop.app_user set totp_step = 0 where login = 'lan'"); return totp(enrolment.secret); };
+async function enter(t, login = 'lan') {
+  await t.fill('#login', login);
+  await t.fill('#password', PASSWORD);
+  await say(t, 'Đăng nhập');
+}
+async function lan(t) {
+  await t.goto(`${s.origin}/login?next=/desk/users`);
+  await enter(t);
+  await t.fill('#code', code());
+  await say(t, 'Xác nhận');
+}
+async function invite(t, name, login) {
+  await t.fill('#name', name);
+  await t.fill('#login', login);
+  await t.selectOption('#role', 'accountant');
+  await t.locator('section.card form button').first().click();
+}
+
+for (const [width, script] of [[390, false], [1280, true]]) {
+  test(`what was typed when the session was over is kept, at ${width} px`, () => s.tab({ javaScriptEnabled: script, viewport: { width, height: 800 }, reducedMotion: 'reduce', expected: /401/ }, async (t) => {
+    await lan(t);
+    idle('lan');
+    await invite(t, 'Lò Thị "Chậm" & con', `cham.${width}`);
+    inOrder(await seen(t), ['Đăng nhập', 'vẫn được giữ, chưa gửi']);
+    assert.equal(await t.inputValue('#login'), 'lan', 'who it was is there already');
+    if (script) await good(t);
+    await t.fill('#password', 'sai mật khẩu rồi');
+    await say(t, 'Đăng nhập');
+    inOrder(await seen(t), ['Tên đăng nhập hoặc mật khẩu không đúng.', 'vẫn được giữ']);
+    await enter(t);
+    inOrder(await seen(t), ['Xác nhận danh tính', 'Những gì vừa nhập vẫn được giữ.']);
+    await t.fill('#code', code());
+    await say(t, 'Xác nhận');
+    inOrder(await seen(t), ['Đã đăng nhập lại', 'chưa được gửi', 'Không gửi, về trang trước']);
+    assert.deepEqual(await s.sql(`select count(*) as n from khop.invitation where login = 'cham.${width}'`, s.ownerDb), [{ n: 0 }], 'nothing is done before the person says so');
+    if (script) await good(t);
+    await say(t, 'Gửi những gì đã nhập');
+    inOrder(await seen(t), [`cham.${width}`, `${s.origin}/invite/`]);
+    assert.deepEqual(await s.sql(`select name from khop.invitation where login = 'cham.${width}'`, s.ownerDb), [{ name: 'Lò Thị "Chậm" & con' }]);
+  }));
+}
+
+test('a session that must be proved again: the same, and another way out', () => s.tab({ javaScriptEnabled: false, reducedMotion: 'reduce' }, async (t) => {
+  await lan(t);
+  s.owner(`update khop.session set fresh_at = now() - interval '1 hour' where user_id = ${userOf('lan')}`);
+  await invite(t, 'Lò Văn Nữa', 'nua');
+  inOrder(await seen(t), ['Xác nhận danh tính', 'Những gì vừa nhập vẫn được giữ.']);
+  await t.fill('#code', code());
+  await say(t, 'Xác nhận');
+  await t.click('text=Không gửi, về trang trước');
+  assert.equal(t.url(), `${s.origin}/desk/users`);
+  assert.deepEqual(await s.sql("select count(*) as n from khop.invitation where login = 'nua'", s.ownerDb), [{ n: 0 }]);
+}));
+
+test('what was typed is for nobody else; a file, and what is too long, must be given again', () => s.tab({ javaScriptEnabled: false, reducedMotion: 'reduce' }, async (t) => {
+  await lan(t);
+  idle('lan');
+  await invite(t, 'Lò Văn Kín', 'kin');
+  await enter(t, 'sap.muoi.hai');
+  inOrder(await seen(t), ['những gì vừa nhập chưa được ghi và không giữ lại được']);
+  assert.ok(!(await t.content()).includes('Lò Văn Kín'));
+  await t.context().clearCookies();
+  await lan(t);
+  idle('lan');
+  await t.locator('#name').evaluate((e) => { e.removeAttribute('maxlength'); });
+  await invite(t, 'x'.repeat(60_000), 'dai');
+  inOrder(await seen(t), ['quá dài nên không giữ lại được', 'Đăng nhập']);
+  await t.context().clearCookies();
+  const office = s.signedIn(s.school, 'accountant');
+  await s.desk(office, { javaScriptEnabled: false }, async (u) => {
+    await u.goto(`${s.origin}/desk/payers`);
+    await u.setInputFiles('input[type=file]', { name: 'ds.csv', mimeType: 'text/csv', buffer: Buffer.from('Mã,Họ tên\n1,A\n') });
+    s.owner(`update khop.session set seen_at = now() - interval '2 hours' where user_id = ${office.id}`);
+    await u.locator('form[enctype] button').first().click();
+    inOrder(await seen(u), ['tệp chưa được nhận. Xin chọn lại tệp', 'Đăng nhập']);
+  });
+}));
+
+test('another site gets nothing kept', async () => {
+  const office = s.signedIn(s.school, 'accountant');
+  const post = (headers) => s.request('POST', '/login/kept?to=/desk/users&next=/desk/users', { body: 'name=x&csrf=y', unchecked: true,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html', ...headers } });
+  assert.equal((await post({ Cookie: `sid=${office.cookie}`, 'Sec-Fetch-Site': 'cross-site' })).status, 403);
+  const old = await post({ Cookie: `sid=${office.cookie}`, 'Sec-Fetch-Site': 'same-origin' });
+  assert.deepEqual([old.status, old.headers.location], [303, '/login?next=/desk/users'], 'a form of another session');
+  assert.equal((await post({})).headers.location, '/login');
+});

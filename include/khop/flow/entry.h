@@ -51,6 +51,15 @@ struct flow_self {
 };
 int flow_self_read(struct task *t, struct flow_self *out) RC_MUST;
 
+/* Whose session this is, or was until a day ago. */
+int flow_session_owner(struct task *t, struct flow *f, struct slice token, task_step next) RC_MUST;
+struct flow_owner {
+    int64_t user_id;
+    struct slice login;
+    bool totp, live; /* live: the session may be used */
+};
+int flow_session_owner_read(struct task *t, struct flow_owner *out) RC_MUST;
+
 /* What a code or a password is compared with; takes a try. */
 int flow_proof_begin(struct task *t, struct flow *f, struct slice token, task_step next) RC_MUST;
 struct flow_proof {

@@ -11,6 +11,7 @@ int web_logout(struct req *rq);      /* GET  /logout */
 int web_logout_post(struct req *rq); /* POST */
 int web_factor(struct req *rq);      /* GET  /login/factor, /login/again: the code of the second factor, or the password once more */
 int web_factor_post(struct req *rq); /* POST */
+int web_kept(struct req *rq);        /* POST /login/kept: a form that came when the session was over */
 int web_enrol(struct req *rq);       /* GET  /login/enrol, /me/factor: sets up a second factor */
 int web_enrol_post(struct req *rq);  /* POST */
 int web_setup(struct req *rq);       /* GET  /setup: the first administrator */
