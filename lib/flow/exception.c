@@ -9,7 +9,7 @@ enum exception_col {
     E_OPENED, E_SEQ,
     /* of one */
     E_PENDING, E_REFERENCE, E_PAID_AT, E_BOOKED_ON, E_PAYER, E_PAYER_NAME, E_PAYER_CLASS, E_LABEL, E_DUE, E_PAID, E_ACCOUNT_NO, E_MAY_UNDO,
-    E_OWN, E_CHARGES, E_FOUND, E_HISTORY, E_PROPOSAL,
+    E_OWN, E_CORRECTED, E_CHARGES, E_FOUND, E_HISTORY, E_PROPOSAL, E_ABOUT,
 };
 
 enum code_col { K_RC, K_CODE, K_CHARGE, K_REST, K_DUE, K_LABEL, K_PAYER, K_PAYER_NAME, K_PAYER_CLASS, K_DIRECTION };
@@ -94,6 +94,7 @@ int flow_exception_read_detail(struct task *t, struct flow_exception_detail *out
         .pending = db_bool(r, 0, E_PENDING),
         .may_undo = db_bool(r, 0, E_MAY_UNDO),
         .own_proposal = db_bool(r, 0, E_OWN),
+        .corrected = db_bool(r, 0, E_CORRECTED),
         .has_paid_at = !db_null(r, 0, E_PAID_AT),
         .paid_us = db_time_us(r, 0, E_PAID_AT),
         .has_booked_on = !db_null(r, 0, E_BOOKED_ON),
@@ -111,6 +112,7 @@ int flow_exception_read_detail(struct task *t, struct flow_exception_detail *out
         .found = db_text(r, 0, E_FOUND),
         .history = db_text(r, 0, E_HISTORY),
         .proposal = db_text(r, 0, E_PROPOSAL),
+        .about = db_text(r, 0, E_ABOUT),
     };
     return RC_OK;
 }
@@ -193,13 +195,30 @@ int flow_exception_resolve(struct task *t, struct flow *f, const struct flow_res
     return db_call(f->db, t, DB_EXCEPTION_RESOLVE, &a, next);
 }
 
-int flow_exception_undo(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next)
+/* A call that takes a reason, and the address of a receipt that may come of it. */
+static int with_rid(struct task *t, struct flow *f, enum db_stmt stmt, struct slice token_hash, int64_t id, struct slice reason, task_step next)
 {
+    char *rid = arena_alloc(t->arena, RID_SIZE);
     struct db_args a;
 
+    if (rid == NULL)
+        return RC_NOMEM;
+    if (crypto_random(rid, RID_SIZE) < 0)
+        return RC_INTERNAL;
     by_token(&a, t, token_hash, id);
     db_arg_text(&a, reason);
-    return db_call(f->db, t, DB_EXCEPTION_UNDO, &a, next);
+    db_arg_bytes(&a, (struct slice){ rid, RID_SIZE });
+    return db_call(f->db, t, stmt, &a, next);
+}
+
+int flow_exception_undo(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next)
+{
+    return with_rid(t, f, DB_EXCEPTION_UNDO, token_hash, id, reason, next);
+}
+
+int flow_exception_correct(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next)
+{
+    return with_rid(t, f, DB_EXCEPTION_CORRECT, token_hash, id, reason, next);
 }
 
 int flow_exception_decide(struct task *t, struct flow *f, struct slice token_hash, int64_t id, bool agree, struct slice reason, task_step next)

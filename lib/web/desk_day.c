@@ -14,8 +14,8 @@
 #define ROWS_MAX     200
 #define ACCOUNTS_MAX 99
 
-static const char *const STATES[] = { "not_on_statement", "amount_conflict", "missed_notice", "reversed", "awaiting_statement", "matched_by_statement",
-                                      "manual", "matched", "history", NULL };
+static const char *const STATES[] = { "not_on_statement", "duplicate_notice", "amount_conflict", "missed_notice", "reversed", "awaiting_statement", "matched_by_statement",
+                                      "manual", "matched", "corrected", "history", NULL };
 
 struct day {
     struct slice token;

@@ -18,8 +18,8 @@
 static const char *const STATES[] = { "waiting", "open", "proposed", "resolved", "dismissed", "self_resolved", "all", NULL };
 static const char *const REASONS[] = { "no_code", "unknown_code", "ambiguous_code", "short", "over", "several_charges", "already_paid", "cancelled_charge",
                                        "expired", "wrong_account", "out_of_direction", "body_conflict", "unreadable_notice", "refund_requested",
-                                       "not_on_statement", "balance_gap", "amount_conflict", NULL };
-static const char *const ACTIONS[] = { "link", "split", "credit", "refund", "dismiss", "accept", "reverse", NULL };
+                                       "not_on_statement", "duplicate_notice", "balance_gap", "amount_conflict", NULL };
+static const char *const ACTIONS[] = { "link", "split", "credit", "refund", "dismiss", "accept", "reverse", "correct", NULL };
 static const char *const MEMBERS[] = { "action", "code", "parts", "credit", "payer", "amount", "reason", "payee", "suggestion", NULL };
 static const char *const PART_MEMBERS[] = { "code", "amount", NULL };
 static const char *const CREDIT_MEMBERS[] = { "payer", "amount", NULL };
@@ -168,6 +168,7 @@ static const struct {
     { "charge", "This organisation has no such code." },
     { "payer", "Something is left over, and there is no payer whose credit it could be." },
     { "used", "Something rests on this: credit that was used, or a refund that was paid. It cannot be undone." },
+    { "final", "This follows what the bank itself says: it is not undone." },
     { "day", "This was booked on a day that is closed: it is corrected on the open day, with a second person." },
     { "person", "Somebody else has to agree: nobody agrees to his own request." },
     { "reason", "Say why, in a few words." },
@@ -198,6 +199,8 @@ static int done(struct task *t)
     struct slice why;
     int rc = flow_exception_done(t, &why);
 
+    if (slice_is(why, "asked"))
+        one->said = "said.exception_proposed";
     return rc < 0 ? refuse(req_of(t), rc, why) : one_begin(req_of(t), one, show);
 }
 
@@ -282,7 +285,7 @@ static void read_resolve(struct api_in *in, struct one *one)
     for (size_t i = 0; action.p != NULL && ACTIONS[i] != NULL; i++)
         known = known || slice_is(action, ACTIONS[i]);
     if (action.p != NULL && !known)
-        api_in_fault(in, "/action", "choice", "This must be link, split, credit, refund, dismiss, accept or reverse.");
+        api_in_fault(in, "/action", "choice", "This must be link, split, credit, refund, dismiss, accept, reverse or correct.");
     api_in_int(in, NULL, "/amount", 1, AMOUNT_MAX, &has, &r->amount);
     api_in_free_text(in, NULL, "/reason", 0, REASON_MAX, &r->reason);
     r->action = action;
@@ -333,6 +336,8 @@ int desk_exception_resolve(struct req *rq)
         return desk_over(rc);
     rq->task.state = one;
     one->said = slice_is(one->resolve.action, "refund") || slice_is(one->resolve.action, "reverse") ? "said.exception_proposed" : "said.exception_done";
+    if (slice_is(one->resolve.action, "correct"))
+        return flow_exception_correct(&rq->task, rq->app, one->resolve.token_hash, one->resolve.id, one->resolve.reason, done);
     return one->accept > 0 ? one_begin(rq, one, accept) : flow_exception_resolve(&rq->task, rq->app, &one->resolve, done);
 }
 

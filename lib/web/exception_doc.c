@@ -90,26 +90,28 @@ static json_t *charge_doc(const struct flow_exception_detail *e)
 }
 
 /* What may be done about it now, by somebody with the right role. */
-static json_t *may_doc(const struct flow_exception_detail *e)
+static json_t *may_doc(const struct flow_exception_detail *e, bool correct)
 {
     bool open = slice_is(e->base.state, "open") && !e->pending, proposed = slice_is(e->base.state, "proposed");
     bool held = open && e->base.held > 0, in = e->base.direction == 1;
     bool over = open && e->base.held == 0 && e->has_due && e->paid > e->due;
 
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "link", held, "credit", in && ((held && e->payer_id != 0) || (over && e->payer_id != 0)),
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "correct", correct, "link", held, "credit", in && ((held && e->payer_id != 0) || (over && e->payer_id != 0)),
                      "refund", in && (held || over), "dismiss", open, "undo", e->may_undo, "reverse",
-                     slice_is(e->base.state, "resolved") && !e->may_undo && e->base.provider != 0, "decide", proposed && !e->own_proposal, "withdraw",
+                     slice_is(e->base.state, "resolved") && !e->may_undo && !e->corrected && e->base.provider != 0, "decide", proposed && !e->own_proposal, "withdraw",
                      proposed && e->own_proposal);
 }
 
 json_t *exception_doc(const struct flow_exception_detail *e, const struct suggestions *s)
 {
     json_t *doc = api_doc_exception(&e->base), *list = json_array(), *history = history_doc(e->history);
+    json_t *about = e->about.p == NULL ? json_null() : json_loadb(e->about.p, e->about.n, 0, NULL);
 
-    if (doc == NULL || list == NULL || history == NULL) {
+    if (doc == NULL || list == NULL || history == NULL || about == NULL) {
         json_decref(doc);
         json_decref(list);
         json_decref(history);
+        json_decref(about);
         return NULL;
     }
     for (size_t i = 0; i < s->n; i++)
@@ -121,7 +123,8 @@ json_t *exception_doc(const struct flow_exception_detail *e, const struct sugges
     api_set_slice(doc, "account_no", e->account_no);
     json_object_set_new(doc, "charge", charge_doc(e));
     json_object_set_new(doc, "suggestions", list);
-    json_object_set_new(doc, "may", may_doc(e));
+    json_object_set_new(doc, "about", about);
+    json_object_set_new(doc, "may", may_doc(e, slice_is(e->base.state, "open") && json_is_string(json_object_get(about, "what"))));
     json_object_set_new(doc, "proposal", e->proposal.p == NULL ? json_null() : json_loadb(e->proposal.p, e->proposal.n, 0, NULL));
     json_object_set_new(doc, "history", history);
     return doc;

@@ -26,14 +26,14 @@ begin
                  from (select khop.journal_line(t.bucket, t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount, t.kind, t.event_id, t.of_seq,
                               t.recorded_at, t.account_id, t.provider, t.ext_id, t.notice_id, t.direction, t.outcome, t.how, t.code_no, t.body_hash,
                               t.paid_at, t.reference, t.balance_after, t.receipt_year, t.receipt_no, t.rid, t.key_no, w.payer_id, w.to_code,
-                              w.actor, w.match_id) as line
+                              w.actor, w.match_id, w.other_seq) as line
                          from khop.transfer t
                          left join lateral (
                               select w.* from khop.act w where w.bucket = t.bucket and w.org_id = t.org_id and w.seq = t.seq and t.kind > 2 limit 1) w on true
                         where t.bucket = l.bucket and t.org_id = l.org_id and t.seq > l.before and t.seq <= l.last_seq
                         order by t.seq) x) s),
     act as materialized ( -- rows after the event: y is the row it acts on, event the money in suspense it moves
-        select t.bucket, t.org_id, t.seq, t.kind, t.debit, t.credit, t.amount, t.of_seq, t.code_no, w.payer_id, w.to_code, t.receipt_no, w.match_id, w.actor,
+        select t.bucket, t.org_id, t.seq, t.kind, t.debit, t.credit, t.amount, t.of_seq, t.code_no, w.payer_id, w.to_code, w.other_seq, t.receipt_no, w.match_id, w.actor,
                t.ext_id is null and t.provider is null and t.direction is null and t.outcome is null and t.how is null and t.body_hash is null
                    and t.account_id is null and t.balance_after is null and t.notice_id is null as ours,
                y.seq as y_seq, y.kind as y_kind, y.direction as y_direction, y.amount as y_amount, y.debit as y_debit, y.credit as y_credit,
@@ -88,8 +88,12 @@ begin
                                    or (a.payer_id is null) = (3387 in (a.debit, a.credit)) or (a.to_code is null) = (a.kind = 6))
                               or a.held <> 0 and a.kind <> 7 and (a.y_kind = 2 and a.y_direction = case when a.debit = 3388 then 1 else 2 end) is distinct from true
                                  then 'its accounts are not those of its kind'
+                            when a.other_seq is not null and (a.kind = 8 and a.code_no = o.code_no and a.amount = o.amount and o.receipt_no is not null)
+                                    is distinct from true
+                                 then 'what it took back is not a payment of that charge and sum'
                             when m.match_id is null then 'there is no decision behind it' end as fault
                   from act a
+                  left join khop.transfer o on o.bucket = a.bucket and o.org_id = a.org_id and o.seq = a.other_seq
                   left join khop.match m on m.bucket = a.bucket and m.match_id = a.match_id and m.org_id = a.org_id and a.seq between m.first_seq and m.last_seq
                        and m.actor is not distinct from a.actor) a
          where a.fault is not null
@@ -138,7 +142,10 @@ begin
                case when a.seq is null then format('year %s, no. %s is void, but its money was not taken back', v.year, v.no)
                else format('year %s, no. %s: its money was taken back by seq %s, it is not void', a.y_year, a.y_no, a.seq) end
           from khop.receipt_void v
-          full join (select act.* from act where act.y_no is not null and act.kind = 7) a
+          full join (select a.bucket, a.org_id, a.seq, a.y_year, a.y_no from act a where a.y_no is not null and a.kind = 7
+                     union all
+                     select a.bucket, a.org_id, a.seq, t.receipt_year, t.receipt_no
+                       from act a join khop.transfer t on t.bucket = a.bucket and t.org_id = a.org_id and t.seq = a.other_seq) a
             on a.bucket = v.bucket and a.org_id = v.org_id and a.y_year = v.year and a.y_no = v.no
          where a.seq is null or v.no is null
         union all
@@ -285,15 +292,30 @@ begin
         union all
         select 'line_event', t.org_id, format('seq %s came from a statement and is no line', t.seq)
           from khop.transfer t left join khop.line_event e on e.bucket = t.bucket and e.org_id = t.org_id and e.seq = t.seq
-         where t.provider = 9 and e.rule is distinct from 9
+         where t.provider = 9 and e.rule is distinct from 9 and not exists (
+               select 1 from khop.line_correction c where c.bucket = t.bucket and c.org_id = t.org_id and c.seq = t.seq)
+        union all
+        select 'line_correction', c.org_id, format('line %s of account %s: %s', c.line_no, c.account_id, c.fault)
+          from (select c.*, case when e.rule is distinct from 6 then 'its event has the amount of the line'
+                                 when not exists (select 1 from khop.transfer u where u.bucket = c.bucket and u.org_id = c.org_id and u.of_seq = e.seq and u.kind = 7)
+                                      then 'the event with the other amount is not reversed'
+                                 when (t.provider = 9 and t.ext_id = l.key and t.amount = abs(l.amount) and t.account_id = c.account_id) is distinct from true
+                                      then 'the event was not settled from the line' end as fault
+                  from khop.line_correction c
+                  left join khop.line_event e on e.bucket = c.bucket and e.account_id = c.account_id and e.line_no = c.line_no
+                  left join khop.statement_line l on l.bucket = c.bucket and l.account_id = c.account_id and l.line_no = c.line_no
+                  left join khop.transfer t on t.bucket = c.bucket and t.org_id = c.org_id and t.seq = c.seq) c
+         where c.fault is not null
         union all
         select 'healed_line', coalesce(h.org_id, e.org_id), format('line %s of account %s: what settlement knows of it is not what it says',
             coalesce(h.line_no, e.line_no),
                coalesce(h.account_id, e.account_id))
           from khop.healed_line h
           full join (select e.*, l.amount, l.bank_date, l.balance_after, l.code_no, l.reference, l.memo_key
-                       from khop.line_event e
-                       join khop.statement_line l on l.bucket = e.bucket and l.account_id = e.account_id and l.line_no = e.line_no where e.rule = 9) e
+                       from (select e.bucket, e.account_id, e.line_no, e.org_id, e.seq from khop.line_event e where e.rule = 9
+                             union all
+                             select c.bucket, c.account_id, c.line_no, c.org_id, c.seq from khop.line_correction c) e
+                       join khop.statement_line l on l.bucket = e.bucket and l.account_id = e.account_id and l.line_no = e.line_no) e
             on e.bucket = h.bucket and e.account_id = h.account_id and e.line_no = h.line_no and e.org_id = h.org_id
          where (h.seq, h.direction, h.amount, h.bank_date, h.balance_after, h.code_no, h.reference, h.memo_key)
                is distinct from (e.seq, case when e.amount > 0 then 1 else 2 end::int2, abs(e.amount), e.bank_date, e.balance_after, e.code_no,

@@ -2,17 +2,19 @@
 -- only writer of rows of kind 3 and above; bank events are settle_batch's. Takes the locks of book_lock; a caller whose decision rests on what it
 -- read takes them before it reads.
 --   row: r_kind; r_from (kinds 4 and 6: 3388, 131 or 3387); r_amount; r_of_seq (the bank event in suspense; kind 7: the row that is reversed,
---   whose other columns it takes); r_code (kinds 3, 5, 8, and where 131 is debited); r_payer (where 3387 is touched); r_to_code (kind 6); r_rid (kind 3)
+--   whose other columns it takes); r_code (kinds 3, 5, 8, and where 131 is debited); r_payer (where 3387 is touched); r_to_code (kind 6); r_rid (kind 3);
+--   r_other (kind 8: the payment that the bank took back, whose receipt becomes void)
 -- All or nothing: either everything is right and written, or rc says why not and nothing is.
 -- rc 0; -4 a row, charge or payer that is not of this organisation; -5 the books do not allow it: more than a charge needs, than an
 -- exception holds, than a payer's credit, a charge that is cancelled, something reversed twice; -8 no receipt key is registered.
+-- Rows stand on the open day that is today or the last one before; those of a correction on the day of what they reverse, while that is open.
 -- Without rows only the decision is stored. An exception is resolved when it holds nothing any more and open again when it does; a decision
 -- about it (p_exception_id) may propose, refuse, dismiss.
 create or replace function khop.book(
     p_bucket int4, p_org_id int8, p_now timestamptz, p_exception_id int8, p_action text, p_rule text, p_rule_version int2, p_previous int8,
     p_actor int8, p_requested_by int8, p_reason text, p_evidence jsonb,
     r_kind int2[], r_from int4[], r_amount int8[], r_of_seq int8[], r_code int4[], r_payer int8[], r_to_code int4[], r_rid bytea[],
-    out rc int2, out match_id int8, out first_seq int8, out last_seq int8)
+    r_other int8[] default null, out rc int2, out match_id int8, out first_seq int8, out last_seq int8)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -41,26 +43,32 @@ begin
     select array_agg(x.debit order by x.o) as debit, array_agg(x.credit order by x.o) as credit, array_agg(x.code order by x.o) as code,
            array_agg(x.payer order by x.o) as payer, array_agg(x.to_code order by x.o) as to_code, array_agg(x.event_id order by x.o) as event,
            array_agg(x.paid_at order by x.o) as paid_at, array_agg(x.reference order by x.o) as reference, array_agg(x.void_year order by x.o) as void_year,
-           array_agg(x.void_no order by x.o) as void_no, coalesce(bool_or(x.missing), false) as missing, coalesce(bool_or(x.wrong), false) as wrong,
+           array_agg(x.void_no order by x.o) as void_no, array_agg(x.day order by x.o) as day,
+           coalesce(bool_or(x.missing), false) as missing, coalesce(bool_or(x.wrong), false) as wrong,
            coalesce(bool_or(x.kind = 3), false) as receipts
       into d
       from (select r.o, r.kind, a.debit, a.credit, case when r.kind <> 7 then r.code when y.kind <> 2 then y.code_no end as code,
                    case when r.kind = 7 then w.payer_id else r.payer end as payer, case when r.kind = 7 then w.to_code else r.to_code end as to_code,
                    case when 3388 in (a.debit, a.credit) or 1388 in (a.debit, a.credit) then z.event_id end as event_id,
                    case when r.kind = 3 then y.paid_at end as paid_at, case when r.kind = 3 then y.reference end as reference,
-                   case when r.kind = 7 then y.receipt_year end as void_year, case when r.kind = 7 then y.receipt_no end as void_no,
+                   case when r.kind = 7 then y.receipt_year else o.receipt_year end as void_year,
+                   case when r.kind = 7 then y.receipt_no else o.receipt_no end as void_no, case when p_action = 'correct' then y.booked_on end as day,
                    r.of_seq is not null and y.seq is null or r.kind <> 7 and r.payer is not null and not exists (
                        select from khop.payer p where p.bucket = p_bucket and p.payer_id = r.payer and p.org_id = p_org_id) as missing,
                    coalesce(a.debit = a.credit or r.amount <= 0, true)
-                       or r.kind = 7 and (y.amount <> r.amount or exists (
+                       or r.kind = 7 and (y.amount <> r.amount or w.other_seq is not null or exists (
                            select from khop.transfer u where u.bucket = p_bucket and u.org_id = p_org_id and u.of_seq = y.seq and u.kind = 7))
                        or r.kind = 3 and r.rid is null
+                       or r.other is not null and (r.kind <> 8 or y.direction <> 2 or o.receipt_no is null or o.code_no <> r.code or o.amount <> r.amount
+                           or exists (select from khop.transfer u where u.bucket = p_bucket and u.org_id = p_org_id and u.of_seq = o.seq and u.kind = 7)
+                           or exists (select from khop.act u where u.bucket = p_bucket and u.org_id = p_org_id and u.other_seq = o.seq))
                        or r.kind <> 7 and ((r.code is null) = (131 in (a.debit, a.credit) or r.kind in (3, 8)) or (r.payer is null) = (3387 in (a.debit, a.credit))
                                            or (r.to_code is null) = (r.kind = 6)) as wrong
-              from unnest(r_kind, r_from, r_amount, r_of_seq, r_code, r_payer, r_to_code, r_rid)
-                   with ordinality r (kind, origin, amount, of_seq, code, payer, to_code, rid, o)
+              from unnest(r_kind, r_from, r_amount, r_of_seq, r_code, r_payer, r_to_code, r_rid, r_other)
+                   with ordinality r (kind, origin, amount, of_seq, code, payer, to_code, rid, other, o)
               left join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = r.of_seq limit 1) y on true
               left join lateral (select w.* from khop.act w where w.bucket = p_bucket and w.org_id = p_org_id and w.seq = r.of_seq limit 1) w on true
+              left join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = r.other limit 1) o on true
               left join lateral (
                    select t.* from khop.transfer t
                     where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = case when y.kind <= 2 then y.seq else y.of_seq end limit 1) z on true
@@ -121,17 +129,19 @@ begin
         select greatest(h.open_day, v_today) as day, greatest(h.receipt_year, extract(year from v_today)::int4) as year,
                case when extract(year from v_today)::int4 > h.receipt_year then 1 else h.next_receipt end as no),
     entry as materialized (
-        select r.*, a.day, v_id + r.o as id, h.next_seq + r.o - 1 as seq,
+        select r.*, case when r.own_day is null then a.day else greatest(h.open_day, r.own_day) end as day, v_id + r.o as id, h.next_seq + r.o - 1 as seq,
                case when r.kind = 3 then a.year end::int2 as r_year,
                case when r.kind = 3 then a.no - 1 + count(*) filter (where r.kind = 3) over (order by r.o rows unbounded preceding) end::int4 as no,
                case when r.kind = 3 then lag(h.next_seq + r.o - 1) over (partition by r.code, r.kind = 3 order by r.o) end as previous
-          from unnest(r_kind, r_amount, r_of_seq, r_rid, d.debit, d.credit, d.code, d.payer, d.to_code, d.event, d.paid_at, d.reference, d.void_year, d.void_no)
-               with ordinality r (kind, amount, of_seq, rid, debit, credit, code, payer, to_code, event, paid_at, reference, void_year, void_no, o), head a),
+          from unnest(r_kind, r_amount, r_of_seq, r_rid, r_other, d.debit, d.credit, d.code, d.payer, d.to_code, d.event, d.paid_at, d.reference,
+                      d.void_year, d.void_no, d.day)
+               with ordinality r (kind, amount, of_seq, rid, other, debit, credit, code, payer, to_code, event, paid_at, reference, void_year, void_no,
+                                   own_day, o), head a),
     sealed as materialized (
         select sha256(h.chain || sha256(convert_to(string_agg(khop.journal_line(
                    p_bucket, p_org_id, r.seq, r.day, r.debit, r.credit, r.amount, r.kind, r.id, r.of_seq, p_now, null, null, null, null, null, null, null,
                    r.code, null, r.paid_at, r.reference, null, r.r_year, r.no, case when r.kind = 3 then r.rid end, case when r.kind = 3 then v_key_no end,
-                   r.payer, r.to_code, p_actor, v_id), E'\n' order by r.seq), 'UTF8'))) as chain
+                   r.payer, r.to_code, p_actor, v_id, r.other), E'\n' order by r.seq), 'UTF8'))) as chain
           from entry r),
     w_transfer as (
         insert into khop.transfer (bucket, booked_on, org_id, seq, event_id, amount, recorded_at, debit, credit, paid_at, of_seq, previous, code_no,
@@ -144,8 +154,8 @@ begin
           left join lateral (
                select c.last_seq from khop.charge_due c where r.kind = 3 and c.bucket = p_bucket and c.code_no = r.code limit 1) c on true),
     w_act as (
-        insert into khop.act (bucket, org_id, seq, match_id, actor, payer_id, to_code)
-        select p_bucket, p_org_id, r.seq, v_id, p_actor, r.payer, r.to_code from entry r),
+        insert into khop.act (bucket, org_id, seq, match_id, actor, payer_id, to_code, other_seq)
+        select p_bucket, p_org_id, r.seq, v_id, p_actor, r.payer, r.to_code, r.other from entry r),
     w_total as (
         insert into khop.day_total as t (bucket, org_id, day, debit, credit, n, amount)
         select p_bucket, p_org_id, r.day, r.debit, r.credit, count(*), sum(r.amount)::int8 from entry r group by r.day, r.debit, r.credit

@@ -23,5 +23,5 @@ begin
 end $f$;
 alter function khop.code_text owner to khop_owner;
 revoke all on function khop.code_text from public;
-grant execute on function khop.code_text to khop_audit, khop_fn_org;
+grant execute on function khop.code_text to khop_audit, khop_fn_org, khop_fn_settle;
 comment on function khop.code_text is 'A payment code as people read it, from its number';

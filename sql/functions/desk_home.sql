@@ -35,10 +35,9 @@ begin
     end if;
     v_scopes := khop.scopes_of(p_token);
     if v_scopes & (4 | 16 | 256) <> 0 then
-        return query select 0::int2, 'money_in', coalesce(sum(d.n), 0)::int8, coalesce(sum(d.amount), 0)::int8,
+        return query select 0::int2, 'money_in', coalesce(sum(d.n) filter (where d.comes), 0)::int8, coalesce(sum(d.amount) filter (where d.comes), 0)::int8,
                             null::timestamptz, null::int8, null::text, null::int8, null::int8, null::date, null::int8
-                       from khop.day_total d
-                      where d.bucket = v_login.bucket and d.org_id = v_login.org_id and d.day = v_day and khop.is_bank(d.debit);
+                       from khop.report_bank_sides(v_login.bucket, v_login.org_id, v_day, v_day) d;
         return query select 0::int2, 'exceptions', count(*), coalesce(sum(x.held), 0)::int8,
                             min(x.opened_at), null::int8, null::text, null::int8, null::int8, null::date, null::int8
                        from (select x.held, x.opened_at from khop.exception x

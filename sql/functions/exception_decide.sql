@@ -1,5 +1,6 @@
 -- The second person agrees to what was proposed about an exception, or does not. A refund becomes a payout code (p_codes: candidates) whose outgoing
--- notice will settle it; a write-off goes to other income or expense; a reversal is booked on the open day. Nobody agrees to his own
+-- notice will settle it; a write-off goes to other income or expense; a reversal is booked on the open day; what the bank contradicts is corrected (p_pay_token: of
+-- a receipt that this may need). Nobody agrees to his own
 -- proposal (the table says so, too); whoever made it may take it back, which is a refusal by himself.
 -- rc 0; -4 not theirs; -5 it is not proposed, or the books do not allow it any more; -7 nobody who may, `why` person: his own; -13 no free code; -14.
 create or replace function khop.exception_decide(p_token bytea, p_now timestamptz, p_exception_id int8, p_agree bool, p_reason text, p_codes int4[], p_pay_token bytea)
@@ -77,7 +78,12 @@ begin
         insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, token, created_at, created_by)
         values (v_login.bucket, (m.evidence ->> 'charge')::int8, v_login.org_id, x.account_id, v_code, 'P', v_amount, 'Hoàn tiền', p_pay_token, p_now, m.actor);
     end if;
-    if p_agree and v_what = 'reverse' then
+    if p_agree and v_what in ('correct', 'take_back') then
+        select r.rc, r.why into b
+          from khop.correct_apply(v_login.bucket, v_login.org_id, p_now, p_exception_id, m.evidence ->> 'found', m.match_id, v_login.token_id, m.actor,
+               coalesce(p_reason, m.reason), p_pay_token) r;
+        why := b.why;
+    elsif p_agree and v_what = 'reverse' then
         select r.rc, null::int8 as match_id into b
           from khop.match_reverse(v_login.bucket, v_login.org_id, p_now, p_exception_id, 'reverse', (m.evidence ->> 'match')::int8, v_login.token_id, m.actor,
                coalesce(p_reason, m.reason)) r;
@@ -96,7 +102,7 @@ begin
                d.rid) y;
     end if;
     rc := b.rc;
-    why := case b.rc when -5 then 'sum' end;
+    why := case b.rc when -5 then coalesce(why, 'sum') end;
     if rc <> 0 and v_what = 'refund' and p_agree then
         raise exception 'the books refuse a refund that they allow (%)', rc; -- a fault of ours: nothing of it stays
     elsif rc <> 0 then

@@ -133,7 +133,7 @@ begin
     elsif p_action = 'reverse' then
         select t.* into m from khop.match t
          where t.bucket = v_login.bucket and t.exception_id = p_exception_id and t.first_seq is not null order by t.match_id desc limit 1;
-        if m.match_id is null or m.action in ('undo', 'reverse') then
+        if m.match_id is null or m.action in ('undo', 'reverse', 'correct', 'take_back') then
             rc := -5;
             why := 'state';
         end if;

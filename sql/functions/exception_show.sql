@@ -3,8 +3,8 @@
 create or replace function khop.exception_show(p_token bytea, p_now timestamptz, p_exception_id int8)
 returns table (rc int2, exception_id int8, reason text, state text, direction int2, held int8, amount int8, account_id int8, charge_id int8,
     code_no int4, ext_id text, provider int2, memo text, opened_at timestamptz, seq int8, pending bool, reference text, paid_at timestamptz, booked_on date,
-    payer_id int8, payer_name text, payer_class text, label text, due int8, paid int8, account_no text, may_undo bool, own_proposal bool,
-    charges text, found text, history text, proposal text)
+    payer_id int8, payer_name text, payer_class text, label text, due int8, paid int8, account_no text, may_undo bool, own_proposal bool, corrected bool,
+    charges text, found text, history text, proposal text, about text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -73,13 +73,13 @@ begin
              left join lateral (select p.* from khop.payer p where p.bucket = v_login.bucket and p.payer_id = a.payer_id limit 1) p on true
             where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq) r on true
      where m.bucket = v_login.bucket and m.exception_id = p_exception_id;
-    select m.action, min(t.booked_on) as day into v_last
+    select m.action, m.action = 'take_back' or coalesce(m.evidence ->> 'what' = 'amount', false) as final, min(t.booked_on) as day into v_last
       from (select m.* from khop.match m
              where m.bucket = v_login.bucket and m.exception_id = p_exception_id and m.action not in ('none', 'propose', 'refuse') order by m.match_id desc limit 1) m
       left join lateral (
            select t.booked_on from khop.transfer t
             where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq) t on true
-     group by m.action;
+     group by m.action, m.evidence ->> 'what';
     select jsonb_build_object('what', m.evidence ->> 'what', 'amount', m.evidence -> 'amount', 'reason', m.reason, 'requested_by', khop.actor_name(m.actor),
                'at', to_char(m.made_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'bin', y.bin, 'account_no', y.account_no, 'name', y.name,
                'own', m.actor = v_login.token_id) into v_proposal
@@ -90,9 +90,11 @@ begin
     return query
     select 0::int2, x.exception_id, x.reason, x.state, x.direction, x.held, x.amount, x.account_id, x.charge_id, x.code_no, x.ext_id, x.provider, x.memo, x.opened_at,
            x.seq, x.pending, t.reference, t.paid_at, t.booked_on, p.payer_id, p.name, p.class, c.label, d.due, d.paid + d.adjusted, a.account_no,
-           coalesce(x.state in ('open', 'resolved', 'dismissed') and v_last.action not in ('undo', 'reverse') and coalesce(v_last.day >= v_open, true), false),
-           coalesce((v_proposal ->> 'own')::bool, false),
-           coalesce(v_charges, '[]')::text, coalesce(v_found, '[]')::text, coalesce(v_history, '[]')::text, v_proposal::text
+           coalesce(x.state in ('open', 'resolved', 'dismissed') and v_last.action not in ('undo', 'reverse') and not v_last.final
+               and coalesce(v_last.day >= v_open, true), false),
+           coalesce((v_proposal ->> 'own')::bool, false), coalesce(v_last.action in ('correct', 'take_back'), false),
+           coalesce(v_charges, '[]')::text, coalesce(v_found, '[]')::text, coalesce(v_history, '[]')::text, v_proposal::text,
+           khop.exception_about(v_login.bucket, v_login.org_id, p_exception_id)::text
       from (select 1) one
       left join lateral (select t.* from khop.transfer t where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq = x.seq limit 1) t on true
       left join lateral (select c.* from khop.charge c where c.bucket = v_login.bucket and c.charge_id = x.charge_id limit 1) c on true

@@ -1,8 +1,9 @@
 -- Takes back the last thing that was done about an exception, for as long as its day is open: rows are reversed, receipts become void, the payout
--- code of a refund is cancelled, and the money waits again; no rule tries it a second time.
+-- code of a refund is cancelled, and the money waits again; no rule tries it a second time. An event that was reversed because no statement has it is entered again
+-- (correct_again), with p_rid for its receipt.
 -- rc 0; -1 without a reason; -4 not theirs; -5, `why`: state (there is nothing to undo), day (it was booked on a day that is closed: reverse it with a
--- second person), used (something rests on it: credit that was used, a refund that was paid).
-create or replace function khop.exception_undo(p_token bytea, p_now timestamptz, p_exception_id int8, p_reason text)
+-- second person), used (something rests on it: credit that was used, a refund that was paid), final (it follows what the bank itself says).
+create or replace function khop.exception_undo(p_token bytea, p_now timestamptz, p_exception_id int8, p_reason text, p_rid bytea)
 returns table (rc int2, why text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -43,6 +44,9 @@ begin
         elsif m.match_id is null or m.action in ('undo', 'reverse') or x.state = 'proposed' then
             rc := -5;
             why := 'state';
+        elsif m.action = 'take_back' or m.evidence ->> 'what' = 'amount' then
+            rc := -5;
+            why := 'final';
         elsif v_day < (select h.open_day from khop.org_head h where h.bucket = v_login.bucket and h.org_id = v_login.org_id) then
             rc := -5;
             why := 'day';
@@ -55,7 +59,11 @@ begin
         return next;
         return;
     end if;
-    select r.rc into rc from khop.match_reverse(v_login.bucket, v_login.org_id, p_now, p_exception_id, 'undo', m.match_id, v_login.token_id, null, p_reason) r;
+    if m.action = 'correct' then
+        select r.rc into rc from khop.correct_again(v_login.bucket, v_login.org_id, p_now, p_exception_id, m.match_id, v_login.token_id, p_reason, p_rid) r;
+    else
+        select r.rc into rc from khop.match_reverse(v_login.bucket, v_login.org_id, p_now, p_exception_id, 'undo', m.match_id, v_login.token_id, null, p_reason) r;
+    end if;
     if rc = 0 and v_payout.code_no is not null then
         update khop.charge_due d set cancelled = true where d.bucket = v_login.bucket and d.code_no = v_payout.code_no;
         update khop.charge c set cancelled_at = p_now, cancelled_by = v_login.token_id, cancel_reason = p_reason

@@ -22,7 +22,7 @@ begin
           from unnest(h_bucket, h_org, h_seq, h_chain, h_year, h_receipt) h (bucket, org_id, seq, chain, year, receipt)
           left join lateral (select v.* from khop.verified v where v.bucket = h.bucket and v.org_id = h.org_id limit 1) v on true),
     fresh as materialized ( -- new rows with their receipts; those behind the head we read (upto) count for the totals alone
-        select t.*, w.payer_id, w.to_code, w.actor, w.match_id,
+        select t.*, w.payer_id, w.to_code, w.actor, w.match_id, w.other_seq,
                h.from_id, h.from_year, h.from_receipt, t.seq <= h.seq as upto
           from head h
           join lateral (select t.* from khop.transfer t where t.bucket = h.bucket and t.org_id = h.org_id and t.seq > h.from_seq offset 0) t on true
@@ -36,7 +36,7 @@ begin
         select n.bucket, n.org_id, n.link, max(n.seq) as seq, (array_agg(n.chain order by n.seq desc))[1] as chain,
                sha256(convert_to(string_agg(khop.journal_line(n.bucket, n.org_id, n.seq, n.booked_on, n.debit, n.credit, n.amount, n.kind, n.event_id,
                    n.of_seq, n.recorded_at, n.account_id, n.provider, n.ext_id, n.notice_id, n.direction, n.outcome, n.how, n.code_no, n.body_hash,
-                   n.paid_at, n.reference, n.balance_after, n.receipt_year, n.receipt_no, n.rid, n.key_no, n.payer_id, n.to_code, n.actor, n.match_id),
+                   n.paid_at, n.reference, n.balance_after, n.receipt_year, n.receipt_no, n.rid, n.key_no, n.payer_id, n.to_code, n.actor, n.match_id, n.other_seq),
                    E'\n' order by n.seq), 'UTF8')) as computed
           from numbered n group by n.bucket, n.org_id, n.link),
     broken (name, org_id, what) as (

@@ -9,7 +9,7 @@ create or replace function khop.journal_line(
     recorded_at timestamptz,
     account_id int8, provider int2, ext_id text, notice_id int8, direction int2, outcome int2, how int2, code_no int4, body_hash bytea,
     paid_at timestamptz, reference text, balance_after int8, receipt_year int2, receipt_no int4, rid bytea, key_no int2,
-    payer_id int8, to_code int4, actor int8, match_id int8)
+    payer_id int8, to_code int4, actor int8, match_id int8, other_seq int8 default null)
 returns text language sql stable as $f$
     select concat_ws('|', bucket, org_id, seq, booked_on - date '1970-01-01', debit, credit, amount, kind, event_id,
         coalesce(of_seq::text, '-'), encode(timestamptz_send(recorded_at), 'hex'),
@@ -19,7 +19,7 @@ returns text language sql stable as $f$
         coalesce(encode(timestamptz_send(paid_at), 'hex'), '-'), coalesce(length(reference) || ':' || reference, '-'),
         coalesce(balance_after::text, '-'), coalesce(receipt_year::text, '-'), coalesce(receipt_no::text, '-'),
         coalesce(encode(rid, 'hex'), '-'), coalesce(key_no::text, '-'),
-        'p' || payer_id, 't' || to_code, 'a' || actor, 'm' || match_id)
+        'p' || payer_id, 't' || to_code, 'a' || actor, 'm' || match_id, 'o' || other_seq)
 $f$;
 alter function khop.journal_line owner to khop_owner;
 revoke all on function khop.journal_line from public;

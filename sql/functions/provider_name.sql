@@ -5,5 +5,5 @@ create or replace function khop.provider_name(provider int2) returns text langua
 $f$;
 alter function khop.provider_name owner to khop_owner;
 revoke all on function khop.provider_name from public;
-grant execute on function khop.provider_name to khop_audit, khop_fn_org;
+grant execute on function khop.provider_name to khop_audit, khop_fn_org, khop_fn_settle;
 comment on function khop.provider_name is 'Text name of a provider number';

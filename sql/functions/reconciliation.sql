@@ -39,8 +39,10 @@ begin
     end if;
     select * into b from khop.recon_bank(v_login.bucket, p_account, p_day);
     select coalesce(sum(case when d.debit = a.ledger_no then d.amount else - d.amount end) filter (where d.day < p_day), 0)::int8 as opening,
-           coalesce(sum(d.amount) filter (where d.day = p_day and d.debit = a.ledger_no), 0)::int8 as credit,
-           coalesce(sum(d.amount) filter (where d.day = p_day and d.credit = a.ledger_no), 0)::int8 as debit
+           coalesce(sum(case when d.debit = a.ledger_no then d.amount else - d.amount end)
+               filter (where d.day = p_day and khop.bank_moves(true, case when d.debit = a.ledger_no then d.credit else d.debit end)), 0)::int8 as credit,
+           coalesce(sum(case when d.debit = a.ledger_no then - d.amount else d.amount end)
+               filter (where d.day = p_day and khop.bank_moves(false, case when d.debit = a.ledger_no then d.credit else d.debit end)), 0)::int8 as debit
       into k
       from khop.day_total d
      where d.bucket = v_login.bucket and d.org_id = v_login.org_id and d.day <= p_day and (d.debit = a.ledger_no or d.credit = a.ledger_no);
@@ -61,7 +63,9 @@ begin
                            'provider', khop.provider_name(p.provider), 'outcome', khop.outcome_name(p.outcome)) end,
                        'reference', p.reference, 'memo', p.memo, 'code', case when p.code_no is not null then khop.code_text(p.code_no) end,
                        'matched_by', (array['reference', 'balance', 'code', 'memo', 'count', 'reference', null, null, 'statement'])[p.rule],
-                       'exception', khop.id_text('exc', p.exception_id)) order by p.n), '[]')
+                       'exception', khop.id_text('exc', p.exception_id),
+                       'correct', p.exception_id is not null and p.state in ('not_on_statement', 'duplicate_notice', 'amount_conflict', 'reversed')
+                           and (khop.correct_find(v_login.bucket, v_login.org_id, p.exception_id)).what is not null) order by p.n), '[]')
               from page p where p.n > p_after and p.n <= p_after + p_limit),
            (select max(p.count) from page p)
       into v_states, v_rows, v_count;

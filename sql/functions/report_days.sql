@@ -21,11 +21,8 @@ begin
     return query
     select 0::int2, x.day, x.account, x.direction, sum(x.n)::int8, sum(x.amount)::int8, coalesce(sum(x.n) filter (where x.settled), 0)::int8,
            coalesce(sum(x.amount) filter (where x.settled), 0)::int8
-      from (select s.day, s.n, s.amount, case when khop.is_bank(s.debit) then s.debit else s.credit end as account,
-                   case when khop.is_bank(s.debit) then 1 else 2 end::int2 as direction, s.credit = 131 or s.debit = 3318 as settled
-              from khop.day_total s
-             where s.bucket = v_login.bucket and s.org_id = v_login.org_id and s.day between p_from and p_to
-               and (khop.is_bank(s.debit) or khop.is_bank(s.credit))) x
+      from (select b.day, b.n, b.amount, b.account, case when b.comes then 1 else 2 end::int2 as direction, b.other in (131, 3318) as settled
+              from khop.report_bank_sides(v_login.bucket, v_login.org_id, p_from, p_to) b) x
      group by x.day, x.account, x.direction order by x.day, x.account, x.direction;
 end $f$;
 alter function khop.report_days owner to khop_fn_org;

@@ -14,10 +14,12 @@ as $f$
 begin
     return query
     select o.org_id, o.code, o.name, s.day,
-           coalesce(sum(s.n) filter (where khop.is_bank(s.debit)), 0)::int8,
-           coalesce(sum(s.amount) filter (where khop.is_bank(s.debit)), 0)::int8,
-           coalesce(sum(s.n) filter (where khop.is_bank(s.credit)), 0)::int8,
-           coalesce(sum(s.amount) filter (where khop.is_bank(s.credit)), 0)::int8,
+           coalesce(sum(s.n) filter (where khop.is_bank(s.debit) and khop.bank_moves(true, s.credit)), 0)::int8,
+           coalesce(sum(s.amount) filter (where khop.is_bank(s.debit) and khop.bank_moves(true, s.credit)), 0)::int8
+               - coalesce(sum(s.amount) filter (where khop.is_bank(s.credit) and not khop.bank_moves(false, s.debit)), 0)::int8,
+           coalesce(sum(s.n) filter (where khop.is_bank(s.credit) and khop.bank_moves(false, s.debit)), 0)::int8,
+           coalesce(sum(s.amount) filter (where khop.is_bank(s.credit) and khop.bank_moves(false, s.debit)), 0)::int8
+               - coalesce(sum(s.amount) filter (where khop.is_bank(s.debit) and not khop.bank_moves(true, s.credit)), 0)::int8,
            coalesce(sum(s.n) filter (where s.credit = 131 or s.debit = 3318), 0)::int8,
            coalesce(sum(s.amount) filter (where s.credit = 131 or s.debit = 3318), 0)::int8
       from khop.org o

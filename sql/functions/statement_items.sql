@@ -24,7 +24,10 @@ begin
                    9::int2 as provider, null::text as ext_id
               from khop.statement_gaps(p_bucket, p_account, p_from, p_to) g
             union all
-            select 2::int2, a.seq, null, a.amount, a.direction, a.provider, a.ext_id from khop.statement_absent(p_bucket, p_org_id, p_account, p_from) a
+            select case when a.line_no is null then 2 else 4 end::int2, a.seq, a.line_no, a.amount, a.direction, a.provider, a.ext_id
+              from khop.statement_absent(p_bucket, p_org_id, p_account, p_from) a
+             where not exists (select 1 from khop.statement_item i
+                                where i.bucket = p_bucket and i.account_id = p_account and i.reason in (2, 4) and i.about = a.seq)
             union all
             select 3::int2, l.line_no, null, abs(abs(l.amount) - t.amount), t.direction, t.provider, t.ext_id
               from khop.line_event e -- a handful: they have an index of their own
@@ -39,7 +42,8 @@ begin
     if n.count > 0 then
         update khop.bucket_head b set next_id = b.next_id + n.count where b.bucket = p_bucket returning b.next_id - n.count into v_base;
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, ext_id, opened_at)
-        select p_bucket, v_base + x.o - 1, p_org_id, p_account, x.provider, x.direction, (array['balance_gap', 'not_on_statement', 'amount_conflict'])[x.reason], 0,
+        select p_bucket, v_base + x.o - 1, p_org_id, p_account, x.provider, x.direction,
+               (array['balance_gap', 'not_on_statement', 'amount_conflict', 'duplicate_notice'])[x.reason], 0,
                x.amount, x.ext_id, p_now
           from unnest(n.reason, n.amount, n.direction, n.provider, n.ext_id) with ordinality x (reason, amount, direction, provider, ext_id, o);
         insert into khop.statement_item (bucket, account_id, reason, about, org_id, exception_id, before_line)
@@ -56,7 +60,8 @@ begin
      where i.bucket = p_bucket and i.account_id = p_account and x.bucket = p_bucket and x.exception_id = i.exception_id and x.state in ('open', 'proposed')
        and case i.reason when 1 then exists (select 1 from khop.statement_line y where y.bucket = p_bucket and y.account_id = p_account
                                                 and y.bank_date between b.bank_date and l.bank_date and y.line_no <> i.about and y.balance_after = l.start)
-                         when 2 then exists (select 1 from khop.line_event e where e.bucket = p_bucket and e.org_id = p_org_id and e.seq = i.about) end;
+                         when 3 then false
+                         else exists (select 1 from khop.line_event e where e.bucket = p_bucket and e.org_id = p_org_id and e.seq = i.about) end;
 end $f$;
 alter function khop.statement_items owner to khop_fn_settle;
 revoke all on function khop.statement_items from public;

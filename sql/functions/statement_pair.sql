@@ -3,7 +3,7 @@
 -- the keys of line_event, whoever runs this at the same time. Returns how many were linked.
 -- The shift is the bank's day less the notice's; NULL: any within ten days, for what names one movement alone. Rule 6: a reference that is unique, with another
 -- amount: the same movement, told wrongly. Rule 5: the same number of equal amounts on both sides, and only events that must stand in a file by now: one
--- that comes with the next file is not given another's line.
+-- that comes with the next file is not given another's line. An event that has been reversed is none any more: a line that comes after all is settled.
 create or replace function khop.statement_pair(p_bucket int4, p_org_id int8, p_account int8, p_from date, p_to date, p_now timestamptz) returns int4
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -39,8 +39,11 @@ begin
       into e
       from khop.transfer t
       left join lateral (select 1 as one from khop.line_event y where y.bucket = p_bucket and y.org_id = p_org_id and y.seq = t.seq limit 1) y on true
+      left join lateral (select 1 as one from khop.line_correction c where c.bucket = p_bucket and c.org_id = p_org_id and c.seq = t.seq limit 1) c on true
+      left join lateral (select 1 as one from khop.transfer u where u.bucket = p_bucket and u.org_id = p_org_id and u.of_seq = t.seq and u.kind = 7 limit 1) u on true
       left join lateral (select x.memo from khop.exception x where x.bucket = p_bucket and x.exception_id = t.event_id limit 1) x on true
-     where t.bucket = p_bucket and t.org_id = p_org_id and t.seq >= v_since and t.account_id = p_account and t.kind <= 2 and y.one is null
+     where t.bucket = p_bucket and t.org_id = p_org_id and t.seq >= v_since and t.account_id = p_account and t.kind <= 2
+       and y.one is null and u.one is null and c.one is null
        and (t.paid_at at time zone interval '7 hours')::date between p_from - 10 and p_to + 10;
 
     for v_i in 1 .. array_length(c_looks, 1) loop

@@ -7,5 +7,5 @@ as $f$
 $f$;
 alter function khop.time_text owner to khop_owner;
 revoke all on function khop.time_text from public;
-grant execute on function khop.time_text to khop_fn_org;
+grant execute on function khop.time_text to khop_fn_org, khop_fn_settle;
 comment on function khop.time_text is 'A time as documents say it';

@@ -22,7 +22,7 @@ create temp table may (role text, names text);
 insert into may values ('serve', :'serve'), ('jobs', :'jobs');
 select is_empty($$ select name from fn where not prosecdef and name not in
     ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status',
-     'khop.role_scopes', 'khop.role_factor', 'khop.public_id', 'khop.audit_link', 'khop.book_sign', 'khop.fold', 'khop.report_charge_is', 'khop.is_bank',
+     'khop.alone_limit', 'khop.bank_moves', 'khop.role_scopes', 'khop.role_factor', 'khop.public_id', 'khop.audit_link', 'khop.book_sign', 'khop.fold', 'khop.report_charge_is', 'khop.is_bank',
      'khop.code_rows') $$, -- becomes part of its callers' statements, which run as khop_fn_org; nobody else may call it
     'every function runs as its owner, but those that read no table');
 select is_empty($$ select name from fn where prosecdef and not 'search_path=pg_catalog, khop, pg_temp' = any (config) $$, 'with a fixed search_path');

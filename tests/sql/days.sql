@@ -13,7 +13,7 @@ create function pg_temp.open() returns date language sql as $$ select h.open_day
 create function pg_temp.day(ext text) returns date language sql as $$ select t.booked_on from khop.transfer t where t.ext_id = ext $$;
 create function pg_temp.id(ext text) returns int8 language sql as $$ select x.exception_id from khop.exception x where x.ext_id = ext $$;
 create function pg_temp.undo(ext text, at timestamptz) returns text language sql as
-$$ select concat_ws(' ', r.rc, r.why) from khop.exception_undo(t.token('accountant'), at, pg_temp.id(ext), 'nhầm') r $$;
+$$ select concat_ws(' ', r.rc, r.why) from khop.exception_undo(t.token('accountant'), at, pg_temp.id(ext), 'nhầm', substr(sha256(convert_to('rid' || nextval('t.id'), 'UTF8')), 1, 16)) r $$;
 create function pg_temp.credit(ext text, at timestamptz, amount int8 default null) returns text language sql as
 $$ select concat_ws(' ', r.rc, r.why) from khop.exception_resolve(t.token('accountant'), at, pg_temp.id(ext), 'credit', null, null, null, 501, null, amount, null, 5, null, null, null, null) r $$;
 

@@ -24,7 +24,7 @@ create function pg_temp.resolve(ext text, action text, o jsonb default '{}') ret
 create function pg_temp.decide(ext text, who text, agree bool, code int4, at timestamptz default '2026-11-22 11:00+07') returns text language sql as $$
     select concat_ws(' ', r.rc, r.why) from khop.exception_decide(t.token(who), at, pg_temp.id(ext), agree, null, array[t.code('P', 6), t.code('P', code)], substr(sha256(convert_to('p' || code, 'UTF8')), 1, 16)) r $$;
 create function pg_temp.undo(ext text, at timestamptz default '2026-11-22 12:00+07', who text default 'accountant') returns text language sql as $$
-    select concat_ws(' ', r.rc, r.why) from khop.exception_undo(t.token(who), at, pg_temp.id(ext), 'nhầm') r $$;
+    select concat_ws(' ', r.rc, r.why) from khop.exception_undo(t.token(who), at, pg_temp.id(ext), 'nhầm', substr(sha256(convert_to('rid' || nextval('t.id'), 'UTF8')), 1, 16)) r $$;
 create function pg_temp.now(ext text) returns text language sql as $$ select format('%s %s', x.held, x.state) from khop.exception x where x.exception_id = pg_temp.id(ext) $$;
 create function pg_temp.paid(n int4, kind text default 'B') returns int8 language sql as $$ select d.paid + d.adjusted from khop.charge_due d where d.code_no = t.code(kind, n) $$;
 create function pg_temp.last() returns text language sql as $$ select format('%s %s %s', m.action, m.rule, m.actor) from khop.match m order by m.match_id desc limit 1 $$;

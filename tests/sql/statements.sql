@@ -1,62 +1,8 @@
 -- Statements of the bank: lines known and new, pairing, healing, late notices, gaps, states.
 begin;
 \ir lib/books.psql
+\ir lib/statements.psql
 select plan(50);
-
--- A file as a job brings it: rows [date, amount, balance, memo, reference, {second, code, unique}] in the order of time. Returns the counts of its way.
-create sequence t.file start 7001;
-create function t.job(p_account int8, p_now timestamptz, p_text text) returns int8 language plpgsql as $$
-declare v_job int8 := nextval('t.file');
-begin
-    insert into khop.job (bucket, job_id, org_id, kind, format, state, size, created_at, created_by, worker, lease_until, key_hash, request_hash, params)
-    select a.bucket, v_job, a.org_id, 'statement', '', 'running', 10, p_now, 77, 1, p_now + interval '1 hour', sha256(v_job::text::bytea), sha256('r'),
-           jsonb_build_object('account', p_account) from khop.account a where a.account_id = p_account;
-    insert into khop.job_chunk (bucket, job_id, at, org_id, bytes, created_at)
-    select j.bucket, v_job, 0, j.org_id, convert_to(p_text, 'UTF8'), p_now from khop.job j where j.job_id = v_job;
-    return v_job;
-end $$;
-create function t.file(p_account int8, p_now timestamptz, p_rows jsonb, p_profile text default 'generic', p_from date default null, p_to date default null,
-    p_opening int8 default null, p_closing int8 default null, p_name text default null, p_heal bool default true) returns text language plpgsql as $$
-declare
-    v_text text := coalesce(p_name, p_profile || p_rows::text);
-    v_job int8 := t.job(p_account, p_now, v_text);
-    v_bucket int4;
-    v_hash bytea := sha256(convert_to(v_text, 'UTF8'));
-    s record; m record; h record; r record;
-    v_healed int4 := 0;
-begin
-    select null::int4 as place, null::int8 as seen into h;
-    select a.bucket into v_bucket from khop.account a where a.account_id = p_account;
-    perform khop.statement_begin(v_bucket, v_job, 1, p_now, v_hash);
-    perform khop.statement_stage(v_bucket, v_job, 1, p_now, array_agg(o::int4 order by o), array_agg((o + 1)::int4 order by o), array_agg((x ->> 0)::date order by o),
-        array_agg((x -> 5 ->> 'second')::int4 order by o), array_agg((x ->> 1)::int8 order by o), array_agg((x ->> 2)::int8 order by o),
-        array_agg(coalesce((x -> 5 ->> 'unique')::bool, false) order by o), array_agg(false), array_agg(x ->> 4 order by o), array_agg(x ->> 3 order by o),
-        array_agg(null::text), array_agg(null::text), array_agg(null::text),
-        (select array_agg(o::int4 order by o) from jsonb_array_elements(p_rows) with ordinality y (y, o) where y -> 5 ? 'code'),
-        (select array_agg(t.code('B', (y -> 5 ->> 'code')::int4) order by o) from jsonb_array_elements(p_rows) with ordinality y (y, o) where y -> 5 ? 'code'),
-        (select array_agg(1::int2) from jsonb_array_elements(p_rows) with ordinality y (y, o) where y -> 5 ? 'code'))
-      from jsonb_array_elements(p_rows) with ordinality x (x, o);
-    select * into s from khop.statement_store(v_bucket, v_job, 1, p_now, nextval('t.file'), v_hash, octet_length(v_text), 'csv', p_profile,
-        coalesce(p_from, (select min((x ->> 0)::date) from jsonb_array_elements(p_rows) x)), coalesce(p_to, (select max((x ->> 0)::date) from jsonb_array_elements(p_rows) x)),
-        (select bool_and(x -> 5 ? 'second') from jsonb_array_elements(p_rows) x), p_opening, p_closing);
-    select * into m from khop.statement_match(v_bucket, v_job, 1, p_now, s.file_id);
-    loop
-        exit when not p_heal;
-        select * into h from khop.statement_heal(v_bucket, v_job, 1, p_now, s.file_id, coalesce(h.place, 0), coalesce(h.seen, m.seen),
-            (select array_agg(substr(sha256(convert_to('rid' || nextval('t.id'), 'UTF8')), 1, 16)) from generate_series(1, 3)));
-        v_healed := v_healed + h.healed;
-        exit when h.place is null;
-    end loop;
-    select * into r from khop.statement_review(v_bucket, v_job, 1, p_now, s.file_id, s.repeated, m.linked, v_healed);
-    update khop.job set state = 'done' where job_id = v_job;
-    return concat_ws(' ', case when s.repeated then 'repeated' else s.new_lines || '/' || s.lines end, 'linked ' || m.linked, 'healed ' || v_healed,
-        'gaps ' || (r.doc::jsonb ->> 'gaps'), 'absent ' || (r.doc::jsonb ->> 'not_on_statement'), 'conflicts ' || (r.doc::jsonb ->> 'amount_conflicts'));
-end $$;
-create function t.states(p_account int8, p_day date, p_now timestamptz default '2026-12-31') returns text language sql as $$
-    select string_agg(concat_ws(' ', s ->> 'state', s ->> 'count', s ->> 'in', s ->> 'out'), ', ')
-      from khop.reconciliation(t.token('A'), p_now, p_account, p_day, null, 0, 100) d, jsonb_array_elements(d.doc::jsonb -> 'states') s
-$$;
-create function t.broken() returns text language sql as $$ select string_agg(i.name || ': ' || i.detail, '; ') from audit.invariants() i $$;
 
 select t.issue('A', 1001, 'B', n, 1000) from generate_series(1, 20) n \g /dev/null
 

@@ -31,11 +31,11 @@ int flow_exception_read(struct task *t, struct flow_exception **out, size_t *n) 
 /* One exception with what is needed to decide. JSON is as the SQL function makes it: ids are numbers there. */
 struct flow_exception_detail {
     struct flow_exception base;
-    bool pending, may_undo, own_proposal, has_paid_at, has_due, has_booked_on;
+    bool pending, may_undo, own_proposal, corrected, has_paid_at, has_due, has_booked_on;
     struct slice reference, payer_name, payer_class, label, account_no;
     int64_t paid_us, payer_id, due, paid; /* due, paid: of the code's charge */
     int32_t booked_on;
-    struct slice charges, found, history, proposal; /* proposal: p NULL without one */
+    struct slice charges, found, history, proposal, about; /* the last two: p NULL without one */
 };
 int flow_exception_show(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 int flow_exception_read_detail(struct task *t, struct flow_exception_detail *out) RC_MUST;
@@ -74,7 +74,9 @@ struct flow_resolve {
 int flow_exception_resolve(struct task *t, struct flow *f, const struct flow_resolve *r, task_step next) RC_MUST;
 int flow_exception_undo(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next) RC_MUST;
 int flow_exception_decide(struct task *t, struct flow *f, struct slice token_hash, int64_t id, bool agree, struct slice reason, task_step next) RC_MUST;
-/* After these three: the rc, and why ("sum", "state" … or empty). */
+/* Lets the bank be right about it (sql/functions/exception_correct.sql). Done without a second person, or, why "asked", proposed. */
+int flow_exception_correct(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice reason, task_step next) RC_MUST;
+/* After these four: the rc, and why ("sum", "state" … or empty). */
 int flow_exception_done(struct task *t, struct slice *why) RC_MUST;
 
 struct flow_refund {
