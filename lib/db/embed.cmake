@@ -6,6 +6,7 @@
 # A statement begins with two comment lines that the build insists on:
 #   -- retry: yes|no
 #   -- role: serve[, jobs[, owner]]
+# One that calls khop.visit has one argument more than its callers give, the last (struct db_stmt_info, visitor).
 cmake_minimum_required(VERSION 3.25)
 
 # Bytes of a file as character constants, 16 a line, ended by NUL. By way of HEX, so that no character of SQL means
@@ -102,12 +103,17 @@ foreach(path IN LISTS statements)
   string(TOUPPER "${roles}" roles)
   string(TOUPPER "${stem}" upper)
   add_bytes(statement_${count} "${path}")
-  string(APPEND rows "    { \"${stem}\", statement_${count}, ${retry}, ${roles} },\n")
+  file(STRINGS "${path}" visits REGEX "khop\\.visit\\(" LIMIT_COUNT 1)
+  set(visitor false)
+  if(visits)
+    set(visitor true)
+  endif()
+  string(APPEND rows "    { \"${stem}\", statement_${count}, ${retry}, ${roles}, ${visitor} },\n")
   string(APPEND names "    ${PREFIX}_${upper},\n")
   math(EXPR count "${count} + 1")
 endforeach()
 set(count_statements ${count})
-string(APPEND source "static const struct db_stmt_info statements[] = {\n${rows}    { NULL, NULL, false, 0 },\n};\n\n")
+string(APPEND source "static const struct db_stmt_info statements[] = {\n${rows}    { NULL, NULL, false, 0, false },\n};\n\n")
 
 add_files(migration migrations)
 add_files(function functions)

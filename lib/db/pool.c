@@ -188,13 +188,29 @@ static int admit(struct db *db)
     return db->n_waiting >= db->config.max_waiting ? RC_BUSY : RC_OK;
 }
 
+/* The arguments with who asks, for khop.visit: the request's id and the address, or NULL. */
+static void args_visited(struct db_args *out, const struct db_args *args, const struct task *t)
+{
+    *out = *args;
+    if (t->from == NULL)
+        db_arg_null(out);
+    else
+        db_arg_text(out, slice_of(arena_printf(t->arena, "%s %s", t->trace, t->from)));
+}
+
 int db_call(struct db *db, struct task *t, enum db_stmt stmt, const struct db_args *args, task_step next)
 {
     const struct db_stmt_info *info = &db->schema->stmts[stmt];
-    int rc = args == NULL ? RC_OK : args->rc;
+    struct db_args visited;
+    int rc;
 
     assert((size_t)stmt < db->schema->n_stmts);
     assert((info->roles & (unsigned)db->config.role) != 0); /* another process prepares that one */
+    if (info->visitor) {
+        args_visited(&visited, args, t);
+        args = &visited;
+    }
+    rc = args == NULL ? RC_OK : args->rc;
     if (rc == RC_OK)
         rc = admit(db);
     if (rc < 0)

@@ -323,6 +323,7 @@ static struct req *req_fill(struct http_conn *c, struct slice bytes)
     rq->started_us = server_now_us(s);
     buf_init_arena(&rq->extra, slot->arena, REQ_EXTRA_MAX);
     peer_of_request(rq, c);
+    rq->task.from = rq->peer;
     return rq;
 }
 

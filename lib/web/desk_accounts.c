@@ -23,7 +23,7 @@ static int create_done(struct task *t)
     if (rc == RC_CONFLICT)
         return desk_refuse(rq, NULL, "conflict", "This account is registered for another organisation.");
     if (rc == RC_TOO_LARGE)
-        return desk_refuse(rq, NULL, "conflict", "This organisation has 99 accounts; its books have no number for another one.");
+        return desk_refuse(rq, NULL, "conflict", "This organisation has 9,999 accounts; its books have no number for another one.");
     if (rc < 0)
         return rc;
     return n == 1 ? desk_done(rq, 201, api_doc_account(account), "said.account", "/desk/accounts") : RC_INTERNAL;

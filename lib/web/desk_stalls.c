@@ -93,7 +93,7 @@ static int create_done(struct task *t)
     if (rc == RC_CONFLICT)
         return desk_refuse(rq, "/account_no", "conflict", "This account is the organisation's own, or is registered for another one.");
     if (rc == RC_TOO_LARGE)
-        return desk_refuse(rq, NULL, "conflict", "This organisation has 99 accounts; its books have no number for another one.");
+        return desk_refuse(rq, NULL, "conflict", "This organisation has 9,999 accounts; its books have no number for another one.");
     if (rc < 0)
         return rc;
     return n == 1 ? desk_done(rq, 201, desk_stall_doc(rq->app, stall), "said.stall", "/desk/stalls") : RC_INTERNAL;

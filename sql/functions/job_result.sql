@@ -1,5 +1,5 @@
 -- A piece of the file that came out of a job, the one that begins at p_at. rc -4: no job of theirs, none that has ended with a file, or its file
--- is gone by now.
+-- is gone by now. Whoever takes a file with names is written down, once, with its first piece.
 create or replace function khop.job_result(p_token bytea, p_now timestamptz, p_job_id int8, p_at int8)
 returns table (rc int2, name text, type text, size int8, bytes bytea)
 language plpgsql volatile security definer
@@ -23,6 +23,10 @@ begin
         name := v_job.out_name;
         type := v_job.out_type;
         size := v_job.out_size;
+        if rc = 0 and p_at = 0 and v_job.created_by <> 0 and (select k.personal from khop.job_kind(v_job.kind) k) then
+            perform khop.audit_add(p_token, p_now, 'export', khop.public_id('job', p_job_id), 'ok',
+                                   concat_ws(' ', v_job.kind, v_job.params ->> 'name', v_job.params ->> 'format'));
+        end if;
     end if;
     return next;
 end $f$;

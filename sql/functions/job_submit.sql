@@ -1,5 +1,6 @@
 -- Queues the job whose input, if it has any, has come whole. Idempotent by the key: the same again gets the first job, and is dropped.
--- rc -1 pieces are missing, -5 the key was used for something else, -13 too many of its organisation's jobs wait already.
+-- A file with names of many people is made for somebody who has just proved to be there (security.md §4).
+-- rc -14 not fresh, -1 pieces are missing, -5 the key was used for something else, -13 too many of its organisation's jobs wait already.
 create or replace function khop.job_submit(p_token bytea, p_now timestamptz, p_random int8, p_key_hash bytea, p_kind text, p_format text,
     p_size int4, p_params text, p_urgent bool) returns setof khop.job_row
 language plpgsql volatile security definer
@@ -15,7 +16,11 @@ declare
     v_hash bytea;
     v_stored khop.job;
 begin
-    select * into v_login from khop.login(p_token, p_now, (select k.scopes from khop.job_kind(p_kind) k));
+    if khop.job_named(p_kind, v_params) then
+        select * into v_login from khop.login_fresh(p_token, p_now, (select k.scopes from khop.job_kind(p_kind) k));
+    else
+        select * into v_login from khop.login(p_token, p_now, (select k.scopes from khop.job_kind(p_kind) k));
+    end if;
     v_rc := v_login.rc;
     if v_rc = 0 then
         v_job_id := v_login.bucket::int8 << 48 | (p_random & ((1::int8 << 48) - 1));

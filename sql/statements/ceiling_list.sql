@@ -1,4 +1,4 @@
 -- retry: yes
 -- role: serve
--- $1 token, $2 now → rc, doc
-select * from khop.ceiling_list($1::bytea, $2::timestamptz)
+-- $1 token, $2 now, $3 visitor → rc, doc
+select * from khop.ceiling_list(khop.visit($1::bytea, $3::text), $2::timestamptz)

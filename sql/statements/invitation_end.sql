@@ -1,4 +1,4 @@
 -- retry: no
 -- role: serve
--- $1 token, $2 now, $3 invitation_id, $4 req → rc
-select * from khop.invitation_end($1::bytea, $2::timestamptz, $3::int8, $4::text)
+-- $1 token, $2 now, $3 invitation_id, $4 req, $5 visitor → rc
+select * from khop.invitation_end(khop.visit($1::bytea, $5::text), $2::timestamptz, $3::int8, $4::text)

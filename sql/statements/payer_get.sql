@@ -1,4 +1,4 @@
 -- retry: yes
 -- role: serve
--- $1 token, $2 now, $3 payer → rc, doc
-select * from khop.payer_get($1::bytea, $2::timestamptz, $3::int8)
+-- $1 token, $2 now, $3 payer, $4 visitor → rc, doc
+select * from khop.payer_get(khop.visit($1::bytea, $4::text), $2::timestamptz, $3::int8)

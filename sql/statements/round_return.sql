@@ -1,4 +1,4 @@
 -- retry: yes
 -- role: serve
--- $1 token, $2 now, $3 round, $4 note → rc, doc
-select * from khop.round_return($1::bytea, $2::timestamptz, $3::int8, $4::text)
+-- $1 token, $2 now, $3 round, $4 note, $5 visitor → rc, doc
+select * from khop.round_return(khop.visit($1::bytea, $5::text), $2::timestamptz, $3::int8, $4::text)

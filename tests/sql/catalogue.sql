@@ -23,16 +23,16 @@ insert into may values ('serve', :'serve'), ('jobs', :'jobs');
 select is_empty($$ select name from fn where not prosecdef and name not in
     ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status',
      'khop.alone_limit', 'khop.bank_moves', 'khop.role_scopes', 'khop.role_factor', 'khop.public_id', 'khop.audit_link', 'khop.book_sign', 'khop.fold', 'khop.report_charge_is', 'khop.is_bank',
-     'khop.code_rows') $$, -- becomes part of its callers' statements, which run as khop_fn_org; nobody else may call it
+     'khop.visit', 'khop.job_named', 'khop.code_rows') $$, -- becomes part of its callers' statements, which run as khop_fn_org; nobody else may call it
     'every function runs as its owner, but those that read no table');
 select is_empty($$ select name from fn where prosecdef and not 'search_path=pg_catalog, khop, pg_temp' = any (config) $$, 'with a fixed search_path');
 select is_empty($$ select name from fn where has_function_privilege('public', oid, 'execute') $$, 'none may be called by PUBLIC');
 select is_empty($$ select name from fn where owner not in ('khop_owner', 'khop_fn_settle', 'khop_fn_org') $$, 'none belongs to a superuser or a login');
 select is_empty($$ select name from fn where obj_description(oid, 'pg_proc') is null $$, 'each says what it is for');
 select set_eq($$ select name from fn where has_function_privilege('khop_serve', oid, 'execute') $$,
-    $$ select 'khop.' || f from unnest(string_to_array((select names from may where role = 'serve'), ' ')) f $$, 'khop_serve may call what its statements call');
+    $$ select 'khop.' || f from unnest(string_to_array((select names || ' visit' from may where role = 'serve'), ' ')) f $$, 'khop_serve may call what its statements call');
 select set_eq($$ select name from fn where has_function_privilege('khop_jobs', oid, 'execute') $$,
-    $$ select 'khop.' || f from unnest(string_to_array((select names from may where role = 'jobs'), ' ')) f $$, 'and khop_jobs');
+    $$ select 'khop.' || f from unnest(string_to_array((select names || ' visit' from may where role = 'jobs'), ' ')) f $$, 'and khop_jobs');
 select set_eq($$ select name from fn where has_function_privilege('khop_audit', oid, 'execute') $$,
     array['audit.invariants', 'khop.code_text', 'khop.outcome_name', 'khop.provider_name'], 'what khop_audit may call');
 

@@ -20,6 +20,7 @@ struct db_stmt_info {
     const char *text;
     bool retry;     /* a read, or idempotent by a key in its arguments: may be sent again when nobody knows its outcome */
     unsigned roles; /* enum db_role, or-ed */
+    bool visitor;   /* it calls khop.visit: its last argument is who asks, which db_call adds */
 };
 
 struct db_file {

@@ -31,6 +31,7 @@ struct task {
     void *state;                           /* what must survive a wait, in the arena */
     void *result;                          /* of the last wait (db rows …), in the arena */
     char trace[TASK_TRACE_SIZE];           /* request id, hex */
+    const char *from;                      /* the address that asked; NULL: none did */
     task_step next;
     void (*fail)(struct task *t, int rc);  /* must end the task */
     /* For the coming failure only, instead of `fail`: a step with the rc. It ends the task, parks it for another try (but
