@@ -84,12 +84,6 @@ int auth_session(struct req *rq, struct slice *hash)
     return cookie_hash(rq, is_secure(rq) ? COOKIE_SECURE : COOKIE_PLAIN, hash);
 }
 
-int auth_caller(struct req *rq, struct slice *hash, bool *session)
-{
-    *session = req_header_count(rq, "Authorization") == 0;
-    return *session ? auth_session(rq, hash) : auth_bearer(rq, hash);
-}
-
 static void cookie_set(struct req *rq, const char *name, const char *value, bool secure, const char *more)
 {
     char line[256];

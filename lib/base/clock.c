@@ -2,13 +2,10 @@
  * the leap day is the last one. */
 #include "khop/base/clock.h"
 #include <assert.h>
-#include <stdatomic.h>
 #include <time.h>
 #include "khop/base/banned.h"
 
 #define DAY_S 86400
-
-static _Atomic int64_t wall_shift;
 
 static int64_t read_us(clockid_t id)
 {
@@ -26,12 +23,7 @@ int64_t clock_mono_ms(void)
 
 int64_t clock_wall_us(void)
 {
-    return read_us(CLOCK_REALTIME) + atomic_load(&wall_shift);
-}
-
-void clock_shift_wall(int64_t us)
-{
-    atomic_store(&wall_shift, us);
+    return read_us(CLOCK_REALTIME);
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

@@ -34,20 +34,6 @@ void rd_expect(struct rd *r, struct slice text)
     rd_take(r, text.n);
 }
 
-struct slice rd_until(struct rd *r, char stop)
-{
-    size_t left = rd_left(r);
-    const char *hit = left == 0 ? NULL : memchr(r->p, stop, left);
-
-    if (hit == NULL)
-        return rd_fail(r);
-
-    struct slice s = rd_take(r, (size_t)(hit - r->p));
-
-    rd_take(r, 1);
-    return s;
-}
-
 int64_t rd_number(struct rd *r)
 {
     int64_t v = 0;

@@ -55,11 +55,6 @@ void flow_statement_lines_clear(struct flow_statement_lines *l)
     arena_reset(l->arena);
 }
 
-size_t flow_statement_lines_count(const struct flow_statement_lines *l)
-{
-    return l->n;
-}
-
 /* The codes that its memo may have, found as for notices (flow/settle.c). */
 static void add_codes(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters)
 {

@@ -87,7 +87,7 @@ static void welcome(struct http_server *s, int fd, const struct sockaddr_storage
     }
 }
 
-void accept_ready(evutil_socket_t fd, short what, void *server)
+static void accept_ready(evutil_socket_t fd, short what, void *server)
 {
     struct http_server *s = server;
     struct sockaddr_storage from;

@@ -73,24 +73,6 @@ static int text_of(struct arena *arena, struct slice raw, struct slice *out)
     return RC_OK;
 }
 
-static int form_find(struct arena *arena, struct slice pairs, struct slice name, struct slice *value)
-{
-    struct slice raw = { NULL, 0 };
-
-    for (int left = FORM_PAIRS_MAX; pairs.n > 0; left--) {
-        struct slice pair = slice_cut(&pairs, '&');
-
-        if (left == 0)
-            return RC_BAD_INPUT;
-        if (!name_is(slice_cut(&pair, '='), name))
-            continue;
-        if (raw.p != NULL)
-            return RC_BAD_INPUT;
-        raw = pair;
-    }
-    return raw.p == NULL ? RC_NOT_FOUND : text_of(arena, raw, value);
-}
-
 int form_next(struct arena *arena, struct slice *rest, struct slice *name, struct slice *value)
 {
     while (rest->n > 0) {
@@ -109,12 +91,18 @@ int form_next(struct arena *arena, struct slice *rest, struct slice *name, struc
 
 int req_query(struct req *rq, const char *name, struct slice *value)
 {
-    return form_find(rq->task.arena, rq->query, slice_of(name), value);
-}
+    struct slice pairs = rq->query, raw = { NULL, 0 };
 
-int req_form(struct req *rq, const char *name, struct slice *value)
-{
-    if (!req_content_is(rq, "application/x-www-form-urlencoded"))
-        return RC_BAD_INPUT;
-    return form_find(rq->task.arena, rq->body, slice_of(name), value);
+    for (int left = FORM_PAIRS_MAX; pairs.n > 0; left--) {
+        struct slice pair = slice_cut(&pairs, '&');
+
+        if (left == 0)
+            return RC_BAD_INPUT;
+        if (!name_is(slice_cut(&pair, '='), slice_of(name)))
+            continue;
+        if (raw.p != NULL)
+            return RC_BAD_INPUT;
+        raw = pair;
+    }
+    return raw.p == NULL ? RC_NOT_FOUND : text_of(rq->task.arena, raw, value);
 }

@@ -168,9 +168,6 @@ void request_orphan(struct http_slot *slot, struct http_conn *c);
 void slot_free(struct http_slot *slot);
 
 /* ---- reply.c ---- */
-const char *status_text(int status);
-/* The status line and the headers of every answer, up to the type. */
-void reply_start(struct http_server *s, struct buf *out, int status);
 /* Fixed text for a status. */
 int reply_plain(struct req *rq, int status);
 /* The answer to nobody's request: bytes only. Without body if it was a HEAD as far as it could be read. */
@@ -211,7 +208,6 @@ void peer_leave(struct http_conn *c);
 void peer_of_request(struct req *rq, const struct http_conn *c);
 
 /* ---- accept.c ---- */
-void accept_ready(evutil_socket_t fd, short what, void *server);
 int accept_start(struct http_server *s) RC_MUST;
 void accept_stop(struct http_server *s);
 

@@ -25,7 +25,7 @@
 #define GZIP_MIN  1024
 #define GZIP_MAX  ((size_t)1 << 20) /* more would keep the loop busy for tens of milliseconds */
 
-const char *status_text(int status)
+static const char *status_text(int status)
 {
     static const struct {
         int status;
@@ -101,7 +101,8 @@ static void refresh_common(struct http_server *s)
     buf_puts(&s->common, COMMON_HEADERS);
 }
 
-void reply_start(struct http_server *s, struct buf *out, int status)
+/* The status line and the headers of every answer, up to the type. */
+static void reply_start(struct http_server *s, struct buf *out, int status)
 {
     refresh_common(s);
     out->failed |= s->common.failed;

@@ -118,27 +118,14 @@ static void detach(struct req *rq)
     conn_flush(c);
 }
 
-static void finish(struct req *rq)
-{
-    reply_done(rq);
-    task_end(&rq->task);
-}
-
-void sse_close(struct sse *s)
-{
-    struct req *rq = s->rq;
-
-    detach(rq);
-    finish(rq);
-}
-
 void sse_gone(struct req *rq)
 {
     struct sse *s = rq->sse;
 
     detach(rq);
     s->closed(s, s->arg);
-    finish(rq);
+    reply_done(rq);
+    task_end(&rq->task);
 }
 
 void sse_end_soon(struct http_conn *c)

@@ -186,22 +186,6 @@ const struct code_kind *code_kind_at(size_t i)
     return i < sizeof kinds / sizeof kinds[0] ? &kinds[i] : NULL;
 }
 
-const char *code_kind_name(char letter)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (kinds[i].letter == letter)
-            return kinds[i].name;
-    return NULL;
-}
-
-char code_kind_letter(struct slice name)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (slice_is(name, kinds[i].name))
-            return kinds[i].letter;
-    return '\0';
-}
-
 uint32_t code_kinds(struct slice letters)
 {
     uint32_t set = 0;

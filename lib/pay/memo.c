@@ -6,7 +6,6 @@
 
 #include "khop/base/banned.h"
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* Appends at most `room` letters of the folded text; never ends with a space. True if the end fell inside a word. */
 static bool fold_into(struct buf *out, struct slice text, size_t room)
@@ -77,36 +76,3 @@ int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit
     return out->failed ? RC_NOMEM : RC_OK;
 }
 
-/* How many bytes of a sequence that is not UTF-8 one replacement stands for: a surrogate is one character of its
- * author's. */
-static size_t broken_length(struct slice s)
-{
-    const unsigned char *p = (const unsigned char *)s.p;
-
-    return s.n >= 3 && p[0] == 0xed && (p[1] & 0xe0) == 0xa0 && (p[2] & 0xc0) == 0x80 ? 3 : 1;
-}
-
-int memo_clean(struct buf *out, struct slice raw, size_t max, bool *changed)
-{
-    size_t start = out->n;
-
-    *changed = false;
-    for (size_t at = 0; at < raw.n;) {
-        struct slice rest = slice_sub(raw, at, raw.n - at);
-        uint32_t point = 0;
-        size_t n = utf8_next(rest, &point);
-        bool good = n > 0 && point != 0;
-        struct slice put = good ? (struct slice){ rest.p, n } : SLICE(REPLACEMENT);
-
-        if (put.n > max - (out->n - start)) {
-            *changed = true;
-            break;
-        }
-        buf_put_slice(out, put);
-        if (out->failed)
-            return RC_NOMEM;
-        *changed = *changed || !good;
-        at += n > 0 ? n : broken_length(rest);
-    }
-    return RC_OK;
-}

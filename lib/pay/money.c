@@ -24,11 +24,6 @@ int money_sub(int64_t a, int64_t b, int64_t *out)
     return RC_OK;
 }
 
-int money_parse(struct slice text, int64_t *out)
-{
-    return num_parse(text, MONEY_MIN, MONEY_MAX, false, out);
-}
-
 void money_groups(char out[MONEY_TEXT_SIZE], int64_t v)
 {
     uint64_t left = v < 0 ? UINT64_C(0) - (uint64_t)v : (uint64_t)v;

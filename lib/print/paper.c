@@ -110,11 +110,6 @@ void paper_page_done(struct paper *p)
     cairo_show_page(p->cr);
 }
 
-void paper_page_size(struct paper *p, double width, double height)
-{
-    cairo_pdf_surface_set_size(p->surface, width, height);
-}
-
 int paper_close(struct paper *p)
 {
     int rc = status_rc(cairo_status(p->cr));

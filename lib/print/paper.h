@@ -51,7 +51,6 @@ struct paper_about {
 int paper_open(struct paper *p, struct print_fonts *fonts, double width, double height, const struct paper_about *about,
                struct print_sink sink) RC_MUST;
 void paper_page_done(struct paper *p);
-void paper_page_size(struct paper *p, double width, double height);
 /* Writes the end and frees; the first failure of all. */
 int paper_close(struct paper *p) RC_MUST;
 void paper_free(struct paper *p);

@@ -77,8 +77,6 @@ int64_t fields_local_time(struct fields *f, const char *name);
 /* A running balance where there is one; anything unusable is none. */
 void fields_balance(const struct fields *f, const char *name, bool zero_is_none, struct notice_event *e);
 
-/* Text as we keep it: control characters become spaces. Empty p is never NULL on success. RC_NOMEM. */
-int text_clean(struct arena *arena, struct slice raw, struct slice *out) RC_MUST;
 /* No control characters. */
 bool text_is_plain(struct slice s);
 

@@ -46,7 +46,8 @@ bool text_is_plain(struct slice s)
     return true;
 }
 
-int text_clean(struct arena *arena, struct slice raw, struct slice *out)
+/* Text as we keep it: control characters become spaces. Empty p is never NULL on success. RC_NOMEM. */
+static int text_clean(struct arena *arena, struct slice raw, struct slice *out)
 {
     char *p = arena_alloc(arena, raw.n + 1);
 

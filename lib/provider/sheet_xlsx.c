@@ -7,7 +7,8 @@
 
 #include "khop/base/banned.h"
 
-void xlsx_collect(void *arg, const XML_Char *text, int n)
+/* Character data of what is being collected. */
+static void collect(void *arg, const XML_Char *text, int n)
 {
     struct sheet_xml *x = arg;
     struct sheet_xlsx *s = x->arg;
@@ -327,7 +328,7 @@ static int read_workbook(struct sheet_xlsx *s, enum sheet_fault *fault)
 
 static int read_parts(struct sheet_xlsx *s, enum sheet_fault *fault)
 {
-    struct sheet_xml_handlers strings = { strings_start, strings_end, xlsx_collect, s }, styles = { styles_start, styles_end, NULL, s };
+    struct sheet_xml_handlers strings = { strings_start, strings_end, collect, s }, styles = { styles_start, styles_end, NULL, s };
 
     for (size_t i = 0; i < s->n_relations; i++) {
         const struct relation *r = &s->relations[i];
@@ -381,7 +382,7 @@ int sheet_xlsx_open(struct sheet *sheet, struct slice file)
 int sheet_xlsx_start(struct sheet *sheet, size_t i)
 {
     struct sheet_xlsx *s = sheet->xlsx;
-    struct sheet_xml_handlers h = { xlsx_cells_start, xlsx_cells_end, xlsx_collect, s };
+    struct sheet_xml_handlers h = { xlsx_cells_start, xlsx_cells_end, collect, s };
     enum sheet_fault fault;
 
     sheet_xml_end(&s->xml);

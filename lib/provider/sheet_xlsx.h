@@ -54,8 +54,6 @@ static inline bool xlsx_is(const char *name, const char *local)
     return strcmp(sheet_xml_local(name), local) == 0;
 }
 
-/* Character data of what is being collected. */
-void xlsx_collect(void *arg, const XML_Char *text, int n);
 /* "_x000D_" stands for a control character: a space will do. */
 void xlsx_unescape(struct buf *text);
 /* A whole number of an attribute; -1: absent or none. */

@@ -177,7 +177,3 @@ void tls_close(struct tls_conn *c, struct buf *out)
     c->out = NULL;
 }
 
-const char *tls_version(const struct tls_conn *c)
-{
-    return SSL_get_version(c->ssl);
-}

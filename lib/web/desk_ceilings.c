@@ -13,7 +13,8 @@
 
 static const char *const MEMBERS[] = { "kind", "amount", "decision", "valid_from", "valid_to", NULL };
 
-void school_kind_choices(struct req *rq, json_t *doc)
+/* The choices of a form's field "kind". */
+static void kind_choices(struct req *rq, json_t *doc)
 {
     for (size_t i = 0; SCHOOL_KINDS[i] != NULL; i++) {
         char key[40];
@@ -30,7 +31,7 @@ static int list_done(struct task *t)
 
     if (rc < 0)
         return rc;
-    school_kind_choices(req_of(t), doc);
+    kind_choices(req_of(t), doc);
     return desk_reply(req_of(t), 200, "ceilings.html", doc);
 }
 

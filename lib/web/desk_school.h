@@ -17,7 +17,5 @@ void school_charge(const struct flow *f, json_t *charge, const char *id);
 
 /* Kinds of fees, NULL-ended; their words are "kind.…". */
 extern const char *const SCHOOL_KINDS[];
-/* The choices of a form's field "kind". */
-void school_kind_choices(struct req *rq, json_t *doc);
 
 #endif

@@ -15,7 +15,6 @@
 
 #define KEY_MAX     255
 #define RANDOM_KEY  16
-#define ACCOUNT_MAX 99
 
 /* --- a new one, for programs --- */
 

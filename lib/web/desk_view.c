@@ -185,7 +185,7 @@ static int speak(json_t *to, const char *name, const json_t *value, int language
 }
 
 /* Documents are ours and at most as deep as templates go. */
-json_t *view_spoken(const json_t *doc, int language)
+static json_t *spoken_copy(const json_t *doc, int language)
 {
     json_t *copy, *value;
     const char *name;
@@ -194,7 +194,7 @@ json_t *view_spoken(const json_t *doc, int language)
     if (json_is_array(doc)) {
         copy = json_array();
         json_array_foreach(doc, i, value) {
-            if (json_array_append_new(copy, view_spoken(value, language)) < 0)
+            if (json_array_append_new(copy, spoken_copy(value, language)) < 0)
                 goto fail;
         }
         return copy;
@@ -203,7 +203,7 @@ json_t *view_spoken(const json_t *doc, int language)
         return json_incref((json_t *)(uintptr_t)doc);
     copy = json_object();
     json_object_foreach((json_t *)(uintptr_t)doc, name, value) {
-        if (json_object_set_new(copy, name, view_spoken(value, language)) < 0 || speak(copy, name, value, language) < 0)
+        if (json_object_set_new(copy, name, spoken_copy(value, language)) < 0 || speak(copy, name, value, language) < 0)
             goto fail;
     }
     return copy;
@@ -225,7 +225,7 @@ int view_desk(json_t *view, int language)
 
         for (size_t i = 0; i < sizeof AS_THEY_ARE / sizeof AS_THEY_ARE[0]; i++)
             keep |= strcmp(name, AS_THEY_ARE[i]) == 0;
-        if (rc == RC_OK && !keep && (json_object_set_new(spoken, name, view_spoken(value, language)) < 0 ||
+        if (rc == RC_OK && !keep && (json_object_set_new(spoken, name, spoken_copy(value, language)) < 0 ||
                                      speak(spoken, name, value, language) < 0))
             rc = RC_NOMEM;
     }

@@ -5,9 +5,8 @@
 #include "khop/base/rc.h"
 #include <jansson.h>
 
-/* A copy of the document with X_text, X_money and X_is at every depth (web/desk.h). NULL without memory. */
-json_t *view_spoken(const json_t *doc, int language);
-/* The same for the members of `view` itself, and what the layout and forms need: see web_desk_page. */
+/* Adds X_text, X_money and X_is (web/desk.h) to the members of `view` at every depth, and what the layout and forms need: see
+ * web_desk_page. */
 int view_desk(json_t *view, int language) RC_MUST;
 /* frame.nav and frame.role from frame.scopes, frame.kind and frame.path. */
 int view_nav(json_t *frame, int language) RC_MUST;

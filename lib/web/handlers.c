@@ -24,7 +24,8 @@ int web_token(struct req *rq, int32_t *bucket, struct slice *random)
     return RC_OK;
 }
 
-const char *web_language(struct req *rq)
+/* ?lang=vi|en, else what the browser asks for. */
+static const char *language(struct req *rq)
 {
     struct slice lang;
 
@@ -37,7 +38,8 @@ const char *web_language(struct req *rq)
     return req_language(rq);
 }
 
-int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
+/* Renders and answers; takes the document's reference (NULL: there was no memory). */
+static int reply_page(struct req *rq, int status, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
 {
     struct buf out;
     int rc;
@@ -45,7 +47,7 @@ int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const js
     if (doc == NULL)
         return RC_NOMEM;
     buf_init(&out, WEB_PAGE_MAX);
-    rc = page(doc, web_language(rq), &out);
+    rc = page(doc, language(rq), &out);
     json_decref(doc);
     if (rc == RC_OK) {
         reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
@@ -58,7 +60,7 @@ int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const js
 int web_reply(struct req *rq, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
 {
     if (!req_wants_json(rq))
-        return web_reply_page(rq, 200, doc, page);
+        return reply_page(rq, 200, doc, page);
     reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
     return api_reply(rq, 200, doc);
 }
@@ -67,7 +69,7 @@ int web_home(struct req *rq)
 {
     const struct flow *f = rq->app;
 
-    return web_reply_page(rq, 200, json_pack("{s:s}", "origin", f->origin), web_home_page);
+    return reply_page(rq, 200, json_pack("{s:s}", "origin", f->origin), web_home_page);
 }
 
 int web_static(struct req *rq)
@@ -129,7 +131,7 @@ void web_fail_status(struct req *rq, int status)
     }
     if (status == 503)
         reply_header(rq, "Retry-After", SLICE("5"));
-    if (web_reply_page(rq, status, json_pack("{s:i, s:s}", "status", status, "request_id", rq->task.trace), web_error_page) < 0)
+    if (reply_page(rq, status, json_pack("{s:i, s:s}", "status", status, "request_id", rq->task.trace), web_error_page) < 0)
         api_fail_status(rq, status);
 }
 

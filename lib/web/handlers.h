@@ -9,10 +9,6 @@
 
 /* The token in the route's first parameter, in the request's arena. RC_NOT_FOUND when it has not the form of one. */
 int web_token(struct req *rq, int32_t *bucket, struct slice *random) RC_MUST;
-/* ?lang=vi|en, else what the browser asks for. */
-const char *web_language(struct req *rq);
-/* Renders and answers; takes the document's reference (NULL: there was no memory). */
-int web_reply_page(struct req *rq, int status, json_t *doc, int (*page)(const json_t *, const char *, struct buf *));
 /* 200: the page, or its document for who asks for JSON. Takes the document's reference. */
 int web_reply(struct req *rq, json_t *doc, int (*page)(const json_t *, const char *, struct buf *));
 

@@ -19,8 +19,6 @@
 /* The hash of the session's secret, in the request's arena. RC_UNAUTHORIZED: no cookie, two, or not of that form. Whether
  * the session is good only the database knows. */
 int auth_session(struct req *rq, struct slice *hash) RC_MUST;
-/* Whoever asks: the API token if there is an Authorization header (then *session is false), else the session. */
-int auth_caller(struct req *rq, struct slice *hash, bool *session) RC_MUST;
 
 /* A new secret and its hash. */
 int auth_secret_make(char secret[AUTH_SECRET_SIZE], uint8_t hash[SHA256_SIZE]) RC_MUST;

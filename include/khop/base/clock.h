@@ -12,8 +12,6 @@
 
 int64_t clock_mono_ms(void);
 int64_t clock_wall_us(void);
-/* Tests move the wall clock by this many microseconds. */
-void clock_shift_wall(int64_t us);
 
 struct civil {
     int year, month, day, hour, minute, second; /* month 1–12 */

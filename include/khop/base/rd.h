@@ -28,7 +28,6 @@ int rd_peek(const struct rd *r);
 /* Takes exactly `text`, else RC_BAD_INPUT. */
 void rd_expect(struct rd *r, struct slice text);
 /* Everything up to (not with) `stop`, and takes `stop`; none is RC_BAD_INPUT. */
-struct slice rd_until(struct rd *r, char stop);
 /* 1 to 18 digits, no sign, no leading zero but "0" itself. */
 int64_t rd_number(struct rd *r);
 /* RC_BAD_INPUT if anything is left. */

@@ -42,8 +42,6 @@ struct flow {
     } counts;
 };
 
-#define FLOW_TOKEN_HASH SHA256_SIZE
-
 /* Parks the task until the receipt key's number is known: a process that has just started takes notices at once. As many
  * wait as there are connections, each until its deadline. */
 int flow_key_await(struct task *t, struct flow *f, task_step next) RC_MUST;

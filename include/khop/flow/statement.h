@@ -27,7 +27,6 @@ struct flow_statement_lines;
 struct flow_statement_lines *flow_statement_lines_new(void);
 void flow_statement_lines_free(struct flow_statement_lines *l); /* accepts NULL */
 void flow_statement_lines_clear(struct flow_statement_lines *l);
-size_t flow_statement_lines_count(const struct flow_statement_lines *l);
 /* letters: kinds of codes that may stand in memos (flow/kinds.h). */
 int flow_statement_lines_add(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters) RC_MUST;
 /* They stay until the answer is there (flow_rc_read). */

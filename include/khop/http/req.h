@@ -53,10 +53,9 @@ static inline struct req *req_of(struct task *t)
 /* The value of a header (name in any case), trimmed; p == NULL if absent. Count tells repeats. */
 struct slice req_header(const struct req *rq, const char *name);
 size_t req_header_count(const struct req *rq, const char *name);
-/* A query parameter or form field (application/x-www-form-urlencoded), percent-decoded in the arena; RC_NOT_FOUND,
- * RC_BAD_INPUT (bad escape, NUL, invalid UTF-8, given twice; for req_form also another Content-Type), RC_NOMEM. */
+/* A query parameter, percent-decoded in the arena; RC_NOT_FOUND, RC_BAD_INPUT (bad escape, NUL, invalid UTF-8, given twice),
+ * RC_NOMEM. */
 int req_query(struct req *rq, const char *name, struct slice *value) RC_MUST;
-int req_form(struct req *rq, const char *name, struct slice *value) RC_MUST;
 /* The next pair of a query string or form body, decoded in the arena: 1, or 0 at the end; RC_BAD_INPUT, RC_NOMEM. */
 int form_next(struct arena *arena, struct slice *rest, struct slice *name, struct slice *value) RC_MUST;
 /* The media type of the body without parameters, e.g. "application/json". */
@@ -99,12 +98,10 @@ int reply_begin(struct req *rq, int status, const char *type, int64_t length) RC
 int reply_piece(struct req *rq, struct slice piece, task_step next) RC_MUST;
 
 /* Server-sent events. The stream holds the task; `closed` is called once when the client leaves, falls more than 64 KiB
- * behind, or the server drains (not from inside sse_send, and not after sse_close): `s` is gone behind it. A heartbeat
+ * behind, or the server drains (not from inside sse_send): `s` is gone behind it. A heartbeat
  * comment goes every 15 s. */
 struct sse *sse_begin(struct req *rq, void (*closed)(struct sse *s, void *arg), void *arg); /* NULL: replied 503 */
 /* data may have lines. RC_OK; RC_TOO_LARGE: too far behind, `closed` follows soon; RC_IO: already over. */
 int sse_send(struct sse *s, const char *event, struct slice data);
-/* Ends the stream from our side; `s` is gone. */
-void sse_close(struct sse *s);
 
 #endif

@@ -54,8 +54,6 @@ struct code_kind {
 };
 /* Entry i, NULL behind the last. */
 const struct code_kind *code_kind_at(size_t i);
-const char *code_kind_name(char letter);  /* NULL: unknown */
-char code_kind_letter(struct slice name); /* '\0': unknown */
 
 /* A set of kind letters, for searching. 0 when a letter is not of the alphabet. */
 uint32_t code_kinds(struct slice letters);

@@ -1,4 +1,4 @@
-/* The transfer memo: the one that we write into a QR code, and other people's as we store it. */
+/* The transfer memo that we write into a QR code. */
 #ifndef KHOP_PAY_MEMO_H
 #define KHOP_PAY_MEMO_H
 
@@ -17,10 +17,5 @@ int memo_fold(struct buf *out, struct slice text) RC_MUST;
 /* Appends "CODE LABEL": the code, one space, the folded label cut so that all is at most `limit` letters, between two words
  * if it has more than one; only the code when nothing of the label fits. RC_BAD_INPUT: limit below nine (a code is never cut), or no code. */
 int memo_make(struct buf *out, int32_t code_no, struct slice label, size_t limit) RC_MUST;
-
-/* Appends a foreign text as it is stored: valid UTF-8 without NUL, each NUL, lone surrogate or broken byte as U+FFFD,
- * cut between two characters at `max` bytes; nothing else is changed, so that the memo can be read again by better
- * rules. *changed tells whether it differs from what came. RC_NOMEM. */
-int memo_clean(struct buf *out, struct slice raw, size_t max, bool *changed) RC_MUST;
 
 #endif

@@ -20,9 +20,6 @@ static inline bool money_ok(int64_t v)
 int money_add(int64_t a, int64_t b, int64_t *out) RC_MUST;
 int money_sub(int64_t a, int64_t b, int64_t *out) RC_MUST;
 
-/* "936000": digits only, no leading zero, MONEY_MIN … MONEY_MAX. RC_BAD_INPUT. */
-int money_parse(struct slice text, int64_t *out) RC_MUST;
-
 /* For people: "936.000" and "936.000 đ" (product.md §3.1), a '-' in front when negative. */
 #define MONEY_TEXT_SIZE 32
 void money_groups(char out[MONEY_TEXT_SIZE], int64_t v);

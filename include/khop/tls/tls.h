@@ -37,6 +37,5 @@ bool tls_ended(const struct tls_conn *c);
 /* Says the same to the peer; nothing after a failure. */
 void tls_close(struct tls_conn *c, struct buf *out);
 /* "TLSv1.3"; for the log. */
-const char *tls_version(const struct tls_conn *c);
 
 #endif

@@ -34,28 +34,12 @@ static void check_item(const struct match_list *list, size_t i, struct slice fol
         must(list->code[j].no != c->no);
 }
 
-static void check_clean(struct slice memo)
-{
-    struct buf stored, again;
-    bool changed;
-
-    buf_init(&stored, 4 * MATCH_MEMO_MAX);
-    buf_init(&again, 4 * MATCH_MEMO_MAX);
-    must(memo_clean(&stored, memo, MATCH_MEMO_MAX, &changed) == RC_OK);
-    must(stored.n <= MATCH_MEMO_MAX && utf8_valid(buf_slice(&stored)));
-    must(changed != slice_eq(buf_slice(&stored), memo));
-    must(memo_clean(&again, buf_slice(&stored), MATCH_MEMO_MAX, &changed) == RC_OK && !changed);
-    buf_release(&stored);
-    buf_release(&again);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice memo = { (const char *)data, size };
     struct match_list list;
     struct buf folded, dense;
 
-    check_clean(memo);
     if (match_find(memo, CODE_KINDS_DEFAULT, &list) != RC_OK) {
         must(size > MATCH_MEMO_MAX && list.n == 0);
         return 0;

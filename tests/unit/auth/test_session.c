@@ -119,35 +119,6 @@ static void set_and_cleared(void **state)
 }
 
 /* A bearer token goes before the cookie, also a bad one: nobody acts as somebody else than he says. */
-static void callers(void **state)
-{
-    struct auth *a = auth_at("http://127.0.0.1:8080");
-    char secret[AUTH_SECRET_SIZE], token[AUTH_TOKEN_SIZE], fields[512];
-    uint8_t hash[SHA256_SIZE], token_hash[SHA256_SIZE];
-    struct request r;
-    struct slice got;
-    bool session;
-
-    (void)state;
-    assert_int_equal(auth_secret_make(secret, hash), RC_OK);
-    assert_int_equal(auth_token_make(token), RC_OK);
-    assert_int_equal(auth_token_hash(slice_of(token), token_hash), RC_OK);
-    snprintf(fields, sizeof fields, "Cookie: sid=%s\r\nAuthorization: Bearer %s\r\n", secret, token);
-    assert_int_equal(auth_caller(request_make(&r, a, fields), &got, &session), RC_OK);
-    assert_false(session);
-    assert_memory_equal(got.p, token_hash, SHA256_SIZE);
-    request_free(&r);
-    snprintf(fields, sizeof fields, "Cookie: sid=%s\r\nAuthorization: Bearer khop_bad\r\n", secret);
-    assert_int_equal(auth_caller(request_make(&r, a, fields), &got, &session), RC_UNAUTHORIZED);
-    request_free(&r);
-    snprintf(fields, sizeof fields, "Cookie: sid=%s\r\n", secret);
-    assert_int_equal(auth_caller(request_make(&r, a, fields), &got, &session), RC_OK);
-    assert_true(session);
-    assert_memory_equal(got.p, hash, SHA256_SIZE);
-    request_free(&r);
-    auth_free(a);
-}
-
 static void other_sites(void **state)
 {
     static const struct {
@@ -227,7 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets),    cmocka_unit_test(cookies),     cmocka_unit_test(set_and_cleared),
-        cmocka_unit_test(callers),    cmocka_unit_test(other_sites), cmocka_unit_test(form_tokens),
+           cmocka_unit_test(other_sites), cmocka_unit_test(form_tokens),
     };
 
     return cmocka_run_group_tests(tests, start, stop);

@@ -137,8 +137,12 @@ static int get_query(struct req *rq)
 
 static int post_form(struct req *rq)
 {
-    struct slice value = { NULL, 0 };
-    int rc = req_form(rq, "f", &value);
+    struct slice rest = rq->body, name = { NULL, 0 }, value = { NULL, 0 };
+    int rc;
+
+    do
+        rc = req_content_is(rq, "application/x-www-form-urlencoded") ? form_next(rq->task.arena, &rest, &name, &value) : RC_BAD_INPUT;
+    while (rc == 1 && !slice_is(name, "f"));
 
     return reply(rq, 200, TEXT, slice_of(arena_printf(rq->task.arena, "%d:%.*s", rc, SLICE_FMT(value))));
 }

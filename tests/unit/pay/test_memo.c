@@ -120,78 +120,15 @@ static void test_make_holds(void **state)
     buf_release(&out);
 }
 
-static void expect_clean(struct slice raw, size_t max, const char *want, bool want_changed)
-{
-    struct buf out;
-    bool changed = !want_changed;
-
-    buf_init(&out, OUT_MAX);
-    assert_int_equal(memo_clean(&out, raw, max, &changed), RC_OK);
-    assert_string_equal(out.n == 0 ? "" : out.p, want);
-    assert_int_equal(out.n, strlen(want));
-    assert_int_equal(changed, want_changed);
-    assert_true(utf8_valid(buf_slice(&out)));
-    buf_release(&out);
-}
-
-#define FFFD "\xef\xbf\xbd"
-
-static void test_clean(void **state)
-{
-    (void)state;
-    expect_clean(SLICE("tiền ăn\r\n\t9"), 100, "tiền ăn\r\n\t9", false);
-    expect_clean(SLICE(""), 0, "", false);
-    expect_clean(SLICE("a\0b"), 100, "a" FFFD "b", true);
-    expect_clean(SLICE("a\xed\xa0\xbd" "b"), 100, "a" FFFD "b", true);         /* a lone high surrogate */
-    expect_clean(SLICE("\xed\xb0\x80"), 100, FFFD, true);                      /* a low one */
-    expect_clean(SLICE("\xed\xa0\xbd\xed\xb8\x80"), 100, FFFD FFFD, true);     /* a pair, each written apart */
-    expect_clean(SLICE("\xc0\x80"), 100, FFFD FFFD, true);                     /* overlong NUL */
-    expect_clean(SLICE("a\xff" "b"), 100, "a" FFFD "b", true);
-    expect_clean(SLICE("\xe1\xbb"), 100, FFFD FFFD, true);
-    expect_clean(SLICE("\xf0\x9f\x98\x80"), 100, "\xf0\x9f\x98\x80", false);
-    expect_clean(SLICE("abc"), 3, "abc", false);
-    expect_clean(SLICE("abcd"), 3, "abc", true);
-    expect_clean(SLICE("ab\xe1\xbb\x87"), 4, "ab", true);                      /* never half a letter */
-    expect_clean(SLICE("ab\xe1\xbb\x87"), 5, "ab\xe1\xbb\x87", false);
-    expect_clean(SLICE("ab\0"), 4, "ab", true);
-}
-
-static void test_clean_anything(void **state)
-{
-    uint64_t seed = 22;
-    struct buf out;
-
-    (void)state;
-    buf_init(&out, OUT_MAX);
-    for (int i = 0; i < 20000; i++) {
-        char raw[64];
-        size_t n = random_below(&seed, sizeof raw), max = random_below(&seed, 80);
-        bool changed;
-
-        for (size_t j = 0; j < n; j++)
-            raw[j] = (char)(random_below(&seed, 3) == 0 ? 0xe0 + random_below(&seed, 32) : random_below(&seed, 256));
-        buf_clear(&out);
-        assert_int_equal(memo_clean(&out, (struct slice){ raw, n }, max, &changed), RC_OK);
-        assert_in_range(out.n, 0, max);
-        assert_true(utf8_valid(buf_slice(&out)));
-        assert_true(out.n == 0 || memchr(out.p, '\0', out.n) == NULL);
-        assert_int_equal(changed, !slice_eq(buf_slice(&out), (struct slice){ raw, n }));
-    }
-    buf_release(&out);
-}
-
 static void test_no_room(void **state)
 {
     struct buf out;
-    bool changed;
 
     (void)state;
     buf_init(&out, 4);
     assert_int_equal(memo_make(&out, number("SB7M4QX2C"), SLICE("x"), 25), RC_NOMEM);
     buf_clear(&out);
     assert_int_equal(memo_fold(&out, SLICE("abcdef")), RC_NOMEM);
-    buf_clear(&out);
-    assert_int_equal(memo_clean(&out, SLICE("abcdef"), 100, &changed), RC_NOMEM);
     buf_release(&out);
 }
 
@@ -228,9 +165,8 @@ static void test_tokens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fold),    cmocka_unit_test(test_make),           cmocka_unit_test(test_make_holds),
-        cmocka_unit_test(test_clean),   cmocka_unit_test(test_clean_anything), cmocka_unit_test(test_no_room),
-        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_fold),    cmocka_unit_test(test_make),   cmocka_unit_test(test_make_holds),
+        cmocka_unit_test(test_no_room), cmocka_unit_test(test_tokens),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
