@@ -1,5 +1,5 @@
 -- Codes for measuring, as load_seed.c counts them: psql -v orgs=300 -v codes=1000000 -v buckets=16
--- Code j belongs to organisation 0 if j % 5 = 0, else to 1 + j % (orgs - 1).
+-- Code j belongs to organisation 0 if j % 5 = 0, else to 1 + j % (orgs - 1). Ten thousand in turn are a round, 2,000 of them organisation 0's.
 set synchronous_commit = off;
 with code as (
     select j, case when j % 5 = 0 then 0 else 1 + j % (:orgs - 1) end as org, 10000 + j % 90 * 1000 as amount,
@@ -10,6 +10,6 @@ due as (
     insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, direction)
     select bucket, code_no, (bucket::int8 << 48) | (1000000 + j), id, id, amount, 1 from placed)
 insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, token, created_at, created_by)
-select bucket, (bucket::int8 << 48) | (1000000 + j), id, id, code_no, 'B', amount, 'tien an', decode(md5(j::text), 'hex'), now(), 1
+select bucket, (bucket::int8 << 48) | (1000000 + j), id, id, code_no, 'B', amount, 'tien an ' || j / 10000, decode(md5(j::text), 'hex'), now(), 1
   from placed;
 analyze;
