@@ -1,6 +1,7 @@
 -- Turns what stands behind the cursor of the journal into deliveries, one organisation after the other, at most p_limit rows of each: the
 -- journal is written with the money, without a gap, so nothing is missed, and the key of a delivery makes it safe to do twice. Exceptions may
--- become visible a little late: those of the last five minutes are looked at again. A topic that somebody else passes on is left to him.
+-- become visible a little late: those of the last five minutes are looked at again. A topic that somebody else passes on is left to him. What
+-- concerns a private account is told to its owner's addresses alone.
 create or replace function khop.outbox_feed(p_now timestamptz, p_limit int4) returns table (fed int8, more bool)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -36,6 +37,8 @@ begin
               join lateral (select x.charge_id from khop.charge_due x where x.bucket = v_org.bucket and x.code_no = t.code_no limit 1) d on true
              cross join (values (1::int2, 'code.paid'), (2::int2, 'receipt.issued')) k (type, name)
               join khop.webhook w on w.bucket = v_org.bucket and w.org_id = v_org.org_id and w.ended_at is null and k.name = any (w.types)
+              join lateral (select a.private, a.owner_id from khop.account a where a.account_id = t.account_id limit 1) a
+                on not a.private or a.owner_id = w.created_by
              where t.recorded_at >= w.created_at and (k.type = 2 or t.outcome in (1, 3))
             on conflict do nothing;
             get diagnostics v_n = row_count;
@@ -50,6 +53,8 @@ begin
                 where x.bucket = v_org.bucket and x.org_id = v_org.org_id
                   and x.opened_at >= greatest(w.created_at, w.told_until - interval '5 minutes')
                 order by x.opened_at, x.exception_id limit 20000) e on true
+          join lateral (select a.private, a.owner_id from khop.account a where a.account_id = e.account_id limit 1) a
+            on not a.private or a.owner_id = w.created_by
          where w.bucket = v_org.bucket and w.org_id = v_org.org_id and w.ended_at is null and 'exception.opened' = any (w.types)
         on conflict do nothing;
         get diagnostics v_n = row_count;

@@ -23,6 +23,7 @@ declare
     v_n int4;
     v_seen bool := p_after = 0;
     v_sum khop.report_line;
+    v_hidden constant int8[] := coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}'); -- not the caller's to see
 begin
     if p_after = 0 then
         v_sum.rc := 0;
@@ -34,7 +35,7 @@ begin
           left join lateral (select y.* from khop.payer y where p_class is not null and y.bucket = p_bucket and y.payer_id = c.payer_id limit 1) y on true
           left join lateral (select p.* from khop.party p where p_class is not null and p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 1
                               and c.payer_id is null limit 1) p on true
-         where c.bucket = p_bucket and c.org_id = p_org_id
+         where c.bucket = p_bucket and c.org_id = p_org_id and c.account_id <> all (v_hidden)
            and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
            and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to
            and (p_class is null or coalesce(y.class, p.class, '') = p_class) and (p_label is null or c.label = p_label);
@@ -54,7 +55,7 @@ begin
                    (extract(epoch from d.last_paid_at) * 1000000)::int8, null::int8, null::int8, null::int8
               from khop.charge c
               join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
-             where c.bucket = p_bucket and c.payer_id = v_payer.payer_id and c.charge_id > case when v_seen then 0 else p_after end
+             where c.bucket = p_bucket and c.payer_id = v_payer.payer_id and c.account_id <> all (v_hidden) and c.charge_id > case when v_seen then 0 else p_after end
                and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
                and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to and (p_label is null or c.label = p_label)
              order by c.charge_id limit v_left;
@@ -74,7 +75,7 @@ begin
       from khop.charge c
       join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
       left join lateral (select p.* from khop.party p where p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 1 limit 1) p on true
-     where c.bucket = p_bucket and c.org_id = p_org_id
+     where c.bucket = p_bucket and c.org_id = p_org_id and c.account_id <> all (v_hidden)
        and (coalesce(c.label, '') collate "C", c.charge_id) > (case when v_after.payer_id is null and p_after > 0 then v_after.label else '' end,
                                                               case when v_after.payer_id is null then p_after else 0 end)
        and c.payer_id is null and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)

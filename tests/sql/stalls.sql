@@ -1,7 +1,7 @@
 -- Stalls: who sells sees what came, from the day that is his; nobody else in the organisation does, whatever he may read.
 begin;
 \ir lib/books.psql
-select plan(63);
+select plan(66);
 
 -- A market with an administrator, an accountant and an auditor (all who read), two sellers and the token of a till.
 create function t.user(id int8, role text) returns bytea language plpgsql as $$
@@ -101,6 +101,8 @@ insert into reads values
     ('exceptions', $$ select count(*) from khop.exception_list(%L, null, null, null, null, null, 100) where rc = 0 $$),
     ('days', $$ select count(*) from khop.report_days(%L, '2026-11-22 10:00+07', '2026-11-01', '2026-11-30') where rc = 0 and account <> 112101 $$),
     ('unpaid', $$ select count(*) from khop.report_unpaid(%L, '2026-11-22 10:00+07', null, null, null, 100) where rc = 0 $$),
+    ('reports', $$ select count(*) from unnest(array['days', 'classes', 'unpaid', 'paid', 'receipts', 'journal', 'balances']) n,
+        khop.report_show(%L, '2026-11-22 10:00+07', n, '{}', 0, 0, 100) r where r.rc = 0 and r::text ~ '[(,](200|7000|30000|37200|200000|199800)[,)]' $$),
     ('stalls', $$ select count(*) from khop.stall_page(%L, '2026-11-22 10:00+07', 1, null, 100) where rc = 0 $$),
     ('the book', $$ select count(*) from khop.stall_sales(%L, '2026-11-22 10:00+07', 1, '2026-11-01', '2026-11-30', null) where rc = 0 $$),
     ('a sale', $$ select count(*) from khop.stall_sale_get(%L, '2026-11-22 10:00+07', 1, 51) where rc = 0 $$);
@@ -115,8 +117,24 @@ begin
 end $$;
 select is(pg_temp.seen(t.s(i)), '', 'nothing of a stall: ' || r) from (values (1, 'administrator'), (2, 'accountant'), (3, 'auditor'), (4, 'principal'), (12, 'another seller')) x (i, r);
 select is(pg_temp.seen(t.token('A')), '', 'nor a token that may do all');
+-- A file is made by a job: it has what its starter may see. And what the organisation's webhooks are told.
+create function pg_temp.file(p_name text, p_n int8) returns int8 language plpgsql as $$
+declare v_at constant timestamptz := '2026-11-22 10:00+07';
+begin
+    perform khop.job_submit(t.s(1), v_at, p_n, sha256(convert_to('file' || p_n, 'UTF8')), 'report', '', 0, json_build_object('name', p_name)::text, false);
+    perform khop.job_claim(v_at, p_n, false), set_config('khop.hidden', '', true), set_config('khop.hidden_ledgers', '', true); -- as in a transaction of its own
+    return (select count(*) from khop.job_report(0, p_n, p_n, v_at, p_name, 0, 0, 100) r where r.rc = 0 and r::text ~ '[(,](200|7000|30000|37200|200000|199800)[,)]');
+end $$;
+select is((select sum(pg_temp.file(n, 700 + o)) from unnest(array['days', 'classes', 'unpaid', 'paid', 'receipts', 'journal', 'balances']) with ordinality x (n, o)), 0::numeric,
+    'nor does a file say it');
+insert into khop.webhook (bucket, webhook_id, org_id, url, types, sealed, created_at, created_by, told_until)
+values (0, 71, 100, 'https://a.example', '{code.paid,receipt.issued,exception.opened}', '', '2026-11-01', 1, '2026-11-01');
+insert into khop.outbox (bucket, org_id, topic, next_seq) values (0, 100, 3, 1) on conflict do nothing;
+select khop.outbox_feed('2026-11-22 10:00+07', 100) \g /dev/null
+select results_eq($$ select distinct amount from khop.delivery $$, $$ values (1000::int8) $$, 'nor is an address told');
 update khop.account set private = false, owner_id = null, owner_since = null where account_no like '900_';
-select is(pg_temp.seen(t.token('A')), 'codes a code a code by number receipts exceptions days unpaid ', 'it is because the accounts are private');
+select is(pg_temp.file('journal', 720) > 0, true, 'which is because the accounts are private');
+select is(pg_temp.seen(t.token('A')), 'codes a code a code by number receipts exceptions days unpaid reports ', 'it is because the accounts are private');
 update khop.account set private = true, owner_id = 11, owner_since = '2000-01-01' where account_no = '9001';
 update khop.account set private = true, owner_id = 777, owner_since = '2000-01-01' where account_no = '9002';
 select is((select count(*) from khop.code_list(t.token('A'), '2026-11-22 10:00+07', null, null, null, null, 100)), 1::int8, 'what is not private is there');
