@@ -67,6 +67,8 @@ static const struct problem *problem_by_status(int status)
 /* English is what programs log; people who say which language they read get Vietnamese unless they ask for English. */
 static bool wants_vi(const struct req *rq)
 {
+    if (rq->lang != NULL)
+        return strcmp(rq->lang, "vi") == 0;
     return req_header_count(rq, "Accept-Language") > 0 && strcmp(req_language(rq), "vi") == 0;
 }
 

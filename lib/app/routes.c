@@ -159,6 +159,7 @@ const struct route app_routes[] = {
       .deadline_ms = BATCH_DEADLINE_MS, .stream = true },
     UPLOAD("/desk/statements", desk_statements_upload, STATEMENT_BODY),
     GET("/api/v1/reconciliation", desk_reconciliation),
+    GET("/desk/days", desk_days),
     GET("/desk/days/{}", desk_day),
     BOTH_GET("/payouts", desk_payouts),
     BOTH_POST("/payouts", desk_payouts_create),

@@ -75,6 +75,8 @@ int desk_open(struct req *rq, struct desk **out)
             return RC_NOMEM;
         d->page = desk_is_page(rq);
         d->lang = desk_language(rq);
+        if (d->page)
+            rq->lang = d->lang;
         rq->desk = d;
     }
     *out = rq->desk;

@@ -9,6 +9,10 @@
 #include "khop/flow/statement.h"
 #include "khop/web/desk.h"
 
+#include "desk_private.h"
+
+#include <stdio.h>
+
 #include "khop/base/banned.h"
 
 #define ROWS_MAX     200
@@ -172,4 +176,14 @@ int desk_reconciliation(struct req *rq)
 int desk_day(struct req *rq)
 {
     return show(rq, rq->params[0]);
+}
+
+/* Today, for a link that knows no day. */
+int desk_days(struct req *rq)
+{
+    char date[CLOCK_DATE_SIZE], to[sizeof "/desk/days/" + CLOCK_DATE_SIZE];
+
+    clock_date_text(date, clock_day(clock_wall_us(), CLOCK_VN_OFFSET_S));
+    snprintf(to, sizeof to, "/desk/days/%s", date);
+    return desk_redirect(rq, slice_of(to));
 }

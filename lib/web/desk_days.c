@@ -6,6 +6,7 @@
 #include "khop/web/desk.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "khop/base/banned.h"
 
@@ -35,6 +36,26 @@ static json_t *sheet_doc(struct slice text)
     return sheet;
 }
 
+/* For the page: each kind of fault once, in words. What the books say of themselves is for whoever runs the server. */
+static json_t *blockers(const json_t *faults)
+{
+    json_t *list = json_array(), *fault, *before;
+    size_t i, k;
+
+    json_array_foreach(faults, i, fault) {
+        const char *name = json_string_value(json_object_get(fault, "name"));
+        bool hard = json_is_true(json_object_get(fault, "hard")), seen = false;
+
+        if (hard && strcmp(name, "allocation_pending") != 0)
+            name = "books";
+        json_array_foreach(list, k, before)
+            seen = seen || strcmp(json_string_value(json_object_get(before, "blocker")), name) == 0;
+        if (!seen)
+            json_array_append_new(list, json_pack("{s:s}", "blocker", name));
+    }
+    return list;
+}
+
 static json_t *day_doc(struct req *rq, const struct flow_day *d)
 {
     bool open = slice_is(d->state, "open"), closed = slice_is(d->state, "closed"), asked = slice_starts(d->state, SLICE("asked_"));
@@ -58,7 +79,11 @@ static json_t *day_doc(struct req *rq, const struct flow_day *d)
     json_object_set_new(doc, "may", json_pack("{s:b, s:b, s:b, s:b, s:b}", "close", open && json_array_size(faults) == 0, "override",
                                               open && hard == 0 && json_array_size(faults) > 0, "reopen", closed && d->day == d->open_day - 1, "decide",
                                               asked && !d->own, "withdraw", asked && d->own));
-    json_object_set_new(doc, "faults", faults);
+    if (desk_is_page(rq)) /* there "faults" are those of a form */
+        json_object_set_new(doc, "blockers", blockers(faults));
+    else
+        json_object_set(doc, "faults", faults);
+    json_decref(faults);
     json_object_set_new(doc, "steps", load(d->steps));
     return doc;
 }
@@ -105,6 +130,7 @@ static const struct {
     { "last", "Only the day that was closed last can be opened again." },
     { "blocked", "Something stands in the way of closing this day that cannot be passed over: see the list." },
     { "over", "Something stands in the way of closing this day: see the list. A second person may agree to pass over it." },
+    { "done", "Something was done about this already, or is about to be: look at it again." },
     { "person", "Somebody else has to agree: nobody agrees to his own request." },
     { "reason", "Say why, in a few words." },
 };

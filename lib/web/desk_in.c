@@ -97,6 +97,17 @@ int desk_refuse(struct req *rq, const char *pointer, const char *code, const cha
     return desk_refuse_as(rq, pointer == NULL ? 409 : 422, pointer, code, detail);
 }
 
+/* The form that is shown again has a new key: sent once more it is a thing of its own. */
+int desk_refuse_key(struct req *rq)
+{
+    struct desk *d = rq->desk;
+
+    if (d == NULL || !d->page)
+        return api_problem(rq, "idempotency_key_reused", "Use a new key for a new request.");
+    json_object_del(d->values, "once");
+    return desk_refuse(rq, NULL, "idempotency_key_reused", "This form was sent before, with other values. If this is meant too, send it again.");
+}
+
 /* --- reading --- */
 
 /* A form of ours: its fields are in d->values. RC_OK, 1 when it was refused. */

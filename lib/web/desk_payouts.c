@@ -315,7 +315,7 @@ static int create_done(struct task *t)
     if (rc == RC_NOT_FOUND)
         return desk_refuse(rq, "/account", "not_found", "This organisation has no such account.");
     if (rc == RC_CONFLICT)
-        return desk_refuse(rq, NULL, "idempotency_key_reused", "Use a new key for a new request.");
+        return desk_refuse_key(rq);
     if (rc < 0)
         return rc;
     doc = payout_doc(text);

@@ -140,7 +140,7 @@ static int sale_done(struct task *t)
     int rc = flow_code_read(t, &code);
 
     if (rc == RC_CONFLICT)
-        return desk_refuse(rq, NULL, "idempotency_key_reused", "Use a new key for a new request.");
+        return desk_refuse_key(rq);
     if (rc < 0)
         return rc;
     if (code.repeated)

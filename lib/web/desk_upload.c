@@ -175,7 +175,7 @@ int desk_job_started(struct req *rq)
     char id[ENC_ID_SIZE];
 
     if (rc == RC_CONFLICT)
-        return desk_refuse(rq, NULL, "idempotency_key_reused", "Use a new key for a new request.");
+        return desk_refuse_key(rq);
     if (rc == RC_BUSY)
         return desk_refuse(rq, NULL, "too_many_requests", "Twenty jobs of this organisation are waiting already.");
     if (rc < 0)

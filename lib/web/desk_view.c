@@ -22,6 +22,7 @@
 static const char *const WORDS[] = {
     "direction.%s",
     "action.%s",
+    "blocker.%s",
     "kind.%s",
     "line_state.%s",
     "org_kind.%s",

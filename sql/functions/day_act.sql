@@ -3,7 +3,7 @@
 --   reopen    the day that was closed last, with a reason: asked for
 --   agree, refuse   somebody else about what was asked for p_day
 -- The head of the organisation is held throughout: money waits that long and then goes to the open day; no day that is closed refuses any.
--- rc 0, `why` asked: a second person is needed; -1 `why` reason; -4 nothing was asked; -5 `why`: closed, future, last, blocked, over (a second person may), state; -7
+-- rc 0, `why` asked: a second person is needed; -1 `why` reason; -5 `why`: closed, future, last, blocked, over (a second person may), done (nothing is asked, or not any more); -7
 -- `why` person: his own; -14.
 create or replace function khop.day_act(p_token bytea, p_now timestamptz, p_day date, p_action text, p_override bool, p_reason text)
 returns table (rc int2, why text)
@@ -47,7 +47,8 @@ begin
 
     if p_action in ('agree', 'refuse') then
         if v_last.what is null or v_last.what not in ('asked_close', 'asked_reopen') then
-            rc := -4;
+            rc := -5;
+            why := 'done';
         elsif p_action = 'agree' and v_last.actor = v_login.token_id then
             rc := -7;
             why := 'person';

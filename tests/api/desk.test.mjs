@@ -193,6 +193,7 @@ test('a day is closed, refuses nothing, and is opened again by two', async () =>
   assert.equal((await day('reopen', { reason: 'thiếu sao kê' })).state, 'asked_reopen');
   await day('approve', {}, accountant, 403);
   assert.equal((await day('approve', {}, principal)).state, 'open');
+  await day('approve', {}, principal, 409); // somebody else was faster
   const again = await day('close');
   assert.deepEqual([again.version, again.steps.map((o) => o.what)], [2, ['closed', 'asked_reopen', 'reopened', 'closed']]);
   assert.equal((await s.get('/api/v1/days/2026-02-30/close', { token: reader })).status, 404);

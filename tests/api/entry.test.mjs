@@ -3,41 +3,17 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { Forms } from './forms.mjs';
 import { khop, server, sleep } from './harness.mjs';
 
 const s = await server({ args: ['--proxies', '127.0.0.1'] });
 const PASSWORD = 'quả na chín rụng vườn sau';
 
 // One browser: cookies, and pages asked for as HTML. `from`: another address, as the proxy in front tells it.
-class Browser {
-  constructor(from) { this.jar = new Map(); this.from = from; }
+class Browser extends Forms {
+  constructor(from) { super(s, from); }
 
-  headers(more) {
-    const cookie = [...this.jar].map(([k, v]) => `${k}=${v}`).join('; ');
-    return { Accept: 'text/html', ...(cookie ? { Cookie: cookie } : {}), ...(this.from ? { 'X-Forwarded-For': this.from, 'X-Forwarded-Proto': 'https' } : {}), ...more };
-  }
-
-  keep(answer) {
-    for (const line of answer.headers['set-cookie'] ?? []) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
-      if (/Max-Age=0/.test(line)) this.jar.delete(name); else this.jar.set(name, value);
-    }
-    return answer;
-  }
-
-  async get(path, headers = {}) { return this.keep(await s.get(path, { headers: this.headers(headers) })); }
-
-  // A form of the page at `at`, filled in and sent to `path`.
-  async form(at, path, fields, headers = {}) {
-    const page = await this.get(at);
-    const hidden = Object.fromEntries([...page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
-    return this.keep(await s.post(path, new URLSearchParams({ ...hidden, ...fields }).toString(),
-      { headers: this.headers({ 'Content-Type': 'application/x-www-form-urlencoded', ...headers }) }));
-  }
-
-  login(login, password = PASSWORD) { return this.form('/login', '/login', { login, password }); }
-
-  get session() { return this.jar.get(this.from ? '__Host-sid' : 'sid'); }
+  login(login, password = PASSWORD) { return super.login(login, password); }
 }
 
 const totp = (secret, offset = 0) => execFileSync('oathtool', ['--totp', '--base32', '--now', `@${Math.floor(Date.now() / 1000) + offset}`, secret.replaceAll(' ', '')]).toString().trim();

@@ -19,7 +19,7 @@ $$ select concat_ws(' ', r.rc, r.why) from khop.exception_resolve(t.token('accou
 
 select is(pg_temp.act('2026-11-20', 'close', 'reader'), '-7', 'who only reads closes nothing');
 select is(pg_temp.act('2026-11-22', 'close'), '-5 future', 'nor does anybody close tomorrow');
-select is(pg_temp.act('2026-11-20', 'agree', 'principal'), '-4', 'nothing was asked for');
+select is(pg_temp.act('2026-11-20', 'agree', 'principal'), '-5 done', 'nothing was asked for');
 select is((select format('%s %s %s %s', d.state, d.version, d.from_day, d.sheet::jsonb -> 'accounts' -> 0 ->> 'closing') from khop.day_show(t.token('reader'), '2026-11-21 18:00+07', '2026-11-20') d), 'open 0 2026-11-01 -1000',
     'an open day shows its figures: what was received stands against 131');
 select is((select d.faults from khop.day_show(t.token('reader'), '2026-11-21 18:00+07', '2026-11-20') d), '[]', 'nothing stands in the way');
@@ -54,7 +54,7 @@ select is(pg_temp.open(), '2026-11-22'::date, 'nothing is open yet');
 select is(pg_temp.act('2026-11-21', 'agree', 'both'), '-7 person', 'nobody agrees with himself');
 select is(pg_temp.act('2026-11-21', 'agree', 'accountant'), '-7', 'nor an accountant');
 select is(pg_temp.act('2026-11-21', 'refuse', 'principal'), '0', 'refused');
-select is(pg_temp.act('2026-11-21', 'agree', 'principal'), '-4', 'then it is over');
+select is(pg_temp.act('2026-11-21', 'agree', 'principal'), '-5 done', 'then it is over');
 select is(pg_temp.act('2026-11-21', 'reopen', reason => 'thiếu sao kê') || ' ' || pg_temp.act('2026-11-21', 'agree', 'principal'), '0 asked 0', 'asked again, agreed');
 select is(pg_temp.open(), '2026-11-21'::date, 'it is open');
 select is(t.outcomes('2026-11-22 09:00+07', '[{"ext":"f","amount":300,"codes":[["B",4]],"paid_at":"2026-11-21 10:00+07"}]'), '1', 'money of that day');

@@ -142,6 +142,8 @@ int desk_in_end(struct api_in *in) RC_MUST;
 /* A refusal that only the database could know, after desk_in_begin: of a member (422), or of the whole (pointer NULL; `code`
  * is then one of api/problem.c: "conflict" …). */
 int desk_refuse(struct req *rq, const char *pointer, const char *code, const char *detail) RC_MUST;
+/* The key was used for something else. */
+int desk_refuse_key(struct req *rq) RC_MUST;
 /* It was done. Takes the document's reference (NULL with 204); with 201 the answer names its address, the collection and its "id". `said` is a text of the catalogue ("said.…"), shown on the next page, or NULL;
  * the address must be a path of ours. */
 int desk_done(struct req *rq, int status, json_t *doc, const char *said, const char *location, ...) RC_MUST
@@ -175,6 +177,7 @@ int desk_statement(struct req *rq);          /* GET  …/statements/{id} */
 int api_statements_upload(struct req *rq);   /* POST /api/v1/statements?account=&format=, the file as the body */
 int desk_statements_upload(struct req *rq);  /* POST /desk/statements: a form with the file */
 int desk_reconciliation(struct req *rq);     /* GET  /api/v1/reconciliation?account=&date= */
+int desk_days(struct req *rq);               /* GET  /desk/days: today */
 int desk_day(struct req *rq);                /* GET  /desk/days/{date} */
 
 int desk_connections(struct req *rq);        /* GET  /api/v1/connections, /desk/connections */
