@@ -191,6 +191,8 @@ static const struct {
     { "from and to must be dates, at most a year apart.", "from và to phải là ngày, cách nhau nhiều nhất một năm." },
     { "This form was sent before, with other values. If this is meant too, send it again.",
       "Mẫu này đã được gửi trước đó với nội dung khác. Nếu đúng là làm thêm việc này, xin bấm gửi lần nữa." },
+    { "This must be five letters and digits of those that codes are made of, without S.",
+      "Phải là năm chữ cái và chữ số dùng trong mã, không có chữ S." },
     { "Use a new key for a new request.", "Yêu cầu mới xin dùng khóa mới." },
     { "account must be the id of an account.", "account phải là mã định danh của một tài khoản." },
     { "limit must be 1 to 200, after a cursor that this list gave.",

@@ -3,8 +3,8 @@
 --   reopen    the day that was closed last, with a reason: asked for
 --   agree, refuse   somebody else about what was asked for p_day
 -- The head of the organisation is held throughout: money waits that long and then goes to the open day; no day that is closed refuses any.
--- rc 0, `why` asked: a second person is needed; -1 `why` reason; -5 `why`: closed, future, last, blocked, over (a second person may), done (nothing is asked, or not any more); -7
--- `why` person: his own; -14.
+-- rc 0, `why` asked: a second person is needed; -1 `why` reason; -5 `why`: closed, future, last, blocked, over (a second person may), done (nothing is
+-- asked, or not any more); -7 `why` person: his own; -14.
 create or replace function khop.day_act(p_token bytea, p_now timestamptz, p_day date, p_action text, p_override bool, p_reason text)
 returns table (rc int2, why text)
 language plpgsql volatile security definer

@@ -23,7 +23,8 @@ declare
     v_n int4;
     v_seen bool := p_after = 0;
     v_sum khop.report_line;
-    v_hidden constant int8[] := coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}'); -- not the caller's to see
+    -- accounts that are not the caller's to see: the owner of the tables sees all
+    v_hidden constant int8[] := coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}');
 begin
     if p_after = 0 then
         v_sum.rc := 0;
