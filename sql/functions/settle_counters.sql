@@ -1,7 +1,7 @@
 -- The counters of a batch, for settle_batch: what charges have been paid, totals of days, heads. By UPDATE where the row is there: ON
--- CONFLICT locks a row first, which is a record of WAL more for each. A row is found by its key (LATERAL … LIMIT 1) and updated by its
--- place, so that nothing is left to the planner, see settle_batch; in a function of its own, because that needs nested loops. Only
--- rows of charges may change in between; those that did are found again.
+-- CONFLICT locks a row first, which is a record of WAL more for each. A row is updated by its place: a charge's was seen when the batch was
+-- decided, the others are found by key (LATERAL … LIMIT 1), so that nothing is left to the planner, see settle_batch; in a function of its
+-- own, because that needs nested loops. Only rows of charges may have moved; those that did are found again.
 create or replace function khop.settle_counters(p_bucket int4, p_dues khop.settle_due[], p_totals khop.settle_total[], p_heads khop.settle_head[])
 returns int4
 language plpgsql volatile security definer
@@ -10,15 +10,15 @@ set jit = off
 set enable_hashjoin = off
 set enable_nestloop = on
 set enable_material = off
+set enable_memoize = off
 as $f$
 declare
     v_n int4;
 begin
     update khop.charge_due c
        set paid = c.paid + u.amount, last_paid_at = greatest(c.last_paid_at, u.paid_at), last_seq = u.seq, receipts = c.receipts + u.n
-      from (select u.*, x.place from unnest(p_dues) u
-             cross join lateral (select x.ctid as place from khop.charge_due x where x.bucket = p_bucket and x.code_no = u.code_no limit 1) x) u
-     where c.ctid = u.place;
+      from unnest(p_dues) u
+     where c.ctid = u.place and c.bucket + 0 = p_bucket and c.code_no + 0 = u.code_no; -- + 0: by place, never by an index
     get diagnostics v_n = row_count;
     if v_n <> coalesce(cardinality(p_dues), 0) then -- a code was cancelled meanwhile: its row has moved. The lock waits, then takes what is there
         insert into khop.charge_due as c (bucket, code_no, charge_id, org_id, account_id, direction, paid, last_paid_at, last_seq, receipts)

@@ -44,20 +44,20 @@ begin
     fresh as (select * from event where o = first_o and s_event is null and org is not null),
 
     named as materialized ( -- codes in the memo; live ones of this bucket with their charge
-        select c.ev, c.code, c.how, d.charge_id, d.due, d.paid + d.adjusted as paid, d.of_payer and d.direction = 1 as of_payer,
+        select c.ev, c.code, c.how, d.ctid as place, d.charge_id, d.due, d.paid + d.adjusted as paid, d.of_payer and d.direction = 1 as of_payer,
                d.direction, d.cancelled, d.expires_at, d.last_seq,
                d.account_id = e_account[c.ev] as own,
                count(*) filter (where c.how = 1 and d.account_id = e_account[c.ev]) over memo as own_exact,
                count(*) filter (where c.how = 1 and d.account_id <> e_account[c.ev]) over memo as other_exact
           from (select c.ev, c.code, min(c.how) as how from unnest(c_event, c_code, c_how) c (ev, code, how) group by c.ev, c.code) c
-          left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code limit 1) d on true
+          left join lateral (select d.ctid, d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code limit 1) d on true
         window memo as (partition by c.ev)),
     said as (select ev, max(own_exact) as own_exact, max(other_exact) as other_exact from named group by ev),
     touch as materialized ( -- charges that an event may pay, with what exact codes before it in this batch have paid
         select t.*, t.open and (not t.of_payer or t.paid + t.amt = t.due) as pays,
                sum(t.amt) filter (where t.how = 1 and t.open and (not t.of_payer or t.paid + t.amt = t.due))
                over (partition by t.code order by t.ev rows between unbounded preceding and 1 preceding) as exact_before
-          from (select n.ev, n.code, n.how, n.charge_id, n.due, n.paid, n.of_payer, n.direction, n.cancelled, n.expires_at, n.last_seq, f.amt,
+          from (select n.ev, n.code, n.how, n.place, n.charge_id, n.due, n.paid, n.of_payer, n.direction, n.cancelled, n.expires_at, n.last_seq, f.amt,
                        n.direction = f.dir and not n.cancelled and coalesce(n.expires_at >= f.paid_at, true) as open
                   from named n join fresh f on f.o = n.ev
                  where n.own and case when n.how = 1 then n.own_exact = 1 else n.own_exact = 0 and n.other_exact = 0 end) t),
@@ -80,7 +80,7 @@ begin
           from touch t left join step s on s.ev = t.ev
          where t.how = 1 or s.code = t.code),
     decided as (
-        select f.o, p.code, p.how, p.charge_id, p.last_seq,
+        select f.o, p.code, p.how, p.place, p.charge_id, p.last_seq,
                (case when p.code is not null then
                     case when p.direction <> f.dir then 11
                          when p.cancelled then 6
@@ -116,11 +116,11 @@ begin
     clashed as (
         select c.o from clash c join w_key k on k.account_id = c.acc and k.provider = c.prov and k.key = c.key),
     whole as (
-        select e.*, g.st, g.how, g.code, g.charge_id, g.last_seq, g.previous_o, c.o is not null as clash,
+        select e.*, g.st, g.how, g.code, g.place, g.charge_id, g.last_seq, g.previous_o, c.o is not null as clash,
                min(case when g.o is not null or c.o is not null then e.o end) over (partition by e.notice) as at
           from event e left join given g on g.o = e.o left join clashed c on c.o = e.o)
     select array_agg(row(w.st, w.how, w.code, w.charge_id, w.last_seq, w.previous_o, w.first_o, w.conflict, w.clash, w.at, w.s_event, w.s_outcome,
-                         w.s_seq, w.s_year, w.s_no, w.s_charge)::khop.settle_decision)
+                         w.s_seq, w.s_year, w.s_no, w.s_charge, w.place)::khop.settle_decision)
       into v_all
       from (select x.* from whole x order by x.o) w;
     return v_all;

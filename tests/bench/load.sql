@@ -18,7 +18,7 @@ begin
                (9 * 28629151::int8 + j * 7368787 % 28629151)::int4 as code_no
           from generate_series(v_from, v_from + p_n - 1) j),
     event as (
-        select c.*, row_number() over (order by c.j)::int4 as place, (p_bucket::int8 << 48) | (c.org + 1) as account,
+        select c.*, row_number() over (order by c.org, c.j)::int4 as place, (p_bucket::int8 << 48) | (c.org + 1) as account,
                convert_to(repeat(md5(c.j::text), 12) || c.j, 'UTF8') as body
           from code c where c.org % w.buckets = p_bucket)
     select array_agg(e.account), array_agg(e.body), array_agg(sha256(e.body)), array_agg(e.place), array_agg(e.account), array_agg(1::int2),

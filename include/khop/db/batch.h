@@ -18,6 +18,8 @@ struct db_batch_kind {
     int (*encode)(struct db_args *args, int32_t bucket, void *const *items, size_t n);
     /* Copies the answer's rows into the items (their memory, their task's arena). Negative: out of step, a fault. */
     int (*decode)(const struct db_rows *rows, void *const *items, size_t n);
+    /* NULL: items stand in a call as they came. Otherwise those of one group stand together, still in that order. */
+    int64_t (*group)(const void *item);
 };
 
 struct db_batch;
