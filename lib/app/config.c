@@ -46,6 +46,7 @@ static const struct setting SETTINGS[] = {
     TEXT(tls_key, "", "PEM private key of tls_cert"),
     TEXT(user, "", "run as this user once the sockets are open and the keys read (only as root)"),
     TEXT(webhook_allow, "", "origins such as http://10.1.2.3:8080 that webhooks may call besides public https, separated by commas"),
+    TEXT(voice_dir, "", "folder with voice packs, a folder a language; empty: the browser's own voice"),
     NUMBER(workers, 1, 64, "1", "serving processes"),
 };
 

@@ -8,6 +8,7 @@
 #include "khop/web/desk.h"
 #include "khop/web/entry.h"
 #include "khop/web/school.h"
+#include "khop/web/voice.h"
 #include "khop/web/web.h"
 #include "metrics.h"
 
@@ -68,6 +69,7 @@ const struct route app_routes[] = {
     GET("/r/{}.json", web_receipt_json),
     GET("/r/{}", web_receipt),
     GET("/static/{}", web_static),
+    GET("/voice/{}/{}", web_voice),
     GET("/", web_home),
 
     GET("/login", web_login),

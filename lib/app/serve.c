@@ -10,6 +10,7 @@
 #include "khop/flow/settle.h"
 #include "khop/flow/watch.h"
 #include "khop/web/pages.h"
+#include "khop/web/voice.h"
 #include "khop/web/web.h"
 #include "metrics.h"
 #include "routes.h"
@@ -293,6 +294,8 @@ static int serve_open_http(struct serve *s, int listener)
         log_error("templates_not_compiled", "why=\"%s\"", error);
         return RC_INTERNAL;
     }
+    if (web_voice_load(c->voice_dir, error, sizeof error) < 0) /* no reason to take no money: the browser's voice is used */
+        log_error("voice_pack_refused", "why=\"%s\"", error);
     memcpy(s->hosts, c->hosts, sizeof s->hosts);
     memcpy(s->proxies, c->proxies, sizeof s->proxies);
     memcpy(s->webhook_allow, c->webhook_allow, sizeof s->webhook_allow);
@@ -350,6 +353,7 @@ static void serve_close(struct serve *s)
         http_free(s->http);
     if (s->tls != NULL)
         tls_server_free(s->tls);
+    web_voice_free();
     web_pages_stop();
     flow_watch_free(s->flow.watch);
     if (s->flow.settle != NULL)

@@ -21,12 +21,26 @@ static void belongs(struct flow_takings *t, struct flow_ask *a)
     a->paid += t->amount;
 }
 
-/* A sale of its own code: what came for it earlier on this page. */
+/* A sale of its own code: what came for it earlier on this page, and in all. */
 static void of_sale(struct flow_takings *all, size_t n, size_t i)
 {
-    for (size_t j = i + 1; j < n; j++) {
-        if (all[j].code_no == all[i].code_no)
-            all[i].before += all[j].amount;
+    int64_t sum = 0;
+
+    for (size_t j = 0; j < n; j++) {
+        if (all[j].code_no != all[i].code_no)
+            continue;
+        sum += all[j].amount;
+        all[i].before += j > i ? all[j].amount : 0;
+    }
+    all[i].made_up = all[i].before + all[i].amount < all[i].asked && sum >= all[i].asked;
+}
+
+/* The rest of what was asked came after it. */
+static void made_up(struct flow_takings *t, const struct flow_ask *asks, size_t nasks)
+{
+    for (size_t j = 0; j < nasks; j++) {
+        if (slice_eq(asks[j].tag, t->tag))
+            t->made_up = t->before + t->amount < t->asked && asks[j].paid >= t->asked;
     }
 }
 
@@ -81,5 +95,9 @@ void flow_stall_match(struct flow_takings *takings, size_t n, struct flow_ask *a
     for (size_t i = n; i-- > 0;) {
         if (!takings[i].has_asked && is_loose(&takings[i], permanent))
             by_amount(&takings[i], asks, nasks);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (takings[i].tag.n > 0 && !takings[i].guess)
+            made_up(&takings[i], asks, nasks);
     }
 }

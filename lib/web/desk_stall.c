@@ -9,6 +9,7 @@
 #include "khop/pay/code.h"
 #include "khop/print/table.h"
 #include "khop/web/desk.h"
+#include "khop/web/voice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,7 @@ static json_t *takings_doc(const struct flow_takings *t)
     json_object_set_new(doc, "surplus", t->has_asked && rest < 0 ? json_integer(-rest) : json_null());
     json_object_set_new(doc, "tag", t->tag.n > 0 ? json_stringn(t->tag.p, t->tag.n) : json_null());
     json_object_set_new(doc, "guess", json_boolean(t->guess));
+    json_object_set_new(doc, "made_up", json_boolean(t->made_up));
     if (t->code_no != 0)
         code_text(code, t->code_no);
     json_object_set_new(doc, "code", t->code_no != 0 ? json_string(code) : json_null());
@@ -97,9 +99,16 @@ static int page_done(struct task *t)
 {
     struct req *rq = req_of(t);
     struct flow_stall_page page;
+    const char *voice = desk_is_page(rq) ? web_voice_url(desk_language(rq)) : NULL;
     int rc = flow_stall_page_read(t, &page);
+    json_t *doc;
 
-    return rc < 0 ? rc : desk_reply(rq, 200, "stall.html", page_doc(rq->app, &page));
+    if (rc < 0)
+        return rc;
+    doc = page_doc(rq->app, &page);
+    if (voice != NULL)
+        json_object_set_new(doc, "voice", json_string(voice));
+    return desk_reply(rq, 200, "stall.html", doc);
 }
 
 int desk_stall(struct req *rq)

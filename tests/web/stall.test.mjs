@@ -59,8 +59,8 @@ test('without script: an amount, the code on the next page, and what came after 
   await t.click('text=Tải lại');
   inOrder(await seen(t), ['200.000 đ', 'ĐÃ NHẬN ĐỦ']);
   await t.click('.crumb a');
-  inOrder(await seen(t), ['Hôm nay', '200.000 đ', '2 lần', 'Tiền vừa về', '199.800 đ', 'Đủ', '200 đ', 'Thiếu', 'Hai trăm đồng', 'Cần thu 200.000 đ']);
-  assert.equal(await t.locator('.feed .alarm').count(), 1);
+  inOrder(await seen(t), ['Hôm nay', '200.000 đ', '2 lần', 'Tiền vừa về', '199.800 đ', 'Đủ', '200 đ', 'Thiếu, đã trả nốt', 'Hai trăm đồng', 'Cần thu 200.000 đ']);
+  assert.equal(await t.locator('.feed .alarm').count(), 0, 'the rest came');
 }));
 
 // A tab whose page says what it would have been heard to say.
@@ -88,7 +88,7 @@ test('with script: keys, a code made on the page, and money as it comes', () => 
   const before = t.asked.length;
   await Promise.all([told(t), t.click('.keypad .acts button')]);
   inOrder(await t.innerText('#sale'), ['50.000 đ', 'Năm mươi nghìn đồng', 'Đang chờ tiền về']);
-  assert.deepEqual(t.asked.slice(before).map(([, url]) => new URL(url).pathname.split('/').pop()), ['asks'], 'nothing was asked for to make it');
+  assert.deepEqual(t.asked.slice(before).map(([, url]) => new URL(url).pathname.slice(`/desk/stalls/${stall.id}`.length)).filter(Boolean), ['/asks'], 'nothing was asked for to make it');
   assert.equal(t.url(), `${s.origin}/desk/stalls/${stall.id}`);
   const { text, tag } = await code(t);
   const [made] = execFileSync(path.join(bin, 'khop'), ['vietqr', 'decode', '-'], { input: `${text}\n`, encoding: 'utf8' }).trim().split('\n').map((row) => JSON.parse(row));
@@ -291,5 +291,6 @@ test('a page of the desk weighs little', () => s.desk(seller, {}, async (t, cont
   await session.send('Network.enable');
   session.on('Network.loadingFinished', (e) => { sum += e.encodedDataLength; });
   await t.goto(`${s.origin}/desk/stalls/${stall.id}`, { waitUntil: 'load' });
+  console.log(`# first load: ${sum} bytes`);
   assert.ok(sum > 0 && sum <= 60 * 1024, `${sum} bytes`);
 }));

@@ -24,6 +24,7 @@ struct config {
     char webhook_allow[CONFIG_TEXT_MAX]; /* separated by commas */
     char log_level[16];
     char second_factor[16];
+    char voice_dir[256];
     int64_t workers, lanes, readers, jobs;
     int64_t max_connections, per_address, refusals_per_minute, logins_per_address;
     int64_t drain_ms;

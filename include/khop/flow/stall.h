@@ -49,6 +49,7 @@ struct flow_takings {
     int64_t before;  /* of what was asked: what had come already */
     struct slice tag; /* of what the seller's page asked for */
     bool guess;      /* it may have been for something else (flow/stall_match.h) */
+    bool made_up;    /* too little by itself, but the rest came later */
 };
 /* What the page of a seller asked for, with its tag in the memo. */
 struct flow_ask {

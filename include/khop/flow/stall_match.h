@@ -5,7 +5,7 @@
 
 #include "khop/flow/stall.h"
 
-/* Sets asked, before, tag and guess of the takings (newest first):
+/* Sets asked, before, tag, guess and made_up of the takings (newest first):
  * - of a sale with a code of its own what it was for, and what had come for it before;
  * - with the tag of an ask that has not been paid yet: that ask;
  * - else, on the permanent code or without any code, while an ask is open (a quarter of an hour, not paid, not dropped): the oldest one of which

@@ -242,8 +242,13 @@ function adopt() {
   };
 }
 if (one('[data-day]')) adopt();
-if (one('#live').dataset.last !== '') keep('last', one('#live').dataset.last);
-refresh();
+if (one('#live').dataset.last === '') {
+  refresh();
+} else {
+  keep('last', one('#live').dataset.last);
+  timer = setTimeout(refresh, 15_000);
+  listen(); // and the first word of the stream lets it look
+}
 
 // --- the page without a network ---
 

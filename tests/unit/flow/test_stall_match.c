@@ -46,6 +46,9 @@ static void by_tag(void **state)
 
     (void)state;
     is(t, 4, a, 2, "AAAAA:200000-0 BBBBB:50000-0 AAAAA:200000-200 . ");
+    assert_true(t[3].made_up);
+    for (size_t i = 0; i < 3; i++)
+        assert_false(t[i].made_up);
 }
 
 static void a_tag_used_again_is_no_proof(void **state)
@@ -103,6 +106,8 @@ static void another_code_is_another_sale(void **state)
     t[0].has_asked = t[1].has_asked = true;
     t[0].asked = t[1].asked = 500;
     is(t, 3, a, 1, ". :500-0 :500-200 ");
+    assert_true(t[1].made_up);
+    assert_false(t[0].made_up);
 }
 
 int main(void)
