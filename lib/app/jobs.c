@@ -20,12 +20,15 @@
 #define MAINTAIN_MS      (60 * 60 * 1000) /* partitions ahead, old idempotency keys */
 #define INVARIANTS_MS    (60 * 60 * 1000) /* security.md §5: hourly and after every start */
 #define PRUNE_MS         (10 * 60 * 1000) /* input that never became a job */
+#define BALANCES_MS      (5 * 1000)
+#define BALANCES_WAIT_S  (15 * 60) /* notices overtake one another, and providers try again for half an hour: a gap that stays so long is one */
+#define BALANCES_ROWS    5000 /* of each journal in one call */
 #define WORK_DEADLINE_MS (30 * 60 * 1000) /* all invariants of 100 million rows */
 
 #define CONNECTIONS      6 /* three jobs, one of them with two parts side by side, the allocator, and what else there is */
 #define NICE             10
 
-enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_COUNT };
+enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_BALANCES, WORK_COUNT };
 
 struct jobs {
     struct loop *loop;
@@ -43,9 +46,9 @@ struct jobs {
 };
 
 static const int64_t PERIOD_MS[WORK_COUNT] = { [WORK_MAINTAIN] = MAINTAIN_MS, [WORK_INVARIANTS] = INVARIANTS_MS,
-                                               [WORK_PRUNE] = PRUNE_MS };
+                                               [WORK_PRUNE] = PRUNE_MS, [WORK_BALANCES] = BALANCES_MS };
 static const char *const WORK_NAMES[WORK_COUNT] = { [WORK_MAINTAIN] = "maintain", [WORK_INVARIANTS] = "invariants",
-                                                    [WORK_PRUNE] = "prune" };
+                                                    [WORK_PRUNE] = "prune", [WORK_BALANCES] = "balances" };
 
 static void work_ended(struct task *t)
 {
@@ -109,6 +112,22 @@ static int pruned(struct task *t)
     return RC_OK;
 }
 
+/* Breaks in the running balance of notices; while there is more to look at, at once again. */
+static int balances_checked(struct task *t)
+{
+    struct jobs *j = t->state;
+    const struct db_rows *r = db_result(t);
+
+    if (db_rows_count(r) != 1)
+        return RC_INTERNAL;
+    if (db_i64(r, 0, 1) > 0 || db_i64(r, 0, 2) > 0)
+        log_info("balances", "gaps_opened=%lld gaps_closed=%lld", (long long)db_i64(r, 0, 1), (long long)db_i64(r, 0, 2));
+    work_done(t);
+    if (db_bool(r, 0, 3))
+        j->due_ms[WORK_BALANCES] = loop_now_ms(j->loop);
+    return RC_OK;
+}
+
 static int work_begin(struct task *t)
 {
     struct jobs *j = t->state;
@@ -118,6 +137,11 @@ static int work_begin(struct task *t)
         return flow_job_prune(t, j->db, pruned);
     db_args_init(&a, t->arena);
     db_arg_time(&a, clock_wall_us());
+    if (j->doing == WORK_BALANCES) {
+        db_arg_i32(&a, BALANCES_WAIT_S);
+        db_arg_i32(&a, BALANCES_ROWS);
+        return db_call(j->db, t, DB_BALANCE_CHECK, &a, balances_checked);
+    }
     if (j->doing == WORK_INVARIANTS)
         return db_call(j->db, t, DB_INVARIANTS, &a, invariants_checked);
     return db_call(j->db, t, DB_MAINTAIN, &a, maintained);

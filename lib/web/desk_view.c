@@ -32,6 +32,7 @@ static const char *const WORDS[] = {
     "reason.%s",
     "result.%s",
     "role.%s",
+    "source.%s",
     "stage.%s",
     "state.%s",
     "status.%s",

@@ -375,6 +375,15 @@ begin
                    and i.about = r.line_no
                 where r.bucket = f.bucket and r.file_id = f.file_id)
         union all
+        select 'balance_mark', coalesce(m.org_id, s.org_id), format('balance %s of account %s: stored %s, the journal says %s', coalesce(m.balance, s.balance),
+            coalesce(m.account_id, s.account_id), m.net, s.net)
+          from (select * from khop.balance_mark m where m.net <> 0) m
+          full join (select c.bucket, c.org_id, s.account_id, s.balance, sum(s.change)::int4 as net
+                       from khop.balance_cursor c cross join lateral khop.balance_steps(c.bucket, c.org_id, c.from_seq, c.from_seq, c.next_seq) s
+                      group by c.bucket, c.org_id, s.account_id, s.balance having sum(s.change) <> 0) s
+            on s.bucket = m.bucket and s.org_id = m.org_id and s.account_id = m.account_id and s.balance = m.balance
+         where m.net is distinct from s.net
+        union all
         -- the chain of what has been done, to its head
         select 'audit_chain', e.org_id, format('seq %s: it or one before it is not what was written', e.seq)
           from (select e.*, lag(e.seq, 1, 0::int8) over w as seq_before,

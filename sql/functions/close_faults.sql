@@ -35,6 +35,13 @@ begin
      cross join lateral khop.statement_gaps(p_bucket, a.account_id, greatest(p_from, p_day - 366), p_day) g
      where a.org_id = p_org_id group by a.account_no
     union all
+    select 'notice_gap', format('account %s: %s breaks in the running balance of its notices', a.account_no, count(*)), false
+      from khop.account a
+     cross join lateral khop.balance_gaps(p_bucket, p_org_id, a.account_id) g
+      join lateral (select t.booked_on from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = g.after_seq limit 1) t on true
+      left join lateral (select x.state from khop.exception x where x.bucket = p_bucket and x.exception_id = g.exception_id limit 1) x on true
+     where a.org_id = p_org_id and t.booked_on between p_from and p_day and x.state is distinct from 'dismissed' group by a.account_no
+    union all
     select 'allocation_pending', format('%s payments are about to be placed', count(*)), true
       from khop.exception x where x.bucket = p_bucket and x.pending and x.org_id = p_org_id having count(*) > 0;
 end $f$;

@@ -10,8 +10,9 @@ as $f$
 begin
     return (select jsonb_build_object('id', khop.id_text('evt', t.event_id), 'direction', case t.direction when 1 then 'in' else 'out' end, 'amount', t.amount,
                        'at', khop.time_text(t.paid_at), 'provider', khop.provider_name(t.provider), 'notice', case when t.provider < 9 then t.ext_id end,
-                       'reference', t.reference,
-                       'balance', t.balance_after, 'code', case when t.code_no is not null then khop.code_text(t.code_no) end,
+                       'reference', t.reference, 'balance', t.balance_after,
+                       'opening', t.balance_after - case t.direction when 1 then t.amount else - t.amount end,
+                       'code', case when t.code_no is not null then khop.code_text(t.code_no) end,
                        'receipt', case when t.receipt_no is not null then t.receipt_year || '/' || t.receipt_no end)
               from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = p_seq);
 end $f$;

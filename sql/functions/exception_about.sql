@@ -14,16 +14,19 @@ as $f$
 declare
     c record;
     i khop.statement_item;
+    g khop.balance_gap;
 begin
     select * into c from khop.correct_find(p_bucket, p_org_id, p_exception_id);
     select y.* into i from khop.statement_item y where y.bucket = p_bucket and y.exception_id = p_exception_id order by y.about desc limit 1;
-    if c.what is null and i.about is null then
+    select y.* into g from khop.balance_gap y where y.bucket = p_bucket and y.exception_id = p_exception_id;
+    if c.what is null and i.about is null and g.exception_id is null then
         return null;
     end if;
     return jsonb_build_object('what', c.what, 'alone', not c.closed and c.amount <= khop.alone_limit(),
         'event', khop.event_doc(p_bucket, p_org_id, coalesce(c.seq, case when i.reason in (2, 4) then i.about end)),
         'other', khop.event_doc(p_bucket, p_org_id, c.other),
         'line', khop.line_doc(p_bucket, i.account_id, case i.reason when 3 then i.about when 4 then i.before_line end),
+        'notice_before', khop.event_doc(p_bucket, p_org_id, g.before_seq), 'notice_after', khop.event_doc(p_bucket, p_org_id, g.after_seq),
         'before', khop.line_doc(p_bucket, i.account_id, case i.reason when 1 then i.before_line end),
         'after', khop.line_doc(p_bucket, i.account_id, case i.reason when 1 then i.about end));
 end $f$;

@@ -69,14 +69,22 @@ begin
               from page p where p.n > p_after and p.n <= p_after + p_limit),
            (select max(p.count) from page p)
       into v_states, v_rows, v_count;
-    select coalesce(jsonb_agg(jsonb_build_object('exception', khop.id_text('exc', x.exception_id), 'amount', x.amount,
-               'direction', case x.direction when 1 then 'in' else 'out' end, 'before', l.balance_after - l.amount, 'after', c.balance_after)
-                   order by l.line_no), '[]') into v_gaps
+    select coalesce(jsonb_agg(jsonb_build_object('exception', khop.id_text('exc', y.exception_id), 'amount', y.amount, 'source', y.source,
+               'direction', case y.direction when 1 then 'in' else 'out' end, 'before', y.before, 'after', y.after) order by y.source, y.exception_id), '[]') into v_gaps
+      from (
+    select x.exception_id, x.amount, x.direction, 'statement' as source, l.balance_after - l.amount as before, c.balance_after as after
       from khop.statement_line l
       join khop.statement_item i on i.bucket = l.bucket and i.account_id = l.account_id and i.reason = 1 and i.about = l.line_no
       join khop.exception x on x.bucket = i.bucket and x.exception_id = i.exception_id and x.state in ('open', 'proposed')
       left join khop.statement_line c on c.bucket = i.bucket and c.account_id = i.account_id and c.line_no = i.before_line
-     where l.bucket = v_login.bucket and l.account_id = p_account and l.bank_date = p_day;
+     where l.bucket = v_login.bucket and l.account_id = p_account and l.bank_date = p_day
+    union all
+    select x.exception_id, x.amount, x.direction, 'notice', g.after_balance, g.before_balance
+      from khop.balance_gap g
+      join lateral (select x.* from khop.exception x where x.bucket = g.bucket and x.exception_id = g.exception_id limit 1) x on x.state in ('open', 'proposed')
+      join lateral (select t.paid_at from khop.transfer t where t.bucket = g.bucket and t.org_id = g.org_id and t.seq = g.after_seq limit 1) t
+        on (t.paid_at at time zone interval '7 hours')::date = p_day
+     where g.bucket = v_login.bucket and g.account_id = p_account) y;
     doc := jsonb_build_object('date', p_day, 'account', jsonb_build_object('id', khop.id_text('acc', p_account), 'bin', a.bin, 'account_no', a.account_no,
         'holder', a.holder),
         'bank', jsonb_build_object('statement', khop.id_text('stm', b.file_id), 'complete', coalesce(b.complete, false), 'opening', b.opening, 'in',

@@ -97,6 +97,30 @@ test('a payment that the bank takes back', async () => {
   assert.equal((await act(item.id, 'undo', { reason: 'nhầm' })).status, 409);
 });
 
+test('a break in the running balance of notices: told when it stays, with both ends, gone when the missing one comes', async () => {
+  const bank = await s.bank(school.token, 'sepay/hmac'), at = (k) => new Date(noon.getTime() + k * 1000);
+  const until = async (what, done) => {
+    for (const began = Date.now(); ;) {
+      const got = await what();
+      if (done(got)) return got;
+      assert.ok(Date.now() - began < 20_000, JSON.stringify(got));
+      await sleep(100);
+    }
+  };
+  await bank.send({ memo: 'mot', amount: 10_000, time: at(0), balance: 1_010_000 });
+  await bank.send({ memo: 'ba', amount: 30_000, time: at(2), balance: 1_060_000 });
+  assert.deepEqual(await open('balance_gap', bank), [], 'it may have been overtaken');
+  const later = () => s.owner(`update khop.balance_mark set since = since - interval '1 hour' where account_id = ${number(bank.account)};
+    update khop.balance_cursor set due_at = now() where org_id = ${number(school)}`);
+  const [gap] = await until(() => { later(); return open('balance_gap', bank); }, (found) => found.length === 1);
+  const doc = await show(gap.id);
+  assert.deepEqual([gap.amount, doc.about.notice_before.balance, doc.about.notice_after.opening], [20_000, 1_010_000, 1_030_000]);
+  const found = await s.get(`/api/v1/reconciliation?account=${bank.account.id}&date=${day}`, { token: school.token });
+  assert.deepEqual(found.json.gaps, [{ exception: gap.id, amount: 20_000, source: 'notice', direction: 'in', before: 1_030_000, after: 1_010_000 }]);
+  await bank.send({ memo: 'hai', amount: 20_000, time: at(1), balance: 1_030_000 });
+  await until(() => show(gap.id), (x) => x.state === 'self_resolved');
+});
+
 test('nothing to be corrected, nobody who may', async () => {
   const bank = await s.bank(school.token, 'sepay/hmac'), other = await s.org();
   await bank.send({ memo: 'ung ho', amount: 7000 });

@@ -42,11 +42,13 @@ select is_empty($$ select name, r from rel, unnest(array['khop_serve', 'khop_job
     'no login has a right on a table');
 select is_empty($$ select name from rel where owner <> 'khop_owner' $$, 'khop_owner owns every table');
 select is_empty($$ select name, r from rel, unnest(array['khop_fn_settle', 'khop_fn_org']) r
-    where name not in ('idempotency', 'job_chunk', 'job_line', 'job_output', 'round_item', 'round_payer', 'round_line', 'statement_stage', 'stall_ask') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
+    where name not in ('balance_mark', 'idempotency', 'job_chunk', 'job_line', 'job_output', 'round_item', 'round_payer', 'round_line', 'statement_stage', 'stall_ask') and (has_table_privilege(r, oid, 'delete, truncate, trigger') or has_table_privilege(r, oid, 'update')) $$,
     'no function owner may delete, or update whole rows');
 select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel join pg_attribute a on a.attrelid = oid and attnum > 0, unnest(array['khop_fn_settle', 'khop_fn_org']) r
     where has_column_privilege(r, oid, attnum, 'update') $$,
-    array['khop_fn_settle org_head.healed', 'khop_fn_settle statement_stage.key', 'khop_fn_settle statement_stage.line_no', 'khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
+    array['khop_fn_settle balance_mark.net', 'khop_fn_settle balance_mark.from_seq', 'khop_fn_settle balance_mark.from_at', 'khop_fn_settle balance_mark.to_seq',
+        'khop_fn_settle balance_mark.to_at', 'khop_fn_settle balance_mark.since', 'khop_fn_settle balance_mark.exception_id', 'khop_fn_settle balance_cursor.next_seq',
+        'khop_fn_settle balance_cursor.due_at', 'khop_fn_settle org_head.healed', 'khop_fn_settle statement_stage.key', 'khop_fn_settle statement_stage.line_no', 'khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
           'khop_fn_settle bucket_head.next_id', 'khop_fn_settle day_total.n', 'khop_fn_settle day_total.amount', 'khop_fn_settle charge_due.paid',
           'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.adjusted', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts',
           'khop_fn_settle outbox.next_seq', 'khop_fn_settle credit.amount', 'khop_fn_settle exception.state', 'khop_fn_settle exception.held',
