@@ -127,6 +127,17 @@ static int problem_reply(struct req *rq, const struct problem *p, const char *de
     return rc;
 }
 
+/* How much this address takes, in words; NULL when there is no such limit. */
+static const char *limit_detail(struct req *rq)
+{
+    int64_t max = req_body_limit(rq);
+    bool large = max >= 1024 * 1024;
+
+    return max == 0 ? NULL
+                    : arena_printf(rq->task.arena, wants_vi(rq) ? "Ở đây nhận nhiều nhất %lld %s." : "At most %lld %s are taken here.",
+                                   (long long)(large ? max >> 20 : max >> 10), large ? "MiB" : "KiB");
+}
+
 int api_problem(struct req *rq, const char *code, const char *detail)
 {
     const struct problem *p = problem_by_code(slice_of(code));
@@ -174,12 +185,12 @@ void api_fail(struct req *rq, int rc)
 {
     if (rc == RC_INTERNAL || rc == RC_IO)
         log_error("request_failed", "trace=%s rc=%s", rq->task.trace, rc_name(rc));
-    api_problem(rq, code_of_rc(rc), NULL);
+    api_problem(rq, code_of_rc(rc), rc == RC_TOO_LARGE ? limit_detail(rq) : NULL);
 }
 
 void api_fail_status(struct req *rq, int status)
 {
-    problem_reply(rq, problem_by_status(status), NULL, NULL);
+    problem_reply(rq, problem_by_status(status), status == 413 ? limit_detail(rq) : NULL, NULL);
 }
 
 int api_problem_page(struct req *rq)

@@ -254,6 +254,7 @@ static const struct {
       "Sau dấu ngoặc kép đóng chỉ được là dấu phẩy hoặc hết dòng." },
     { "Send one key of 1 to 255 characters, new for each new file.",
       "Gửi một khóa dài 1 đến 255 ký tự, mỗi tệp mới một khóa mới." },
+    { "The name of the file, or a field of this form, is too long.", "Tên tệp, hoặc một ô của biểu mẫu này, quá dài." },
     { "The first line must name the columns, separated by commas: account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at, use_credit.",
       "Dòng đầu phải ghi tên các cột, cách nhau bằng dấu phẩy: account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at, use_credit." },
     { "The first line names a column twice.",

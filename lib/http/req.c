@@ -164,14 +164,30 @@ const char *req_language(const struct req *rq)
     return best;
 }
 
+int64_t req_body_limit(const struct req *rq)
+{
+    return rq->route == NULL ? 0 : (int64_t)rq->route->body_max;
+}
+
+/* A pattern is the front of another, in whole segments. */
+static bool is_above(const char *above, const char *pattern)
+{
+    size_t n = strlen(above);
+
+    return strncmp(above, pattern, n) == 0 && (pattern[n] == '\0' || pattern[n] == '/');
+}
+
 struct slice req_page_above(const struct req *rq)
 {
     const struct route_table *routes = ((const struct http_slot *)(const void *)rq)->server->routes;
     struct slice params[REQ_PARAMS_MAX], path = rq->path;
+    const struct route *page;
     unsigned allow;
 
     for (;;) {
-        if (path.n > 0 && route_find(routes, HTTP_GET, path, params, &allow) != NULL)
+        page = path.n == 0 ? NULL : route_find(routes, HTTP_GET, path, params, &allow);
+        /* Of …/import the page is not that of something with the id "import". */
+        if (page != NULL && (rq->route == NULL || is_above(page->pattern, rq->route->pattern)))
             return path;
         while (path.n > 0 && path.p[path.n - 1] != '/')
             path.n--;

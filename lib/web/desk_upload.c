@@ -118,6 +118,8 @@ static int read_on(struct task *t)
     }
     if (rc == RC_OK && u->data.failed)
         rc = RC_NOMEM;
+    if (rc == RC_TOO_LARGE)
+        return desk_refuse_as(req_of(t), 413, NULL, "too_large", "The name of the file, or a field of this form, is too long.");
     return rc < 0 ? rc : used_up(t);
 }
 

@@ -39,7 +39,7 @@ static const char *language(struct req *rq)
 }
 
 /* Renders and answers; takes the document's reference (NULL: there was no memory). */
-static int reply_page(struct req *rq, int status, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
+static int reply_page(struct req *rq, int status, json_t *doc, const char *lang, int (*page)(const json_t *, const char *, struct buf *))
 {
     struct buf out;
     int rc;
@@ -47,7 +47,7 @@ static int reply_page(struct req *rq, int status, json_t *doc, int (*page)(const
     if (doc == NULL)
         return RC_NOMEM;
     buf_init(&out, WEB_PAGE_MAX);
-    rc = page(doc, language(rq), &out);
+    rc = page(doc, lang, &out);
     json_decref(doc);
     if (rc == RC_OK) {
         reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
@@ -60,16 +60,45 @@ static int reply_page(struct req *rq, int status, json_t *doc, int (*page)(const
 int web_reply(struct req *rq, json_t *doc, int (*page)(const json_t *, const char *, struct buf *))
 {
     if (!req_wants_json(rq))
-        return reply_page(rq, 200, doc, page);
+        return reply_page(rq, 200, doc, language(rq), page);
     reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
     return api_reply(rq, 200, doc);
 }
 
+/* What somebody pasted who looks for a receipt, or for what is to be paid: an address of ours, or the end of one. */
+static const char *find_page(struct req *rq, struct slice text)
+{
+    const char *at = "/r/";
+    uint8_t random[TOKEN_RANDOM_SIZE];
+    int32_t bucket;
+
+    text = slice_trim(text);
+    for (size_t i = 0; i + 3 <= text.n; i++) {
+        if (memcmp(text.p + i, "/r/", 3) != 0 && memcmp(text.p + i, "/p/", 3) != 0)
+            continue;
+        at = text.p[i + 1] == 'p' ? "/p/" : "/r/";
+        text = slice_sub(text, i + 3, text.n);
+        break;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("./?#", text.p[i]) != NULL)
+            text.n = i;
+    }
+    return token_parse(text, &bucket, random) < 0 ? NULL : arena_printf(rq->task.arena, "%s%.*s", at, SLICE_FMT(text));
+}
+
 int web_home(struct req *rq)
 {
-    const struct flow *f = rq->app;
+    struct slice receipt = { 0 };
+    bool asked = req_query(rq, "receipt", &receipt) == RC_OK && slice_trim(receipt).n > 0;
+    const char *found = asked ? find_page(rq, receipt) : NULL;
 
-    return reply_page(rq, 200, json_pack("{s:s}", "origin", f->origin), web_home_page);
+    if (found != NULL) {
+        reply_header(rq, "Location", slice_of(found));
+        return reply(rq, 303, NULL, (struct slice){ 0 });
+    }
+    return reply_page(rq, asked ? 404 : 200, json_pack("{s:b, s:s%}", "unknown", asked, "asked", asked ? receipt.p : "", asked ? receipt.n : 0),
+                          language(rq), web_home_page);
 }
 
 int web_static(struct req *rq)
@@ -112,6 +141,8 @@ static int status_of(int rc)
         return 409;
     case RC_BAD_INPUT:
         return 400;
+    case RC_TOO_LARGE:
+        return 413;
     case RC_NOMEM:
     case RC_UNAVAILABLE:
     case RC_TIMEOUT:
@@ -123,6 +154,22 @@ static int status_of(int rc)
     }
 }
 
+/* What there is to do about it: try again what only looks, go back to the form, or to where one begins. */
+static json_t *error_doc(struct req *rq, int status)
+{
+    bool desk = slice_starts(rq->path, SLICE("/desk")) || slice_starts(rq->path, SLICE("/me"));
+    bool again = status == 408 || status == 429 || status >= 500;
+    int64_t limit = req_body_limit(rq);
+    struct slice back = desk && rq->method == HTTP_POST && rq->route != NULL ? req_page_above(rq) : (struct slice){ 0 };
+    json_t *doc = json_pack("{s:i, s:s, s:b, s:b}", "status", status, "request_id", rq->task.trace, "desk", desk, "again", again && rq->method != HTTP_POST);
+
+    if (back.n > 0)
+        api_set_slice(doc, "back", back);
+    if (status == 413 && limit > 0)
+        json_object_set_new(doc, "limit", json_sprintf("%lld %s", (long long)(limit >> (limit >> 20 > 0 ? 20 : 10)), limit >> 20 > 0 ? "MB" : "KB"));
+    return doc;
+}
+
 void web_fail_status(struct req *rq, int status)
 {
     if (!is_page(rq)) {
@@ -131,7 +178,7 @@ void web_fail_status(struct req *rq, int status)
     }
     if (status == 503)
         reply_header(rq, "Retry-After", SLICE("5"));
-    if (reply_page(rq, status, json_pack("{s:i, s:s}", "status", status, "request_id", rq->task.trace), web_error_page) < 0)
+    if (reply_page(rq, status, error_doc(rq, status), desk_language(rq), web_error_page) < 0)
         api_fail_status(rq, status);
 }
 

@@ -324,7 +324,10 @@ int view_error(json_t *view, int language)
     snprintf(key, sizeof key, "error.%d", (int)json_integer_value(status));
     if (locale_find(slice_of(key)) < 0)
         snprintf(key, sizeof key, "%s", json_integer_value(status) < 500 ? "error.request" : "error.server");
-    if (set_flag(view, "is_missing", json_integer_value(status) == 404) < 0)
+    if (set(view, "sentence", json_string(locale_get(language, key))) < 0)
         return RC_NOMEM;
-    return set(view, "sentence", json_string(locale_get(language, key)));
+    snprintf(key, sizeof key, "error.do_%d", (int)json_integer_value(status));
+    if (locale_find(slice_of(key)) < 0)
+        snprintf(key, sizeof key, "%s", json_integer_value(status) < 500 ? "error.do_request" : "error.do_server");
+    return set(view, "what", json_string(locale_get(language, key)));
 }

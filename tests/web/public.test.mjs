@@ -94,16 +94,87 @@ function ownVerify(jws, keys) {
 
 // --- home and errors ---
 
-for (const [lang, says] of [['vi', ['Máy chủ thu tiền', 'mở đường dẫn hoặc quét mã QR', 'OpenAPI', 'Khóa công khai', 'English']], ['en', ['A local server for payments', 'open the link or scan', 'OpenAPI', 'Public keys', 'Tiếng Việt']]]) {
+for (const [lang, says] of [['vi', ['Máy chủ thu tiền', 'Nộp tiền', 'mở đường dẫn hoặc quét mã QR', 'Kiểm tra biên lai', 'Đăng nhập', 'OpenAPI', 'Khóa công khai', 'English']], ['en', ['A local server for payments', 'open the link or scan', 'Check a receipt', 'Sign in', 'OpenAPI', 'Public keys', 'Tiếng Việt']]]) {
   test(`the home page in ${lang}`, async () => {
     await s.tab(speak(lang), async (t) => {
       await t.goto(s.origin);
       inOrder(await seen(t), says);
-      for (const link of await t.locator('main a').all()) assert.equal((await s.get(await link.getAttribute('href'))).status, 200);
+      for (const link of await t.locator('main a').all()) assert.ok([200, 303].includes((await s.get(await link.getAttribute('href'), { headers: { Accept: 'text/html' } })).status));
       await accessible(t, lang === 'vi');
+      for (const width of [390, 1280]) {
+        await t.setViewportSize({ width, height: 800 });
+        assert.ok(await t.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `wider than ${width}`);
+      }
     });
   });
 }
+
+test('a receipt is found by its address, or the end of it; a payment too', () => s.tab({ javaScriptEnabled: false, expected: /404/ }, async (t) => {
+  const url = receipt.url, token = url.split('/r/')[1];
+  for (const typed of [url, ` ${url}.pdf `, `${url}?lang=en`, `/r/${token}`, token]) {
+    await t.goto(s.origin);
+    await t.fill('#receipt', typed);
+    await t.click('form button');
+    assert.equal(new URL(t.url()).pathname, `/r/${token}`, typed);
+  }
+  await t.goto(s.origin);
+  await t.fill('#receipt', waiting.pay_url);
+  await t.press('#receipt', 'Enter');
+  assert.equal(t.url(), waiting.pay_url);
+  await t.goto(s.origin);
+  await t.fill('#receipt', '2026/000123 "<b>');
+  await t.press('#receipt', 'Enter');
+  inOrder(await seen(t), ['Chỉ có số biên lai thì chưa đủ']);
+  assert.equal(await t.inputValue('#receipt'), '2026/000123 "<b>');
+}));
+
+// Each kind of failure as a page: what happened, what to do, where to go. Made by requests that really fail that way.
+const officer = s.signedIn(s.school, 'accountant');
+const form = (path, body, more) => s.request('POST', path, { body, unchecked: true, headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html', Cookie: `sid=${officer.cookie}`, ...more } });
+const page = (path, more) => s.get(path, { headers: { Accept: 'text/html', Cookie: `sid=${officer.cookie}`, ...more } });
+for (const [status, make, says, link] of [
+  [403, () => page('/desk/users'), ['Không có quyền', 'báo quản trị của đơn vị'], '/desk'],
+  [403, () => form('/desk/payouts', 'a=b', { 'Sec-Fetch-Site': 'cross-site' }), ['Không có quyền'], '/desk'],
+  [404, () => page('/desk/rounds/rnd_0000000000000'), ['Không tìm thấy trang này', 'kiểm tra lại đường dẫn'], '/desk'],
+  [404, () => page(`/p/${'B'.repeat(24)}`), ['Không tìm thấy trang này', 'tiền không mất'], '/'],
+  [405, () => form('/desk', 'a=b'), ['Địa chỉ này không nhận việc đó'], '/desk'],
+  [413, () => form('/desk/payouts', `a=${'x'.repeat(257 * 1024)}`), ['quá lớn', 'nhiều nhất 256 KB'], '/desk/payouts'],
+  [413, () => s.request('POST', '/desk/statements', { body: Buffer.alloc(33 << 20), unchecked: true, headers: { 'Content-Type': 'multipart/form-data; boundary=x', Accept: 'text/html', Cookie: `sid=${officer.cookie}` } }), ['quá lớn', 'tệp nhỏ hơn', 'nhiều nhất 32 MB'], '/desk/statements'],
+]) {
+  test(`the page of ${status}: ${says[0]} (${link})`, async () => {
+    const answer = await make();
+    assert.equal(answer.status, status, answer.text);
+    await s.tab({}, async (t) => {
+      await t.route(`${s.origin}/there`, (route) => route.fulfill({ status: 200, contentType: 'text/html; charset=utf-8', body: answer.text }));
+      await t.goto(`${s.origin}/there`);
+      inOrder(await seen(t), [...says, 'Mã yêu cầu']);
+      assert.equal(await t.locator(`main a[href="${link}"]`).count(), 1, await t.locator('main').innerHTML());
+      await accessible(t, false);
+      for (const width of [390, 1280]) {
+        await t.setViewportSize({ width, height: 800 });
+        assert.ok(await t.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `wider than ${width}`);
+      }
+    });
+  });
+}
+
+test('a file that is too large, or has an endless name, as a browser sends it', () => s.desk(officer, { javaScriptEnabled: false, expected: /413/ }, async (t) => {
+  await t.goto(`${s.origin}/desk/payers`);
+  await t.setInputFiles('input[type=file]', { name: 'ds.csv', mimeType: 'text/csv', buffer: Buffer.alloc(9 << 20, 'a') });
+  await t.locator('form[enctype] button').first().click();
+  inOrder(await seen(t), ['Nội dung gửi lên quá lớn', 'nhiều nhất 8 MB', 'Quay lại trang trước']);
+  await t.click('text=Quay lại trang trước');
+  await t.setInputFiles('input[type=file]', { name: `${'d'.repeat(300)}.csv`, mimeType: 'text/csv', buffer: Buffer.from('a\n') });
+  await t.locator('form[enctype] button').first().click();
+  inOrder(await seen(t), ['Tên tệp, hoặc một ô của biểu mẫu này, quá dài.']);
+}));
+
+test('programs are told the limit, too', async () => {
+  const answer = await s.request('POST', '/api/v1/codes', { token: s.school.token, key: 'k', body: 'x'.repeat(257 * 1024), headers: { 'Content-Type': 'application/json' } });
+  assert.deepEqual([answer.status, answer.json.detail], [413, 'At most 256 KiB are taken here.']);
+  const vi = await s.request('POST', '/api/v1/codes', { token: s.school.token, key: 'k', body: 'x'.repeat(257 * 1024), headers: { 'Content-Type': 'application/json', 'Accept-Language': 'vi' } });
+  assert.equal(vi.json.detail, 'Ở đây nhận nhiều nhất 256 KiB.');
+});
 
 for (const [lang, says] of [['vi', ['Không tìm thấy trang này', 'kiểm tra lại đường dẫn', 'Mã yêu cầu']], ['en', ['There is no such page', 'check the address', 'Request id']]]) {
   test(`a page that is not there, in ${lang}`, async () => {

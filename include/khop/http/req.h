@@ -59,6 +59,8 @@ size_t req_header_count(const struct req *rq, const char *name);
 int req_query(struct req *rq, const char *name, struct slice *value) RC_MUST;
 /* The next pair of a query string or form body, decoded in the arena: 1, or 0 at the end; RC_BAD_INPUT, RC_NOMEM. */
 int form_next(struct arena *arena, struct slice *rest, struct slice *name, struct slice *value) RC_MUST;
+/* The most that a body of this address may have; 0 when there is no such address. */
+int64_t req_body_limit(const struct req *rq);
 /* The media type of the body without parameters, e.g. "application/json". */
 bool req_content_is(const struct req *rq, const char *type);
 /* A cookie's value; p == NULL if absent, and if it was given twice: which of the two is ours cannot be known. */

@@ -20,7 +20,8 @@
  *   "number", "amount", "code", "kind", "org": {"code", "name"}, "paid_at", "issued_at", "label"*, "reference"*,
  *   "voided": bool, "kid", "url", "jws_url", "json_url", "pdf_url"*
  *
- * Error page: "status" (number), "detail"*, "request_id"*. Home page: "origin"*. */
+ * Error page: "status" (number), "request_id"*, "desk"*: bool, "again"*: bool, "back"*: path, "limit"*: text. Home page:
+ * "unknown"*: bool, "asked"*. */
 #ifndef KHOP_WEB_PAGES_H
 #define KHOP_WEB_PAGES_H
 
