@@ -112,6 +112,25 @@ test('locale: languages agree on keys and placeholders, no text is missing or id
   assert.deepEqual(says(po('vi', [['a', 'x'], ['b', 'y']]), po('en', [['b', 'y'], ['a', 'x']]), page), ['its keys are in another order than in vi']);
 });
 
+test('idle: functions, statements, templates, classes, parts of the API that nobody uses', async () => {
+  const check = await rule('idle');
+  const f = (file, text) => ({ file, text });
+  const says = (...files) => check(files).map((x) => `${x.file}:${x.line}: ${x.says}`);
+  const called = f('sql/functions/a.sql', '-- b is not called here\ncreate or replace function khop.a() as $f$ select 1 $f$;\ncomment on function khop.a is \'a, b\';\n');
+  const asking = f('sql/statements/ask.sql', '-- retry: yes\nselect khop.a()\n'), caller = f('lib/flow/x.c', 'db_call(DB_ASK);\n');
+  assert.deepEqual(says(called, asking, caller), []);
+  assert.deepEqual(says(called, asking), ['sql/statements/ask.sql:1: no program asks for this statement']);
+  assert.deepEqual(says(called, f('sql/functions/b.sql', '-- Calls a.\ncreate or replace function khop.b() as $f$ select khop.a() $f$;\n')), ['sql/functions/b.sql:2: nobody calls b']);
+  const page = f('lib/web/templates/x.html', '<p class="big{{#a}} red{{/a}}">\n<p class="seen">'), c = f('lib/web/x.c', 'show("x.html");');
+  const css = f('lib/web/static/page.css', '.big { color: #abc }\n/* .old */ .red,\n.gone { --x: .5 }\n'), script = f('lib/web/static/x.mjs', "one('.seen')");
+  assert.deepEqual(says(page, c, css, script), ['lib/web/static/page.css:3: no template and no script has "gone"']);
+  assert.deepEqual(says(page, c, f(css.file, '.big, .red {}\n')), ['lib/web/templates/x.html:2: the style sheet knows no "seen"']);
+  assert.deepEqual(says(page), ['lib/web/templates/x.html:1: no page shows this template']);
+  const api = (more) => f('lib/api/openapi/x.json', JSON.stringify({ paths: { '/': { $ref: '#/components/schemas/A' } }, components: { schemas: { A: {}, ...more } } }));
+  assert.deepEqual(says(api({})), []);
+  assert.deepEqual(says(api({ B: {} })), ['lib/api/openapi/x.json:1: nothing refers to schemas/B']);
+});
+
 test('count: what tests/run reads out of logs', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'khop-count-'));
   const count = (text, status = 0) => {
