@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(52);
+select plan(55);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -64,7 +64,7 @@ insert into call values
     ('exception_list', $$ select * from khop.exception_list(t.token('A'), null, null, null, null, null, 5) $$, 20),
     ('report_days', $$ select * from khop.report_days(t.token('A'), '2026-11-22', '2026-11-01', '2026-11-30') $$, 10),
     ('report_unpaid', $$ select * from khop.report_unpaid(t.token('A'), '2026-11-22', 'tien an', 'tien an', t.code('B', 1995), 5) $$, 60),
-    ('report_show days', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'days', '{"from":"2026-11-01","to":"2026-11-30"}', 0, 0, 5) $$, 20),
+    ('report_show days', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'days', '{"from":"2026-11-01","to":"2026-11-30"}', 0, 0, 5) $$, 25),
     ('report_show journal', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'journal', '{}', 1890, 0, 5) $$, 90),
     ('report_show receipts', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'receipts', '{}', 2026, 1890, 5) $$, 200),
     ('report_show unpaid', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{}', t.code('B', 1995), 0, 5) $$, 60),
@@ -87,6 +87,8 @@ insert into call values
     ('exception_list, late', $$ select * from khop.exception_list(t.token('A'), null, null, null, '2026-11-22 09:00+07', 5900, 5) $$, 25),
     ('statement_list', $$ select * from khop.statement_list(t.token('A'), '2026-11-22', null, '2026-11-22 09:00+07', 900, 5) $$, 25),
     ('stall_list', $$ select * from khop.stall_list(t.token('A'), '2026-11-22', 900, 5, false) $$, 60),
+    ('stall_page', $$ select * from khop.stall_page(sha256('till'), '2026-11-22 10:00+07', 9999, null, 20) $$, 740),
+    ('stall_asked', $$ select * from khop.stall_asked(sha256('till'), '2026-11-22 10:00+07', 9999, '{AAAAA,BBBBB}', '{1,2}', '{1,2}', '{false,true}') $$, 240),
     ('connection_list', $$ select * from khop.connection_list(t.token('A'), 90900, 5) $$, 30),
     ('payout_list', $$ select * from khop.payout_list(t.token('A'), '2026-11-22', 0, 5) $$, 20),
     ('payout_get', $$ select * from khop.payout_get(t.token('A'), '2026-11-22', 72) $$, 60),
@@ -154,6 +156,15 @@ select cmp_ok(pg_temp.settle('e', 1804, 100, 2), '<=', 260::int8, 'a hundred, th
 select cmp_ok(pg_temp.settle('e', 1804, 100, 2), '<=', 560::int8, 'a hundred repeats');
 select cmp_ok(pg_temp.settle('f', 1804, 100, 1), '<=', 460::int8, 'a hundred that have been paid');
 select is((select count(*) from khop.receipt where org_id = 100)::int, 1904, 'all were settled');
+-- A stall with a day of a hundred sales, asked for on its page.
+select rc from khop.stall_create(t.token('A'), '2026-11-22', 9999, 9999, 9999, substr(sha256('stall'), 1, 16), array[t.code('C', 9999)], 'Sạp', null, '970436', '9999', 'HOANG THI HOA') \g /dev/null
+select khop.token_create('2026-11-01', 777, 100, sha256('till'), 32, 'till', '2036-01-01'), khop.stall_assign(t.token('A'), '2026-11-22', 9999, 777) \g /dev/null
+create function pg_temp.tag(n int4) returns text language sql as $$ select translate(lpad(n::text, 5, '2'), '01', 'AB') $$;
+select rc from khop.stall_asked(sha256('till'), '2026-11-22 09:00+07', 9999, (select array_agg(pg_temp.tag(g)) from generate_series(1, 100) g), array_fill(1000::int8, '{100}'), array_fill(60, '{100}'),
+    array_fill(false, '{100}')) \g /dev/null
+select t.settle('2026-11-22 09:01+07', (select jsonb_agg(jsonb_build_object('ext', 'stall' || g, 'account', 9999, 'amount', 1000, 'memo', khop.code_text(t.code('C', 9999)) || ' ' || pg_temp.tag(g),
+    'codes', jsonb_build_array(jsonb_build_array('C', 9999)))) from generate_series(1, 100) g)) \g /dev/null
+select is((select count(p.tag) from khop.stall_page(sha256('till'), '2026-11-22 10:00+07', 9999, null, 20) p where p.seq is not null)::int, 20, 'all of them are known by their tags');
 select t.payer('A', g, 'H' || g / 2) from generate_series(1000, 1999) g \g /dev/null
 select t.own('B', g, g - 1 + 1000) from generate_series(3, 1000) g \g /dev/null
 select t.issue('A', 1001, 'B', 9004, 1000), t.own('B', 9004, 501), t.outcomes('2026-11-22 09:00+07', '[{"ext":"p2","amount":1300,"codes":[["B",9004]]}]') \g /dev/null

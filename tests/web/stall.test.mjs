@@ -72,6 +72,8 @@ const said = (t) => t.evaluate(() => window.said);
 const keys = async (t, ...list) => { for (const key of list) await t.click(`[data-key="${key}"]`); };
 // The code on the screen as a scanner reads it, and its mark.
 const code = async (t) => {
+  const { width, modules } = await t.evaluate(() => { const svg = document.querySelector('#sale svg'); return { width: svg.getBoundingClientRect().width * devicePixelRatio, modules: svg.viewBox.baseVal.width }; });
+  assert.ok(Number.isInteger(width / modules) && width / modules >= 4, `${width} for ${modules} modules`);
   await t.locator('#sale .qr').screenshot({ path: `${s.dir}/made.png` });
   return { text: readQr(`${s.dir}/made.png`), tag: await t.getAttribute('#sale .sale', 'data-tag') };
 };
@@ -126,6 +128,9 @@ test('several customers at once; one goes away', () => s.desk(seller, {}, async 
   assert.match(await t.textContent('#waiting'), /3\.000 đ/);
   await t.reload();
   assert.match(await t.textContent('#waiting'), /3\.000 đ/, 'kept over a reload');
+  await t.evaluate(() => Object.defineProperty(navigator, 'share', { value: async (what) => { window.shared = what; } }));
+  await t.click('[data-day]');
+  assert.match((await t.evaluate(() => window.shared)).text, /^Rau sạch chị Hoa, ngày \d\d\/\d\d\/\d{4}: 5 lần, tổng cộng 262\.000 đ\.$/);
   await t.click('#waiting button');
   await Promise.all([told(t), t.click('[data-drop]')]);
 }));

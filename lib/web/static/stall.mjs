@@ -187,7 +187,8 @@ const show = (a) => {
   for (const part of sale.querySelectorAll('[data-when]')) if (!part.dataset.when.split(' ').includes(state)) part.remove();
   for (const part of sale.querySelectorAll('[data-money]')) part.textContent = money(figures[part.dataset.money]);
   const qr = one('.qr', sale);
-  if (qr) qr.prepend(drawn(withAmount(stall.dataset.payload, a.amount, a.tag)));
+  const symbol = qr && drawn(withAmount(stall.dataset.payload, a.amount, a.tag));
+  if (qr) qr.prepend(symbol);
   const drop = one('[data-drop]', sale);
   if (drop) drop.onclick = () => {
     Object.assign(a, { dropped: true, told: false });
@@ -196,7 +197,15 @@ const show = (a) => {
   };
   one('[data-next]', sale).onclick = close;
   place.replaceChildren(sale);
+  if (symbol) fit(symbol);
   waiting();
+};
+
+// A module is a whole number of the screen's points.
+const fit = (svg) => {
+  svg.style.width = '';
+  const modules = svg.viewBox.baseVal.width, points = svg.getBoundingClientRect().width * devicePixelRatio;
+  svg.style.width = svg.style.minWidth = `${Math.floor(points / modules) * modules / devicePixelRatio}px`;
 };
 
 const close = () => {
