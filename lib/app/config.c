@@ -45,8 +45,8 @@ static const struct setting SETTINGS[] = {
     TEXT(tls_cert, "", "PEM certificate chain; empty: plain HTTP (a proxy in front)"),
     TEXT(tls_key, "", "PEM private key of tls_cert"),
     TEXT(user, "", "run as this user once the sockets are open and the keys read (only as root)"),
-    TEXT(webhook_allow, "", "origins such as http://10.1.2.3:8080 that webhooks may call besides public https, separated by commas"),
     TEXT(voice_dir, "", "folder with voice packs, a folder a language; empty: the browser's own voice"),
+    TEXT(webhook_allow, "", "origins such as http://10.1.2.3:8080 that webhooks may call besides public https, separated by commas"),
     NUMBER(workers, 1, 64, "1", "serving processes"),
 };
 
@@ -294,7 +294,7 @@ void config_print(const struct config *c, FILE *out)
 void config_help(FILE *out)
 {
     for (size_t i = 0; i < NSETTINGS; i++)
-        fprintf(out, "  --%-16s %s (%s)\n", SETTINGS[i].name, SETTINGS[i].help,
+        fprintf(out, "  --%-20s %s (%s)\n", SETTINGS[i].name, SETTINGS[i].help,
                 SETTINGS[i].value[0] == '\0' ? "none" : SETTINGS[i].value);
 }
 
