@@ -13,7 +13,8 @@
 -- * Joins: between own rows by hash (nested loops are off, because an array is planned as 10 rows), into tables by key, as LATERAL …
 --   LIMIT 1 (= any (array) will not do: without statistics ten look-ups seem dearer than reading the bucket). Counters have a function of
 --   their own, settle_counters. So the plans are right from the first row of an empty database on (tests/sql/plans.sql counts what is scanned).
--- * What parts hand to one another are arrays of rows: an aggregate costs a batch of one event as much as a look-up.
+-- * What parts hand to one another are arrays of rows: an aggregate costs a batch of one event as much as a look-up. Columns are named, because
+--   setting up a column of a plan costs more than reading it.
 create or replace function khop.settle_batch(
     p_bucket int4, p_now timestamptz, p_key_no int2, n_connection int8[], n_body bytea[], n_hash bytea[],
     e_notice int4[], e_account int8[], e_provider int2[], e_ext text[], e_hash bytea[], e_direction int2[],
@@ -56,7 +57,7 @@ begin
     select array_agg(row(h.org_id, h.open_day, h.next_seq, h.receipt_year, h.next_receipt, h.chain, r.first)::khop.settle_book), bool_or(h.healed),
            bool_and(r.last - r.first + 1 = r.n) and sum(r.n) = v_n
       into v_books, v_healed, v_runs
-      from (select * from khop.org_head h
+      from (select h.org_id, h.open_day, h.next_seq, h.receipt_year, h.next_receipt, h.chain, h.healed from khop.org_head h
              where h.bucket = p_bucket and h.org_id = any (array(select a.org from unnest(v_accounts) a)) order by h.org_id for no key update) h
       left join (select a.org, min(e.o) as first, max(e.o) as last, count(*) as n
                    from unnest(e_account) with ordinality e (acc, o) join unnest(v_accounts) a on a.id = e.acc group by a.org) r on r.org = h.org_id;
@@ -79,23 +80,24 @@ begin
                array_agg(row(x.st, x.how, x.code, x.charge_id, x.last_seq, null, x.o, null, null, case when x.s_event is null then x.o end,
                              x.s_event, x.s_outcome, x.s_seq, x.s_year, x.s_no, x.charge_id, x.place)::khop.settle_decision)
           into v_common, v_plain, v_decided
-          from (select x.*, case when x.s_event is not null then null when x.of_payer and x.paid + x.amt is distinct from x.due then 10
-                                 when x.due is null then 1 when x.paid >= x.due then 4 when x.paid + x.amt = x.due then 1
-                                 when x.paid + x.amt < x.due then 2 else 3 end::int2 as st
-                  from (select e.o::int4 as o, e.amt, e.code, e.how, e.ext collate "C" as ext, c.ctid as place, c.charge_id, c.due,
-                               c.paid + c.adjusted as paid, c.last_seq, c.of_payer and c.direction = 1 as of_payer, s.event_id as s_event,
-                               s.outcome as s_outcome, s.seq as s_seq, s.receipt_year as s_year, s.receipt_no as s_no,
-                               e.ev = e.o and e.notice = e.o
-                               and case when s.event_id is not null then s.body_hash = e.hash and s.code_no = e.code
-                                        else c.account_id = e.acc and c.direction = e.dir and not c.cancelled
-                                             and coalesce(c.expires_at >= coalesce(e.paid_at, p_now), true) end as common
-                          from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at, c_event, c_code, c_how)
-                               with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, ev, code, how, o)
-                          left join lateral (select c.ctid, c.* from khop.charge_due c where c.bucket = p_bucket and c.code_no = e.code limit 1) c on true
-                          left join lateral (
-                               select t.* from khop.transfer t
-                                where t.bucket = p_bucket and t.account_id = e.acc and t.provider = e.prov and t.ext_id = e.ext limit 1) s on true
-                        offset 0) x
+          from (select e.o::int4 as o, e.code, e.how, e.ext collate "C" as ext, c.place, c.charge_id, c.last_seq, s.event_id as s_event,
+                       s.outcome as s_outcome, s.seq as s_seq, s.receipt_year as s_year, s.receipt_no as s_no,
+                       case when s.event_id is not null then null when c.of_payer and c.direction = 1 and c.paid + e.amt is distinct from c.due then 10
+                            when c.due is null then 1 when c.paid >= c.due then 4 when c.paid + e.amt = c.due then 1
+                            when c.paid + e.amt < c.due then 2 else 3 end::int2 as st,
+                       e.ev = e.o and e.notice = e.o
+                       and case when s.event_id is not null then s.body_hash = e.hash and s.code_no = e.code
+                                else c.account_id = e.acc and c.direction = e.dir and not c.cancelled
+                                     and coalesce(c.expires_at >= coalesce(e.paid_at, p_now), true) end as common
+                  from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at, c_event, c_code, c_how)
+                       with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, ev, code, how, o)
+                  left join lateral (
+                       select c.ctid as place, c.charge_id, c.account_id, c.due, c.paid + c.adjusted as paid, c.last_seq, c.of_payer, c.direction,
+                              c.cancelled, c.expires_at
+                         from khop.charge_due c where c.bucket = p_bucket and c.code_no = e.code limit 1) c on true
+                  left join lateral (
+                       select t.event_id, t.outcome, t.seq, t.receipt_year, t.receipt_no, t.body_hash, t.code_no from khop.transfer t
+                        where t.bucket = p_bucket and t.account_id = e.acc and t.provider = e.prov and t.ext_id = e.ext limit 1) s on true
                 offset 0) x;
     end if;
     if not v_common then

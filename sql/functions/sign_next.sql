@@ -27,19 +27,20 @@ begin
                select x.next_seq from khop.outbox x where x.bucket = h.bucket and x.org_id = h.org_id and x.topic = 2 limit 1) x on true
          where h.next_seq > coalesce(x.next_seq, 1)),
     oldest as materialized (
-        select w.*, row_number() over longest as place,
+        select w.bucket, w.org_id, w.seq, w.n, o.code, row_number() over longest as place,
                p_limit - coalesce(sum(w.n) over (longest rows between unbounded preceding and 1 preceding), 0)::int8 as room
           from waiting w
           join lateral (
                select t.recorded_at from khop.transfer t where t.bucket = w.bucket and t.org_id = w.org_id and t.seq = w.seq limit 1) t on true
+          join lateral (select o.code from khop.org o where o.org_id = w.org_id limit 1) o on true
         window longest as (order by t.recorded_at, w.bucket, w.org_id))
-    select 0::int2, t.bucket, t.org_id, t.seq, o.code, t.receipt_year::int4, t.receipt_no::int8, t.rid, t.code_no, t.amount,
+    select 0::int2, t.bucket, t.org_id, t.seq, w.code, t.receipt_year::int4, t.receipt_no::int8, t.rid, t.code_no, t.amount,
            t.paid_at, t.recorded_at, k.kid, k.iss, null::bytea
       from oldest w
       join lateral (
-           select t.* from khop.transfer t
+           select t.bucket, t.org_id, t.seq, t.receipt_year, t.receipt_no, t.rid, t.code_no, t.amount, t.paid_at, t.recorded_at, t.key_no
+             from khop.transfer t
             where w.room > 0 and t.bucket = w.bucket and t.org_id = w.org_id and t.seq >= w.seq and t.seq < w.seq + least(w.n, w.room)) t on true
-      join khop.org o on o.org_id = w.org_id
       left join khop.receipt_key k on k.key_no = t.key_no
      order by w.place, t.seq;
 end $f$;
