@@ -302,6 +302,22 @@ static const struct {
     { "There are more faults of this kind.", "Còn nhiều lỗi cùng loại này." },
     { "There is no line in this file, and it does not say which days it is of.", "Tệp này không có dòng nào và cũng không cho biết là của những ngày nào." },
     { "There is no such account.", "Không có tài khoản này." },
+    { "The round was changed since this list was looked at. Send the list again.", "Đợt thu đã thay đổi sau khi kiểm tra tệp này. Xin gửi lại tệp." },
+    { "Nobody has this number.", "Không có học sinh nào mang mã này." },
+    { "This pupil is not asked in this round.", "Học sinh này không thuộc đợt thu." },
+    { "The pupil with this number has another name.", "Mã này là của học sinh tên khác." },
+    { "Nobody in this round has this name in this class.", "Đợt thu không có học sinh tên này ở lớp này." },
+    { "Two pupils have this name in this class: give the number.", "Lớp này có hai học sinh cùng tên: xin ghi mã học sinh." },
+    { "An earlier row means the same pupil.", "Học sinh này đã có ở một dòng phía trên." },
+    { "This is not an amount in whole đồng.", "Đây không phải số tiền tính bằng đồng." },
+    { "An amount cannot be below zero, nor above 999,999,999,999.", "Số tiền không được âm, cũng không quá 999.999.999.999." },
+    { "Two columns have the name of one item.", "Có hai cột cùng tên một khoản." },
+    { "Two items of this round have the name of this column.", "Đợt thu có hai khoản cùng mang tên của cột này." },
+    { "No column has the name of an item of this round.", "Không có cột nào mang tên một khoản của đợt thu." },
+    { "No row of this file names the columns: it needs the number of the pupil, or the name and the class, and an item of the round.",
+      "Không có dòng nào ghi tên các cột: cần mã học sinh, hoặc họ tên và lớp, và tên một khoản của đợt thu." },
+    { "This organisation has no such round.", "Đơn vị không có đợt thu này." },
+    { "This round is no draft any more.", "Đợt thu này không còn là bản nháp." },
 };
 
 const char *problem_vi(const char *en)

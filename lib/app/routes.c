@@ -139,6 +139,8 @@ const struct route app_routes[] = {
     BOTH_POST("/rounds/{}", desk_round_change),
     GET("/desk/rounds/{}/edit", desk_round_edit),
     BOTH_GET("/rounds/{}/payers", desk_round_payers),
+    UPLOAD("/api/v1/rounds/{}/amounts", desk_round_amounts, LIST_BODY),
+    UPLOAD("/desk/rounds/{}/amounts", desk_round_amounts, LIST_BODY),
     BOTH_POST("/rounds/{}/propose", desk_round_propose),
     BOTH_POST("/rounds/{}/return", desk_round_return),
     BOTH_POST("/rounds/{}/approve", desk_round_approve),

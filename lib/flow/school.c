@@ -95,6 +95,10 @@ int flow_round_payers(struct task *t, struct flow *f, struct slice token_hash, i
     db_arg_i64(&a, id);
     db_arg_text(&a, filter->class_name);
     db_arg_text(&a, filter->state);
+    if (filter->own)
+        db_arg_bool(&a, true);
+    else
+        db_arg_null(&a);
     db_arg_i32(&a, filter->after);
     db_arg_i32(&a, filter->limit);
     return db_call(f->db, t, DB_ROUND_PAYERS, &a, next);

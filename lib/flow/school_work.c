@@ -7,22 +7,45 @@ enum fault_col { F_RC, F_LINE, F_FAULT, F_COUNT };
 enum paper_col { P_RC, P_UNIT, P_NAME, P_DUE, P_BIN, P_ACCOUNT_NO, P_HOLDER, P_CLASS, P_STATE, P_FORMAT, P_PAYERS, P_HOTLINE };
 enum row_col { R_RC, R_PLACE, R_REF, R_NAME, R_GIVEN, R_CLASS, R_AMOUNT, R_GOT, R_STATE, R_CODE, R_PAID };
 
-int flow_payers_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next)
+/* --- statements of a job that take nothing else, lines, a limit --- */
+
+static int call(struct task *t, struct db *db, const struct flow_job_lease *job, enum db_stmt stmt, task_step next)
+{
+    struct db_args a;
+
+    flow_job_args(&a, t, job);
+    return db_call(db, t, stmt, &a, next);
+}
+
+static int stage(struct task *t, struct db *db, const struct flow_job_lease *job, enum db_stmt stmt, const struct flow_lines *lines, task_step next)
 {
     struct db_args a;
 
     flow_job_args(&a, t, job);
     db_arg_i32_array(&a, lines->lines, NULL, lines->n);
     db_arg_text_array(&a, lines->data, lines->n);
-    return db_call(db, t, DB_PAYERS_STAGE, &a, next);
+    return db_call(db, t, stmt, &a, next);
 }
 
-int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+static int faults(struct task *t, struct db *db, const struct flow_job_lease *job, enum db_stmt stmt, int32_t limit, task_step next)
 {
     struct db_args a;
 
     flow_job_args(&a, t, job);
-    return db_call(db, t, DB_PAYERS_FAULTS, &a, next);
+    db_arg_i32(&a, limit);
+    return db_call(db, t, stmt, &a, next);
+}
+
+/* --- the list of payers --- */
+
+int flow_payers_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next)
+{
+    return stage(t, db, job, DB_PAYERS_STAGE, lines, next);
+}
+
+int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t limit, task_step next)
+{
+    return faults(t, db, job, DB_PAYERS_FAULTS, limit, next);
 }
 
 int flow_payers_read_faults(struct task *t, void (*fault)(void *arg, int64_t line, struct slice name), void *arg, int64_t *count)
@@ -40,10 +63,7 @@ int flow_payers_read_faults(struct task *t, void (*fault)(void *arg, int64_t lin
 
 int flow_payers_review(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
 {
-    struct db_args a;
-
-    flow_job_args(&a, t, job);
-    return db_call(db, t, DB_PAYERS_REVIEW, &a, next);
+    return call(t, db, job, DB_PAYERS_REVIEW, next);
 }
 
 int flow_payers_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
@@ -58,12 +78,38 @@ int flow_payers_apply(struct task *t, struct db *db, const struct flow_job_lease
     return db_call(db, t, DB_PAYERS_APPLY, &a, next);
 }
 
+/* --- amounts of single pupils --- */
+
+int flow_round_amounts_begin(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    return call(t, db, job, DB_ROUND_AMOUNTS_BEGIN, next);
+}
+
+int flow_round_amounts_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next)
+{
+    return stage(t, db, job, DB_ROUND_AMOUNTS_STAGE, lines, next);
+}
+
+int flow_round_amounts_faults(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t limit, task_step next)
+{
+    return faults(t, db, job, DB_ROUND_AMOUNTS_FAULTS, limit, next);
+}
+
+int flow_round_amounts_review(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    return call(t, db, job, DB_ROUND_AMOUNTS_REVIEW, next);
+}
+
+int flow_round_amounts_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
+{
+    return call(t, db, job, DB_ROUND_AMOUNTS_APPLY, next);
+}
+
+/* --- papers --- */
+
 int flow_round_paper(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next)
 {
-    struct db_args a;
-
-    flow_job_args(&a, t, job);
-    return db_call(db, t, DB_ROUND_PAPER, &a, next);
+    return call(t, db, job, DB_ROUND_PAPER, next);
 }
 
 int flow_round_read_paper(struct task *t, struct flow_round_paper *out)

@@ -384,6 +384,7 @@ static int keep_titles(struct sheet *sheet, const struct search *s, const struct
 
         at[c] = (uint32_t)sheet->titles.n;
         buf_put_slice(&sheet->titles, text_at(a, c));
+        out->above[c] = g->first == g->last ? 0 : (uint32_t)(sheet->titles.n - at[c]);
         if (below.n > 0 && !slice_eq(below, text_at(a, c))) {
             if (text_at(a, c).n > 0)
                 buf_putc(&sheet->titles, ' ');

@@ -56,7 +56,7 @@ static int role_name(json_t *frame, int language)
 /* {{#frame.may.pay_make}}: forms that only some may send. The right itself is the database's to know. */
 static int set_may(json_t *frame, int scopes)
 {
-    return json_object_set_new(frame, "may", json_pack("{s:b, s:b}", "admin", (scopes & ADMIN) != 0, "pay_make", (scopes & PAY_MAKE) != 0)) < 0 ? RC_NOMEM : RC_OK;
+    return json_object_set_new(frame, "may", json_pack("{s:b, s:b, s:b}", "admin", (scopes & ADMIN) != 0, "collect", (scopes & (ISSUE | ACCOUNTANT)) != 0, "pay_make", (scopes & PAY_MAKE) != 0)) < 0 ? RC_NOMEM : RC_OK;
 }
 
 int view_nav(json_t *frame, int language)

@@ -169,17 +169,23 @@ int desk_payer(struct req *rq)
 
 /* --- a new list --- */
 
-static int ready(struct req *rq, struct flow_job_submit *submit, const json_t *fields)
+int school_whole(struct req *rq, const json_t *fields, bool *out)
 {
     struct slice whole = { 0 };
     int rc = fields == NULL ? req_query(rq, "whole", &whole) : RC_OK;
     const json_t *ticked = json_object_get(fields, "whole");
 
-    if (rc < 0 && rc != RC_NOT_FOUND)
-        return rc;
-    submit->params = slice_is(whole, "true") || (json_is_string(ticked) && json_string_length(ticked) > 0) ? SLICE("{\"whole\": true}")
-                                                                                                           : SLICE("{\"whole\": false}");
-    return RC_OK;
+    *out = slice_is(whole, "true") || (json_is_string(ticked) && json_string_length(ticked) > 0);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+static int ready(struct req *rq, struct flow_job_submit *submit, const json_t *fields)
+{
+    bool whole;
+    int rc = school_whole(rq, fields, &whole);
+
+    submit->params = whole ? SLICE("{\"whole\": true}") : SLICE("{\"whole\": false}");
+    return rc;
 }
 
 static int submitted(struct task *t)

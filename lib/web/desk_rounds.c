@@ -50,6 +50,17 @@ static bool one_of(struct slice value, const char *const *names)
     return false;
 }
 
+/* Lines by name, for the template. */
+static json_t *parts(const json_t *lines)
+{
+    json_t *list = json_array(), *line;
+    size_t i;
+
+    json_array_foreach(lines, i, line)
+        json_array_append_new(list, json_pack("{s:O, s:O}", "label", json_array_get(line, 0), "amount", json_array_get(line, 1)));
+    return list;
+}
+
 static int payers_done(struct task *t)
 {
     struct req *rq = req_of(t);
@@ -60,7 +71,11 @@ static int payers_done(struct task *t)
     if (rc < 0)
         return rc;
     json_array_foreach(json_object_get(doc, "items"), i, item)
+    {
         school_charge(rq->app, item, "code_id");
+        if (desk_is_page(rq))
+            json_object_set_new(item, "parts", parts(json_object_get(item, "lines")));
+    }
     for (i = 0; PAYMENTS[i] != NULL; i++) {
         char key[40];
 
@@ -74,6 +89,7 @@ static int payers_done(struct task *t)
 int desk_round_payers(struct req *rq)
 {
     struct flow_round_filter filter = { 0 };
+    struct slice own = { 0 };
     struct api_list *list;
     int64_t id;
     int rc = desk_list_begin(rq, &list);
@@ -85,8 +101,11 @@ int desk_round_payers(struct req *rq)
     rc = school_query(rq, "class", CLASS_MAX, &filter.class_name);
     if (rc == RC_OK)
         rc = school_query(rq, "payment", 16, &filter.state);
+    if (rc == RC_OK)
+        rc = school_query(rq, "own", 8, &own);
     if (rc < 0 || (filter.state.p != NULL && !one_of(filter.state, PAYMENTS)))
         return api_problem(rq, "bad_request", "payment must be paid, part, open, free or cancelled.");
+    filter.own = slice_is(own, "true");
     filter.after = (int32_t)list->after_a;
     filter.limit = list->limit;
     return flow_round_payers(&rq->task, rq->app, list->token_hash, id, &filter, payers_done);
@@ -201,6 +220,32 @@ int desk_round_cancel(struct req *rq)
     int rc = take(rq, &hash, &id, REASON_MEMBERS, "/reason", &reason);
 
     return rc != RC_OK ? desk_over(rc) : flow_round_cancel(&rq->task, rq->app, hash, id, reason, cancel_done);
+}
+
+/* --- amounts of single pupils --- */
+
+static int amounts_ready(struct req *rq, struct flow_job_submit *submit, const json_t *fields)
+{
+    const char *params;
+    bool whole;
+    int64_t id;
+    int rc = dec_id(rq->params[0], "rnd", &id) < 0 ? RC_NOT_FOUND : school_whole(rq, fields, &whole);
+
+    if (rc < 0)
+        return rc;
+    params = arena_printf(rq->task.arena, "{\"round\": %lld, \"whole\": %s}", (long long)id, whole ? "true" : "false");
+    submit->params = params == NULL ? (struct slice){ 0 } : slice_of(params);
+    return params == NULL ? RC_NOMEM : RC_OK;
+}
+
+static int amounts_submitted(struct task *t)
+{
+    return desk_job_started(req_of(t));
+}
+
+int desk_round_amounts(struct req *rq)
+{
+    return desk_upload(rq, SLICE("round_amounts"), desk_round, amounts_ready, amounts_submitted);
 }
 
 /* --- approval, and the job that issues --- */

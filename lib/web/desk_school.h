@@ -5,6 +5,7 @@
 #include "khop/flow/flow.h"
 #include "khop/http/req.h"
 #include <jansson.h>
+#include <stdbool.h>
 
 /* The document that a function of flow/school.h answered; a refusal's rc. */
 int school_doc(struct task *t, json_t **out) RC_MUST;
@@ -12,6 +13,8 @@ int school_doc(struct task *t, json_t **out) RC_MUST;
 int school_list(struct req *rq, const char *template, json_t *doc) RC_MUST;
 /* A query parameter; p NULL when absent or empty. RC_BAD_INPUT. */
 int school_query(struct req *rq, const char *name, size_t max, struct slice *out) RC_MUST;
+/* "whole" of an upload: from the query of a program, or the ticked box of a form. RC_BAD_INPUT. */
+int school_whole(struct req *rq, const json_t *fields, bool *out) RC_MUST;
 /* "code_no" and "token" of a charge become "code" and "pay_url". `id`: the member with the charge's id. */
 void school_charge(const struct flow *f, json_t *charge, const char *id);
 

@@ -169,21 +169,24 @@ static int speak_number(json_t *object, const char *name, int64_t value, int lan
     return rc < 0 ? rc : speak_words(object, name, value, language);
 }
 
+/* A section of this name is there when there is something: an array that is not empty, a number that is not 0. */
+static int set_has(json_t *to, const char *name)
+{
+    char has[NAME_MAX + 8];
+
+    snprintf(has, sizeof has, "has_%s", name);
+    return json_object_set_new(to, has, json_true()) < 0 ? RC_NOMEM : RC_OK;
+}
+
 static int speak(json_t *to, const char *name, const json_t *value, int language)
 {
     if (strlen(name) >= NAME_MAX)
         return RC_OK;
-    if (json_is_integer(value))
-        return speak_number(to, name, json_integer_value(value), language);
     if (json_is_string(value))
         return speak_text(to, name, (struct slice){ json_string_value(value), json_string_length(value) }, language);
-    if (json_array_size(value) > 0) {
-        char has[NAME_MAX + 8];
-
-        snprintf(has, sizeof has, "has_%s", name);
-        return json_object_set_new(to, has, json_true()) < 0 ? RC_NOMEM : RC_OK;
-    }
-    return RC_OK;
+    if ((json_array_size(value) > 0 || json_integer_value(value) != 0) && set_has(to, name) < 0)
+        return RC_NOMEM;
+    return json_is_integer(value) ? speak_number(to, name, json_integer_value(value), language) : RC_OK;
 }
 
 /* Documents are ours and at most as deep as templates go. */

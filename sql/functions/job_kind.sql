@@ -7,7 +7,8 @@ set search_path = pg_catalog, khop, pg_temp
 as $f$
     select k.scopes, k.alone, k.personal from (values
         ('codes', 2, false, false),
-        ('payers', 2 | 4, false, false),       -- a list of pupils
+        ('payers', 2 | 4, false, true),        -- a list of pupils; a file with faults comes back
+        ('round_amounts', 2 | 4, false, true), -- a list of what single pupils are asked in a round
         ('round_issue', 2 | 4 | 16, false, false),
         ('day', 1 | 4 | 16, false, false),     -- the sheet of a day
         ('receipt', 1 | 4, false, true),      -- the desk's paper of a receipt

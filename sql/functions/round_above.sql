@@ -1,4 +1,4 @@
--- Items of a round that ask more than a ceiling allows in its month, as a JSON array: {"label", "amount", "ceiling", "decision"}.
+-- Items of a round that ask more than a ceiling allows in its month, of a class or of one pupil, as a JSON array: {"label", "amount", "ceiling", "decision"}.
 create or replace function khop.round_above(p_bucket int4, p_round_id int8) returns jsonb
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -12,7 +12,7 @@ begin
           from khop.round r
           join khop.round_item i on i.bucket = r.bucket and i.round_id = r.round_id
           join lateral (select max(v.amount) as amount from (select i.amount union all select e.value::int8
-              from jsonb_each_text(i.by_class) e) v) m on true
+              from jsonb_each_text(i.by_class) e union all select i.own_most) v) m on true
           join lateral (
                select c.* from khop.fee_ceiling c
                 where c.bucket = r.bucket and c.org_id = r.org_id and c.kind = i.kind and c.valid_from <= r.month

@@ -1,5 +1,5 @@
--- The document of a round that the caller has found to be its own: items, what goes above a ceiling, and by class how many have paid, in part, not
--- at all.
+-- The document of a round that the caller has found to be its own: items, how many pupils have amounts of their own and what those stand instead of,
+-- what goes above a ceiling, and by class how many have paid, in part, not at all.
 create or replace function khop.round_doc(p_bucket int4, p_round_id int8) returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -31,9 +31,11 @@ begin
             'proposed_at', khop.time_text(v_round.proposed_at), 'proposed_by', khop.actor_name(v_round.proposed_by),
             'approved_at', khop.time_text(v_round.approved_at), 'approved_by', khop.actor_name(v_round.approved_by),
             'cancelled_at', khop.time_text(v_round.cancelled_at),
-            'items', (select coalesce(jsonb_agg(jsonb_build_object('label', i.label, 'kind', i.kind, 'amount', i.amount, 'by_class', i.by_class)
-                order by i.place), '[]')
+            'items', (select coalesce(jsonb_agg(jsonb_build_object('label', i.label, 'kind', i.kind, 'amount', i.amount, 'by_class', i.by_class,
+                'own', jsonb_build_object('payers', i.own_payers, 'amount', i.own_amount, 'instead', i.own_instead)) order by i.place), '[]')
                         from khop.round_item i where i.bucket = p_bucket and i.round_id = p_round_id),
+            'own', (select jsonb_build_object('payers', v_round.own_payers, 'amount', coalesce(sum(i.own_amount), 0), 'instead', coalesce(sum(i.own_instead), 0))
+                      from khop.round_item i where i.bucket = p_bucket and i.round_id = p_round_id),
             'over_ceiling', khop.round_above(p_bucket, p_round_id),
             'support', (select coalesce(jsonb_agg(jsonb_build_object('label', s.label, 'payers', s.n, 'amount', s.amount) order by s.label), '[]')
                           from (select l.label, count(*) as n, sum(l.amount) as amount from khop.round_line l

@@ -1,7 +1,8 @@
 -- Who is asked in a round, in the order of its places: a document with a page. p_class NULL: all; p_state: paid, part, open, free, cancelled or
--- NULL for all.
+-- NULL for all; p_own: only who has an amount
+-- of their own (or has none), or NULL.
 -- rc -4: no round of theirs.
-create or replace function khop.round_payers(p_token bytea, p_now timestamptz, p_round_id int8, p_class text, p_state text, p_after int4,
+create or replace function khop.round_payers(p_token bytea, p_now timestamptz, p_round_id int8, p_class text, p_state text, p_own bool, p_after int4,
     p_limit int4)
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
@@ -25,8 +26,8 @@ begin
             select jsonb_build_object('items', coalesce(jsonb_agg(jsonb_build_object('place', x.place, 'payer', khop.id_text('pyr', x.payer_id),
                        'ref', x.ref, 'name', x.name, 'class', x.class, 'amount', x.amount, 'received', x.got, 'payment', x.state, 'code_no', x.code_no,
                        'code_id', khop.id_text('cod', x.charge_id), 'token', encode(x.token, 'hex'), 'paid_at', khop.time_text(x.last_paid_at),
-                       'lines', coalesce(x.lines, '[]')) order by x.place), '[]'))
-              from khop.round_rows(v_login.bucket, p_round_id, p_class, p_state, p_after, p_limit) x)::text;
+                       'lines', coalesce(x.lines, '[]'), 'own', x.own) order by x.place), '[]'))
+              from khop.round_rows(v_login.bucket, p_round_id, p_class, p_state, p_own, p_after, p_limit) x)::text;
     end if;
     return next;
 end $f$;

@@ -1,6 +1,6 @@
 -- Makes a round, or makes one that is a draft anew: its items, whom it asks (the payers of the classes, NULL all; whoever has left is not asked),
 -- the lines
--- of each with what the state pays below zero. Idempotent by the key.
+-- of each with what the state pays below zero. Amounts that single pupils have of their own stay (round_amounts_keep). Idempotent by the key.
 -- rc -1 there is nobody in these classes, -4 no account or no round of theirs, -5 the round is no draft any more, or the key was used for
 -- something else.
 create or replace function khop.round_save(p_token bytea, p_now timestamptz, p_key_hash bytea, p_request_hash bytea, p_random int8, p_round_id int8,
@@ -59,9 +59,9 @@ begin
     else
         update khop.round r set account_id = p_account_id, name = p_name, month = p_month, due_on = p_due_on, changed_at = p_now
          where r.bucket = v_bucket and r.round_id = v_id;
+        perform khop.round_amounts_keep(v_bucket, v_id, p_items::jsonb);
         delete from khop.round_item i where i.bucket = v_bucket and i.round_id = v_id;
         delete from khop.round_payer p where p.bucket = v_bucket and p.round_id = v_id;
-        delete from khop.round_line l where l.bucket = v_bucket and l.round_id = v_id;
     end if;
     insert into khop.round_item (bucket, round_id, place, org_id, label, kind, amount, by_class)
     select v_bucket, v_id, x.place, v_login.org_id, x.item ->> 'label', x.item ->> 'kind', (x.item ->> 'amount')::int8, coalesce(x.item
@@ -73,12 +73,7 @@ begin
            v_login.org_id, p.payer_id, coalesce(p.class, ''), 0
       from khop.payer p
      where p.bucket = v_bucket and p.org_id = v_login.org_id and p.left_at is null and (p_classes is null or p.class = any (p_classes));
-    insert into khop.round_line (bucket, round_id, payer_id, place, org_id, label, amount)
-    select v_bucket, v_id, p.payer_id, i.place, v_login.org_id, i.label, coalesce((i.by_class ->> p.class)::int8, i.amount)
-      from khop.round_item i, khop.round_payer p
-     where i.bucket = v_bucket and i.round_id = v_id and p.bucket = v_bucket and p.round_id = v_id and coalesce((i.by_class ->> p.class)::int8,
-         i.amount) > 0;
-    perform khop.round_reckon(v_bucket, v_id);
+    perform khop.round_lines(v_bucket, v_id);
     doc := khop.round_doc(v_bucket, v_id);
     return next;
 end $f$;

@@ -7,41 +7,19 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { number, server, sleep, stranger } from './harness.mjs';
-import { given, pupils, table, workbook } from './school.mjs';
+import { given, lists, pupils, table, workbook } from './school.mjs';
 
 const s = await server();
 const school = await s.org(), other = await s.org();
 const account = await s.account(school.token, '7907205112233');
 const principal = await s.token(school.id, 'read,approve'), reader = await s.token(school.id, 'read');
-const CSV = { 'Content-Type': 'text/csv' };
-const END_MS = 60_000;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'khop-school-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const job = async (id, token = school.token) => (await s.get(`/api/v1/jobs/${id}`, { token })).json;
-async function until(id, ends = ['done', 'failed', 'cancelled', 'waiting']) {
-  for (const began = Date.now(); ;) {
-    const now = await job(id);
-    if (ends.includes(now.state)) return now;
-    assert.ok(Date.now() - began < END_MS, JSON.stringify(now));
-    await sleep(20);
-  }
-}
-const upload = (body, { query = '', headers = CSV, token = school.token, key = crypto.randomUUID() } = {}) => s.request('POST', `/api/v1/payers/import${query}`, { token, key, body, headers });
-async function looked(body, options) {
-  const answer = await upload(body, options);
-  assert.equal(answer.status, 202, answer.text);
-  return until(answer.json.id);
-}
-async function taken(body, options) {
-  const asked = await looked(body, options);
-  assert.equal(asked.state, 'waiting', JSON.stringify(asked));
-  const yes = await s.post(`/api/v1/jobs/${asked.id}/confirm`, undefined, { token: school.token });
-  assert.equal(yes.status, 200, yes.text);
-  const done = await until(asked.id, ['done', 'failed']);
-  assert.equal(done.state, 'done', JSON.stringify(done));
-  return asked.result;
-}
+const { job, until, send, taken: take, looked: look } = lists(s, school.token);
+const upload = (body, { query = '', ...options } = {}) => send(`/api/v1/payers/import${query}`, body, options);
+const looked = (body, { query = '', ...options } = {}) => look(`/api/v1/payers/import${query}`, body, options);
+const taken = (body, { query = '', ...options } = {}) => take(`/api/v1/payers/import${query}`, body, options);
 const payers = (query = '', limit = 200) => s.all(`/api/v1/payers${query}`, school.token, limit);
 const counts = ({ new: fresh, changed, same, left, returned }) => [fresh, changed, same, left, returned];
 const act = (id, what, body, token = school.token) => s.post(`/api/v1/rounds/${id}/${what}`, body, { token });

@@ -23,7 +23,7 @@ begin
     perform khop.payers_stage(0, v_job, 10, '2026-11-22 08:00+07', array(select g + 1 from generate_subscripts(p_lines, 1) g),
         array(select (jsonb_build_object('ref', split_part(x, '|', 1), 'name', split_part(x, '|', 2)) || t.cell('class', x, 3) || t.cell('household', x, 4)
                      || case when split_part(x, '|', 5) = '-' then '{}' else jsonb_build_object('support', split_part(x, '|', 5)) end)::text from unnest(p_lines) x));
-    select string_agg(f.line || ' ' || f.fault, ', ' order by f.line) into v_faults from khop.payers_faults(0, v_job, 10, '2026-11-22 08:00+07') f;
+    select string_agg(f.line || ' ' || f.fault, ', ' order by f.line) into v_faults from khop.payers_faults(0, v_job, 10, '2026-11-22 08:00+07', 100) f;
     if v_faults is not null then
         perform khop.job_finish(0, v_job, 10, '2026-11-22 08:00+07', 'failed', null, '{}', null, null, null);
         return v_faults;
@@ -138,11 +138,11 @@ select t.settle('2026-11-22 09:00+07', jsonb_build_array(jsonb_build_object('ext
     (select code_no - t.code('B', 0) from khop.round_payer p join khop.payer y using (payer_id) where y.ref = '02')))))) \g /dev/null
 select is((select (x.doc::jsonb -> 'sums') - 'amount' from khop.round_get(t.token('A'), '2026-11-22', (select round_id from r)) x),
     '{"payers": 5, "free": 0, "paid": 1, "part": 1, "open": 3, "cancelled": 0, "received": 94000}', 'is told in sums');
-select is((select string_agg((e ->> 'ref') || ' ' || (e ->> 'payment'), ', ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), null, null, 3, 5) l,
+select is((select string_agg((e ->> 'ref') || ' ' || (e ->> 'payment'), ', ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), null, null, null, 3, 5) l,
     jsonb_array_elements(l.doc::jsonb -> 'items') e), '01 open, 02 paid', 'and one by one');
-select is((select string_agg(e ->> 'ref', ' ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), '2A', 'open', 0, 2) l,
+select is((select string_agg(e ->> 'ref', ' ') from khop.round_payers(t.token('A'), '2026-11-22', (select round_id from r), '2A', 'open', null, 0, 2) l,
     jsonb_array_elements(l.doc::jsonb -> 'items') e), '03 05', 'by class and state, a page of them');
-select is((select l.rc from khop.round_payers(t.token('B'), '2026-11-22', (select round_id from r), null, null, 0, 5) l), -4::int2, 'not to another school');
+select is((select l.rc from khop.round_payers(t.token('B'), '2026-11-22', (select round_id from r), null, null, null, 0, 5) l), -4::int2, 'not to another school');
 
 -- The state pays what it owes a month once, and in nine months of a year.
 select is((t.round('k7', :'items')).amount, 610000::int8 * 4 + 1010000, 'a second round of the month gets none of it');
@@ -154,6 +154,101 @@ select is((t.round('k10', :'items', '{10A}', null, '2027-09-01')).amount, 74000:
 -- Cancelling.
 select is(t.step('round_cancel', 'A', $$, 'nhầm'$$), 0::int2, 'a round is cancelled');
 select results_eq('select cancelled, count(*)::int from khop.charge_due where org_id = 100 group by 1 order by 1', $$ values (false, 2), (true, 3) $$, 'but what has been paid stays, by credit too');
+-- Amounts of single pupils. A line: number|name|class|amounts, one an item of p_labels ('' the class's, '-' the list has no such column).
+create function t.amounts(n int8, round int8, labels text[], params jsonb, variadic p_lines text[]) returns text language plpgsql as $$
+declare v_job int8 := t.job('A', n, 'round_amounts', params || jsonb_build_object('round', round)); v_doc jsonb; v_text text; v_rc int2;
+begin
+    select b.rc into v_rc from khop.round_amounts_begin(0, v_job, 10, '2026-11-22 08:00+07') b;
+    if v_rc <> 0 then
+        perform khop.job_finish(0, v_job, 10, '2026-11-22 08:00+07', 'failed', null, '{}', null, null, null);
+        return v_rc;
+    end if;
+    perform khop.round_amounts_stage(0, v_job, 10, '2026-11-22 08:00+07', array(select g + 1 from generate_subscripts(p_lines, 1) g),
+        array(select (t.cell('ref', x, 1) || t.cell('name', x, 2) || t.cell('class', x, 3) || jsonb_build_object('amounts',
+                      (select jsonb_object_agg(labels[i], nullif(split_part(x, '|', 3 + i), '')::int8) from generate_subscripts(labels, 1) i)))::text from unnest(p_lines) x));
+    select string_agg(f.line || ' ' || f.fault, ', ' order by f.line) into v_text from khop.round_amounts_faults(0, v_job, 10, '2026-11-22 08:00+07', 100) f;
+    if v_text is not null then
+        perform khop.job_finish(0, v_job, 10, '2026-11-22 08:00+07', 'failed', null, '{}', null, null, null);
+        return v_text;
+    end if;
+    select r.doc into v_doc from khop.round_amounts_review(0, v_job, 10, '2026-11-22 08:00+07') r;
+    return format('%s of %s own, %s changed, %s same, %s ignored, %s dropped: %s to %s', v_doc ->> 'own', v_doc ->> 'payers', v_doc ->> 'changed', v_doc ->> 'same', v_doc ->> 'ignored',
+                  v_doc ->> 'dropped', v_doc ->> 'before', v_doc ->> 'after');
+end $$;
+create function t.amounts_yes(n int8) returns text language plpgsql as $$
+declare v_rc int2;
+begin
+    perform khop.job_finish(0, n, 10, '2026-11-22 08:00+07', 'waiting', '{}', null, null, null, null);
+    perform khop.job_confirm(t.token('A'), '2026-11-22 08:00+07', n);
+    perform khop.job_claim('2026-11-22 08:00+07', 10, false);
+    select a.rc into v_rc from khop.round_amounts_apply(0, n, 10, '2026-11-22 08:00+07') a;
+    if v_rc <> 0 then
+        perform khop.job_finish(0, n, 10, '2026-11-22 08:00+07', 'failed', null, '{}', null, null, null);
+        return v_rc;
+    end if;
+    return (select state from khop.job where job_id = n);
+end $$;
+create function t.asks(round int8) returns text language sql as
+$$ select string_agg(y.ref || ' ' || p.amount, ', ' order by y.ref) from khop.round_payer p join khop.payer y using (payer_id) where p.round_id = round $$;
+select khop.job_finish(0, 20, 10, '2026-11-22 08:40+07', 'done', null, null, null, null, null) \g /dev/null
+update khop.support_rate set months = 9 where policy = 'boarding_food';
+create temp table m as select * from t.round('m1', :'items', null, null, '2027-02-01');
+select round_id as m from m \gset
+select is(t.asks(:m), '01 610000, 02 74000, 03 610000, 04 610000, 05 610000', 'a round by class, 02 with what the state pays');
+select is(t.amounts(40, :m, '{Tiền ăn}', '{}', '01|-|-|500000', '|Mùa Thị Ê|2A|0', '02|-|-|950000', '03|||'), '3 of 4 own, 3 changed, 1 same, 0 ignored, 0 dropped: 2800000 to 2050000',
+    'by the number, or by name and class; an empty cell is the class''s amount');
+select is(t.asks(:m), '01 610000, 02 74000, 03 610000, 04 610000, 05 610000', 'nothing before the yes');
+select is(t.amounts_yes(40), 'done', 'saved when somebody has said yes');
+select is(t.asks(:m), '01 510000, 02 24000, 03 610000, 04 610000, 05 10000', 'what is left of a bill after what the state pays, and 0 is not asked');
+select results_eq(format($$ select l.label, l.amount from khop.round_line l join khop.payer y using (payer_id) where l.round_id = %s and y.ref = '05' $$, :m), $$ values ('Nước uống', 10000::int8) $$, 'no line of nothing');
+select is((select x.doc::jsonb -> 'own' from khop.round_get(t.token('A'), '2026-11-22', :m) x), '{"payers": 3, "amount": 1450000, "instead": 2200000}', 'the principal sees how many, how much, and instead of what');
+select is((select x.doc::jsonb -> 'items' -> 0 -> 'own' from khop.round_get(t.token('A'), '2026-11-22', :m) x), '{"payers": 3, "amount": 1450000, "instead": 2200000}', 'and of which item');
+select is((select string_agg(e ->> 'ref', ' ') from khop.round_payers(t.token('A'), '2026-11-22', :m, null, null, true, 0, 9) l, jsonb_array_elements(l.doc::jsonb -> 'items') e), '05 01 02', 'and who');
+select changed_at as was from khop.round where round_id = :m \gset
+select is(t.amounts(41, :m, '{Tiền ăn}', '{}', '01|-|-|500000', '|MUA THI E|2a|0', '02|-|-|950000', '03|||'), '3 of 4 own, 0 changed, 4 same, 0 ignored, 0 dropped: 2050000 to 2050000', 'the same again changes nothing');
+select is(t.amounts_yes(41), 'done', 'not even when saved');
+select is((select changed_at from khop.round where round_id = :m), :'was', 'the round was not touched');
+-- Faults.
+select t.round('m2', :'items', '{2A}', null, '2027-03-01') \g /dev/null
+select round_id as two from khop.round where month = '2027-03-01' \gset
+insert into khop.payer (bucket, payer_id, org_id, ref, name, class, created_at, changed_at) values (0, 901, 100, '06', 'Mùa Thị E', '2A', '2026-11-01', '2026-11-01');
+select is(t.amounts(42, :two, '{Tiền ăn}', '{}', '99|-|-|1', '01|-|-|1', '03|Đinh Đúc|-|1', '03|-|-|1', '03|-|-|2', '|Ai Đó|2A|1', '|Đinh Đức|9A|1', '06|-|-|1'),
+    '2 unknown, 3 not_asked, 5 twice, 6 twice, 7 nobody, 8 nobody, 9 not_asked', 'each line that means nobody, or somebody again (03 as Đúc: names are compared without marks)');
+select is(t.amounts(43, :two, '{Tiền ăn}', '{}', '03|Lò Đức|-|1'), '2 other_name', 'a name that is not the number''s');
+select is(t.amounts(44, :two, '{Tiền ăn}', '{}', '01|-|-|', '06|-|-|', '03|-|-|5'), '1 of 1 own, 1 changed, 0 same, 2 ignored, 0 dropped: 600000 to 5', 'who is not asked, and of whom it says nothing');
+select khop.job_cancel(t.token('A'), '2026-11-22 08:00+07', 44) \g /dev/null
+select t.round('m3', :'items', '{2A}', :two, '2027-03-01') \g /dev/null
+select is(t.amounts(45, :two, '{Tiền ăn}', '{}', '|Mùa Thị Ê|2A|1'), '2 ambiguous', 'two whom a bank cannot tell apart: nobody is guessed');
+select is(t.amounts(46, -1, '{x}', '{}', '01|-|-|1'), '-4', 'no such round');
+select is(t.amounts(47, (select round_id from r), '{x}', '{}', '01|-|-|1'), '-1', 'no draft');
+-- What is not named stays, in the whole list it goes.
+select is(t.amounts(48, :m, '{Nước uống}', '{}', '01|-|-|7000'), '1 of 1 own, 1 changed, 0 same, 0 ignored, 0 dropped: 10000 to 7000', 'another item');
+select is(t.amounts_yes(48), 'done', 'is saved');
+select is(t.asks(:m), '01 507000, 02 24000, 03 610000, 04 610000, 05 10000', 'beside the first');
+select is(t.amounts(49, :m, '{Nước uống}', '{"whole": true}', '01|-|-|8000', '04|-|-|'), '1 of 2 own, 1 changed, 1 same, 0 ignored, 3 dropped: 17000 to 18000', 'the whole list says whose go');
+-- Between the look and the yes the round may become another one.
+select is((t.round('m4', :'items', '{10A}', :m, '2027-02-01')).payers, 1, 'it asks fewer');
+select is(t.amounts_yes(49), '-1', 'then the yes is to something else');
+select is((t.round('m5', '[{"label": "Nước", "kind": "water", "amount": 9000}, {"label": "TIEN AN", "kind": "meal", "amount": 600000}]', '{2A,3A,10A}', :m, '2027-02-01')).own_payers, 3,
+    'amounts go with their items, by name or, renamed, by place');
+select is(t.asks(:m), '01 509000, 02 23000, 03 609000, 04 609000, 05 9000, 06 609000', 'the water was renamed and moved: its own amount went; 1A has none');
+select is((t.round('m6', '[{"label": "Nước lọc", "kind": "water", "amount": 9000}, {"label": "Tiền ăn trưa", "kind": "meal", "amount": 600000}]', null, :m, '2027-02-01')).own_payers, 3, 'renamed where they stand');
+select is((t.round('m7', '[{"label": "Nước lọc", "kind": "water", "amount": 9000}]', null, :m, '2027-02-01')).own_payers, 0, 'and gone with their item');
+select is((t.round('m8', :'items', null, :m, '2027-02-01')).own_payers, 0, 'for good');
+-- Ceilings see them, bills have them.
+insert into khop.fee_ceiling values (0, 3, 100, 'meal', 2000000, 'NQ 2', '2027-01-01', null, '2026-01-01', 1), (0, 4, 100, 'water', 100000, 'NQ 13', '2027-01-01', null, '2026-01-02', 1);
+select is(t.amounts(50, :m, '{Tiền ăn,Nước uống}', '{}', '01|-|-|2000001|0', '03|-|-|0|0', '04|-|-|1000|'), '3 of 3 own, 3 changed, 0 same, 0 ignored, 0 dropped: 1830000 to 2011001', 'two items');
+select is(t.amounts_yes(50), 'done', 'saved');
+select is((select x.doc::jsonb -> 'over_ceiling' from khop.round_get(t.token('A'), '2026-11-22', :m) x), '[{"label": "Tiền ăn", "amount": 2000001, "ceiling": 2000000, "decision": "NQ 2"}]', 'above a ceiling for one pupil');
+update r set round_id = :m;
+select is(t.step('round_propose', 'A'), 0::int2, 'proposed');
+select is(t.amounts(51, :m, '{Tiền ăn}', '{}', '01|-|-|1'), '-1', 'no list any more');
+select is(t.step('round_approve', 'principal A', $$, null, 700000$$), -1::int2, 'approved only with a reason');
+select is(t.step('round_approve', 'principal A', $$, 'ăn kiêng', 700000$$), 0::int2, 'which there is');
+select t.job('A', 60, 'round_issue', jsonb_build_object('round', :m)) \g /dev/null
+select is(t.part(60, array(select t.code('B', 800 + g) from generate_series(1, 9) g)), '0 5 5', 'who is asked nothing has no bill');
+select results_eq(format($$ select y.ref, string_agg(l.label || ' ' || l.amount, ', ' order by l.place), c.amount from khop.charge c join khop.payer y using (payer_id) join khop.charge_line l using (charge_id)
+    where y.ref in ('01', '04') and c.due_on = '2027-03-02' group by 1, 3 order by 1 $$), $$ values ('01', 'Tiền ăn 2000001', 2000001::int8), ('04', 'Tiền ăn 1000, Nước uống 10000', 11000) $$, 'bills have the lines');
 select is_empty('select * from audit.invariants()', 'the books are right');
 select * from finish();
 rollback;

@@ -33,6 +33,7 @@ int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int
 int flow_round_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 struct flow_round_filter {
     struct slice class_name, state; /* p NULL: any */
+    bool own;                       /* only who has an amount of their own */
     int32_t after, limit;
 };
 int flow_round_payers(struct task *t, struct flow *f, struct slice token_hash, int64_t id, const struct flow_round_filter *filter, task_step next) RC_MUST;
@@ -62,13 +63,23 @@ struct flow_lines {
 };
 /* flow_rc_read. */
 int flow_payers_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next) RC_MUST;
-int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
-/* fault(arg, line, name) for each of the first hundred; *count is the number of all. */
+int flow_payers_faults(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t limit, task_step next) RC_MUST;
+/* fault(arg, line, name) for each of the first `limit`; *count is the number of all. */
 int flow_payers_read_faults(struct task *t, void (*fault)(void *arg, int64_t line, struct slice name), void *arg, int64_t *count) RC_MUST;
 /* flow_doc_read. */
 int flow_payers_review(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 /* Saves them and ends the job. flow_rc_read. */
 int flow_payers_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+
+/* Amounts of single pupils. flow_doc_read: the names of the round's items. RC_NOT_FOUND: no such round; RC_BAD_INPUT: it is no draft. */
+int flow_round_amounts_begin(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+int flow_round_amounts_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next) RC_MUST;
+/* flow_payers_read_faults. */
+int flow_round_amounts_faults(struct task *t, struct db *db, const struct flow_job_lease *job, int32_t limit, task_step next) RC_MUST;
+/* flow_doc_read. */
+int flow_round_amounts_review(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
+/* Saves them and ends the job. flow_rc_read; RC_BAD_INPUT: the round is another by now. */
+int flow_round_amounts_apply(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 
 struct flow_round_paper {
     struct slice unit, name, bin, account_no, holder;

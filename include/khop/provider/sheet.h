@@ -118,6 +118,7 @@ struct sheet_header {
     int16_t at[SHEET_WANTED_MAX]; /* cell of each wanted column, -1: not there */
     size_t titles;  /* columns that have a title, wanted or not */
     struct slice title[SHEET_COLUMNS_MAX]; /* their texts; owned by the sheet until sheet_close or the next search */
+    uint32_t above[SHEET_COLUMNS_MAX];     /* bytes of a title that come from the first of two rows; 0 of one row */
     bool taken[SHEET_COLUMNS_MAX];         /* serves a wanted column */
 };
 
@@ -128,6 +129,9 @@ int sheet_find_header(struct sheet *s, const struct sheet_column *columns, size_
 /* The cell of wanted column i; an empty text cell where there is none. */
 struct sheet_cell sheet_cell_of(const struct sheet_row *row, const struct sheet_header *header, size_t i);
 bool sheet_title_fits(struct slice title, const char *names);
+/* Has column c just this name? Only accents, case and punctuation may differ, one side of a bilingual title will do ("Tiền ăn / Meals"), a unit in
+ * brackets does not count ("Tiền ăn (đồng)"). For columns that must not be taken for one another. */
+bool sheet_column_is(const struct sheet_header *header, size_t c, struct slice name);
 
 /* --- values in cells --- */
 

@@ -78,7 +78,7 @@
  *     X_words   of amount, missing and surplus, in Vietnamese: "Hai trăm nghìn đồng"
  *     X_said    of the same, as it is read out by a machine: the words, or in other languages all digits
  *     X_qr      of a member "payload": the symbol; {{{payload_qr}}}
- *     has_X     of an array that is not empty
+ *     has_X     of an array that is not empty, of a number that is not 0
  *     X_is      of such a member: {{#state_is.open}} … {{/state_is.open}}
  * Of a form: {{in.payee.bin}} what was typed, {{&wrong.payee.bin}} the attributes that tie a field to its fault, and
  * {{&said.payee.bin}} the fault itself. Of lists of choices, {"choices": {"bin": [{"value", "text"}]}}, those that were chosen

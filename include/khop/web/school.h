@@ -20,6 +20,7 @@ int desk_round(struct req *rq);          /* GET  /rounds/{id} */
 int desk_round_edit(struct req *rq);     /* GET  /desk/rounds/{id}/edit */
 int desk_round_change(struct req *rq);   /* POST /rounds/{id} */
 int desk_round_payers(struct req *rq);   /* GET  /rounds/{id}/payers */
+int desk_round_amounts(struct req *rq);  /* POST /rounds/{id}/amounts, streamed */
 int desk_round_propose(struct req *rq);  /* POST /rounds/{id}/propose */
 int desk_round_return(struct req *rq);   /* POST /rounds/{id}/return */
 int desk_round_approve(struct req *rq);  /* POST /rounds/{id}/approve */

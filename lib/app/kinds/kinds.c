@@ -4,7 +4,7 @@
 #include "khop/base/banned.h"
 
 static const struct job_kind *const KINDS[] = {
-    &kind_codes, &kind_payers, &kind_report, &kind_round_issue, &kind_round_list, &kind_slips, &kind_stall_poster, &kind_statement,
+    &kind_codes, &kind_payers, &kind_report, &kind_round_amounts, &kind_round_issue, &kind_round_list, &kind_slips, &kind_stall_poster, &kind_statement,
     &kind_day, &kind_receipt,
     &kind_payout_list, &kind_payout_issue, &kind_payout_batch, &kind_payout_report,
 };

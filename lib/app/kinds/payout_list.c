@@ -1,37 +1,32 @@
 /* Kind "payout_list": a commune's list of beneficiaries, as XLSX or CSV. Every row is checked and staged; then the whole is looked at and becomes a
- * draft, or every fault is told with its row and column and nothing is kept. Personal ids leave this process as keyed hashes only. */
+ * draft, or every fault is told with its row and column and nothing is kept. Personal ids leave this process as keyed hashes only: so
+ * there is no file of the rows with their faults, as other lists have one. */
 #include "kinds.h"
+#include "list_in.h"
 
 #include "khop/api/payout.h"
-#include "khop/base/utf8.h"
 #include "khop/flow/payout.h"
 #include <jansson.h>
 
 #include "khop/base/banned.h"
 
-#define FILE_MAX_BYTES ((size_t)8 << 20)
-#define ROWS_STEP      500
+#define ROWS_STEP 500
 
 struct list {
-    struct sheet *sheet;
-    struct sheet_header header;
-    int32_t rows, line; /* line: of the file, that is being read */
+    struct list_in in;
+    int32_t line; /* of the file, that is being read */
 };
 
 static void end(void *state)
 {
     struct list *l = state;
 
-    sheet_close(l->sheet);
+    list_close(&l->in);
 }
 
-/* The title of a column as the file has it, for faults that people read. */
 static const char *title_of(struct task *t, const struct list *l, enum payout_column c)
 {
-    int at = l->header.at[c];
-    const char *text = at < 0 ? NULL : arena_strndup(t->arena, l->header.title[at].p, l->header.title[at].n < 60 ? l->header.title[at].n : 60);
-
-    return text == NULL || !utf8_valid(slice_of(text)) ? payout_names[c] : text;
+    return list_title(t, &l->in, l->in.header.at[c], payout_names[c]);
 }
 
 /* --- the whole list --- */
@@ -73,8 +68,8 @@ static int make(struct task *t)
 {
     struct list *l = job_state(t);
 
-    job_progress(t, "comparing", l->rows, l->rows);
-    if (l->rows == 0 && job_faults(t) == 0)
+    job_progress(t, "comparing", l->in.rows, l->in.rows);
+    if (l->in.rows == 0 && job_faults(t) == 0)
         job_fault(t, 0, "", "empty", "There is nobody in this file.");
     return job_faults(t) > 0 ? job_fail(t) : flow_payout_make(t, job_db(t), job_lease(t), made);
 }
@@ -98,18 +93,11 @@ static int staged(struct task *t)
     return rc < 0 ? rc : job_next(t, read_rows);
 }
 
-static int file_fault(struct task *t, enum sheet_fault fault, int32_t row)
-{
-    job_fault(t, row, "", sheet_fault_name(fault), sheet_fault_text(fault));
-    return job_fail(t);
-}
-
 /* A row of sums at the end of a list is nobody. */
 static bool is_sum(const struct sheet_cell cells[PAYOUT_COLUMNS])
 {
     return cells[PAYOUT_ACCOUNT].text.n == 0 && cells[PAYOUT_BANK].text.n == 0 &&
-           (cells[PAYOUT_NAME].text.n == 0 || slice_starts(cells[PAYOUT_NAME].text, SLICE("Tổng")) || slice_starts(cells[PAYOUT_NAME].text, SLICE("Cộng")) ||
-            slice_starts(cells[PAYOUT_NAME].text, SLICE("TỔNG")) || slice_starts(cells[PAYOUT_NAME].text, SLICE("CỘNG")));
+           (cells[PAYOUT_NAME].text.n == 0 || list_says_sum(cells[PAYOUT_NAME].text));
 }
 
 static int read_rows(struct task *t)
@@ -124,12 +112,12 @@ static int read_rows(struct task *t)
 
     if (lines == NULL || data == NULL)
         return RC_NOMEM;
-    while (n < ROWS_STEP && l->rows <= PAYOUT_LINES_MAX && (found = sheet_next(l->sheet, &row)) == SHEET_ROW) {
+    while (n < ROWS_STEP && l->in.rows <= PAYOUT_LINES_MAX && (found = list_next(t, &l->in, &row)) == SHEET_ROW) {
         for (size_t c = 0; c < PAYOUT_COLUMNS; c++)
-            cells[c] = sheet_cell_of(&row, &l->header, c);
+            cells[c] = sheet_cell_of(&row, &l->in.header, c);
         if (is_sum(cells))
             continue;
-        l->rows++;
+        l->in.rows++;
         l->line = row.number;
         lines[n] = row.number;
         int rc = payout_line(t->arena, job_field_key(t), cells, row.number, line_fault, t, &data[n]);
@@ -138,19 +126,13 @@ static int read_rows(struct task *t)
             return rc;
         n += data[n].p != NULL;
     }
-    if (found == RC_NOMEM)
-        return found;
-    if (found < 0) {
-        int32_t at;
-        enum sheet_fault fault = sheet_fault_of(l->sheet, &at);
-
-        return file_fault(t, fault, at);
-    }
-    if (l->rows > PAYOUT_LINES_MAX) {
+    if (found < 0 || found == LIST_REFUSED)
+        return found < 0 ? found : job_fail(t);
+    if (l->in.rows > PAYOUT_LINES_MAX) {
         job_fault(t, 0, "", "rows", "There are more than 10,000 rows in this file.");
         return job_fail(t);
     }
-    job_progress(t, "reading", l->rows, -1);
+    job_progress(t, "reading", l->in.rows, -1);
     if (n == 0)
         return found == SHEET_END ? job_next(t, make) : job_next(t, read_rows);
     return flow_payout_stage(t, job_db(t), job_lease(t), lines, data, n, staged);
@@ -159,24 +141,15 @@ static int read_rows(struct task *t)
 static int open_file(struct task *t)
 {
     struct list *l = job_state(t);
-    enum sheet_fault fault = SHEET_FINE;
-    int32_t at = 0;
-    int rc = sheet_open(job_whole(t), &l->sheet, &fault);
+    int rc = list_open(t, &l->in, payout_columns, PAYOUT_COLUMNS,
+                       "No row of this file names the columns: it needs the name, the amount, the bank and the account.");
 
-    if (rc == RC_OK && (rc = sheet_find_header(l->sheet, payout_columns, PAYOUT_COLUMNS, &l->header)) < 0)
-        fault = sheet_fault_of(l->sheet, &at);
-    if (rc == RC_NOMEM)
-        return rc;
-    if (rc < 0 && fault == SHEET_NO_HEADER) {
-        job_fault(t, 0, "", "header", "No row of this file names the columns: it needs the name, the amount, the bank and the account.");
-        return job_fail(t);
-    }
-    return rc < 0 ? file_fault(t, fault, at) : job_next(t, read_rows);
+    return rc < 0 ? rc : rc == LIST_REFUSED ? job_fail(t) : job_next(t, read_rows);
 }
 
 static int begin(struct task *t)
 {
-    return job_input_whole(t, FILE_MAX_BYTES, open_file);
+    return job_input_whole(t, LIST_BYTES_MAX, open_file);
 }
 
 const struct job_kind kind_payout_list = { .name = "payout_list", .state = sizeof(struct list), .begin = begin, .end = end };

@@ -190,10 +190,37 @@ static void test_titles(void **state)
     assert_false(sheet_title_fits(SLICE("STT/No"), "nợ|debit"));
 }
 
+static bool is(const char *title, uint32_t above, const char *name)
+{
+    struct sheet_header h = { .titles = 1, .title = { slice_of(title) }, .above = { above } };
+
+    return sheet_column_is(&h, 0, slice_of(name));
+}
+
+static void test_columns(void **state)
+{
+    (void)state;
+    assert_true(is("Tiền ăn", 0, "Tiền ăn"));
+    assert_true(is("TIEN  AN", 0, "Tiền ăn"));
+    assert_true(is("Tiền ăn (đồng)", 0, "tiền ăn"));
+    assert_true(is("Tiền ăn / Meals", 0, "Tiền ăn"));
+    assert_true(is("Meals/Tiền ăn", 0, "Tiền ăn"));
+    assert_true(is("Nước uống/tháng", 0, "Nước uống/tháng"));
+    assert_true(is("Các khoản thu Tiền ăn", 16, "Tiền ăn"));
+    assert_true(is("Tiền ăn Meals", 12, "Tiền ăn"));
+    assert_false(is("Tiền ăn sáng", 0, "Tiền ăn"));
+    assert_false(is("Đã thu tiền ăn", 0, "Tiền ăn"));
+    assert_false(is("Tiền ăn (đã thu)", 0, "Tiền ăn"));
+    assert_false(is("Tiền", 0, "Tiền ăn"));
+    assert_false(is("", 0, "Tiền ăn"));
+    assert_false(is("Tiền ăn", 0, ""));
+    assert_false(is("Tiền ăn", 0, "–"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_amounts), cmocka_unit_test(test_amounts_of_numbers), cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_amounts), cmocka_unit_test(test_columns), cmocka_unit_test(test_amounts_of_numbers), cmocka_unit_test(test_dates),
         cmocka_unit_test(test_early_dates), cmocka_unit_test(test_times), cmocka_unit_test(test_titles),
     };
 

@@ -1,0 +1,49 @@
+/* A list that somebody sent, XLSX or CSV, as kinds of jobs read it: its header, its rows, what is wrong with them, told as faults of the job and in the
+ * end as a file: the rows as they came with what must be put right (print/marked.h), to correct and send again.
+ *
+ * `struct list_in` is the first member of the kind's state; the whole input stands in memory (job_input_whole) before list_open. */
+#ifndef KHOP_LIB_APP_LIST_IN_H
+#define KHOP_LIB_APP_LIST_IN_H
+
+#include "khop/app/job.h"
+#include "khop/provider/sheet.h"
+
+#define LIST_BYTES_MAX  ((size_t)8 << 20)
+#define LIST_ROWS_MAX   50000
+#define LIST_FAULTS_MAX 100000 /* that the file tells */
+
+struct list_mark {
+    int32_t line;
+    int16_t cell; /* -1: the row as a whole */
+    const char *detail;
+};
+
+struct list_in {
+    struct sheet *sheet;
+    struct sheet_header header;
+    int32_t rows; /* read so far */
+    struct list_mark *marks;
+    size_t n_marks, room, told; /* told: of the marks, while the file is made */
+    struct marked_out *out;
+};
+
+/* Told as a fault of the file as a whole: the step ends in job_fail. */
+#define LIST_REFUSED 2
+
+/* Finds the header. RC_OK, LIST_REFUSED, RC_NOMEM. `needs`: the sentence when no row names the columns. */
+int list_open(struct task *t, struct list_in *l, const struct sheet_column *columns, size_t n, const char *needs) RC_MUST;
+/* SHEET_ROW, SHEET_END, LIST_REFUSED, RC_NOMEM. */
+int list_next(struct task *t, struct list_in *l, struct sheet_row *row) RC_MUST;
+/* The title of a cell as the file has it, else `name`. */
+const char *list_title(struct task *t, const struct list_in *l, int cell, const char *name);
+/* A fault of a row (line from 1). code and detail are constants; `name` is said where the column has no title. */
+void list_fault(struct task *t, struct list_in *l, int64_t line, int cell, const char *name, const char *code, const char *detail);
+/* Fails the job with the faults that were told; if rows have any, with the file that says them. */
+int list_fail(struct task *t, struct list_in *l) RC_MUST;
+void list_close(struct list_in *l);
+
+/* "Tổng cộng", "Cộng": the line of sums that ends many lists; and does a row begin so? */
+bool list_says_sum(struct slice text);
+bool list_is_sum(const struct sheet_row *row);
+
+#endif

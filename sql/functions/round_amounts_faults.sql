@@ -1,0 +1,27 @@
+-- What is wrong with the lines that round_amounts_stage kept: whom they mean (round_amounts_rows). The first p_limit; `count` of all stands in each
+-- row. rc -5: the job is this worker's no more.
+create or replace function khop.round_amounts_faults(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_limit int4)
+returns table (rc int2, line int4, fault text, count int8)
+language plpgsql volatile security definer
+set search_path = pg_catalog, khop, pg_temp
+set jit = off
+as $f$
+#variable_conflict use_column
+declare
+    v_job khop.job;
+begin
+    select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, p_now);
+    if v_job.job_id is null then
+        rc := -5;
+        return next;
+        return;
+    end if;
+    return query
+    select 0::int2, x.line, x.fault, count(*) over ()
+      from khop.round_amounts_rows(p_bucket, v_job.org_id, (v_job.params ->> 'round')::int8, p_job_id) x
+     where x.fault is not null order by x.line limit p_limit;
+end $f$;
+alter function khop.round_amounts_faults owner to khop_fn_org;
+revoke all on function khop.round_amounts_faults from public;
+grant execute on function khop.round_amounts_faults to khop_jobs;
+comment on function khop.round_amounts_faults is 'What is wrong with a list of amounts as a whole';
