@@ -225,7 +225,7 @@ static int reset_made(struct task *t)
     struct users *s = t->state;
     int rc = flow_rc_read(t);
 
-    if (rc == RC_FORBIDDEN)
+    if (rc == RC_BAD_INPUT)
         return desk_refuse(rq, NULL, "conflict", "This person is in another organisation, too; only the operator of this installation can do that.");
     if (rc < 0)
         return rc;
@@ -264,7 +264,7 @@ static int act_done(struct task *t)
     struct req *rq = req_of(t);
     int rc = flow_rc_read(t);
 
-    if (rc == RC_FORBIDDEN)
+    if (rc == RC_BAD_INPUT)
         return desk_refuse(rq, NULL, "conflict", "This person is in another organisation, too; only the operator of this installation can do that.");
     if (rc == RC_CONFLICT)
         return desk_refuse(rq, NULL, "conflict", "That cannot be done: it is so already, it is the last administrator, or it is yourself.");

@@ -1,6 +1,6 @@
 -- Queues the job whose input, if it has any, has come whole. Idempotent by the key: the same again gets the first job, and is dropped.
 -- A file with names of many people is made for somebody who has just proved to be there (security.md §4).
--- rc -14 not fresh, -1 pieces are missing, -5 the key was used for something else, -13 too many of its organisation's jobs wait already.
+-- rc -14 not fresh, -4 the round that it is about is none of theirs, -1 pieces are missing, -5 the key was used for something else, -13 too many of its organisation's jobs wait already.
 create or replace function khop.job_submit(p_token bytea, p_now timestamptz, p_random int8, p_key_hash bytea, p_kind text, p_format text,
     p_size int4, p_params text, p_urgent bool) returns setof khop.job_row
 language plpgsql volatile security definer
@@ -31,6 +31,10 @@ begin
           from khop.job_chunk c where c.bucket = v_login.bucket and c.job_id = v_job_id;
         if p_size = 0 and (select count(*) from khop.job j where j.org_id = v_login.org_id and j.state in ('queued', 'running')) >= 20 then
             v_rc := -13; -- what has input was asked before (job_begin)
+        end if;
+        if v_params ? 'round' and not exists (
+            select 1 from khop.round r where r.bucket = v_login.bucket and r.round_id = (v_params ->> 'round')::int8 and r.org_id = v_login.org_id) then
+            v_rc := -4;
         end if;
     end if;
     if v_rc = 0 then

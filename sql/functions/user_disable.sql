@@ -1,5 +1,5 @@
 -- Keeps a person from signing in, or lets him again (p_disable false), by an administrator who has just proved to be there.
--- rc -4: not of this organisation, -7: of another one, too, -5: oneself.
+-- rc -4: not of this organisation, -1: of another one, too, -5: oneself.
 create or replace function khop.user_disable(p_token bytea, p_now timestamptz, p_user_id int8, p_disable bool, p_req text)
 returns table (rc int2)
 language plpgsql volatile security definer

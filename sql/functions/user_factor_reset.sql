@@ -1,6 +1,6 @@
 -- Takes the second factor off somebody who has lost it, by an administrator who has just proved to be there. All sessions of the person end; where
 -- the role needs one, the next sign-in sets up another.
--- rc -4: not of this organisation, -7: of another one, too, -5: oneself, or has none.
+-- rc -4: not of this organisation, -1: of another one, too, -5: oneself, or has none.
 create or replace function khop.user_factor_reset(p_token bytea, p_now timestamptz, p_user_id int8, p_req text)
 returns table (rc int2)
 language plpgsql volatile security definer

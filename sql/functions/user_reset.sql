@@ -1,6 +1,6 @@
 -- Starts a reset of a forgotten password: a link (its hash), good for half an hour and once. The second factor stays. By an administrator who has
 -- just proved to be there; he never sees a password.
--- rc -4: not of this organisation, -7: of another one, too.
+-- rc -4: not of this organisation, -1: of another one, too.
 create or replace function khop.user_reset(p_token bytea, p_now timestamptz, p_random int8, p_hash bytea, p_user_id int8, p_req text)
 returns table (rc int2, login text)
 language plpgsql volatile security definer

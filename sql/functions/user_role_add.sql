@@ -1,4 +1,5 @@
--- Gives a person of the organisation another role in it, by an administrator who has just proved to be there. All sessions of the person end.
+-- Gives a person of the organisation another role in it, by an administrator who has just proved to be there. All sessions of the person end, but the one
+-- that asks.
 -- rc -4: not of this organisation, -5: has that role, -1: no such role.
 create or replace function khop.user_role_add(p_token bytea, p_now timestamptz, p_user_id int8, p_role text, p_req text)
 returns table (rc int2)
@@ -23,9 +24,7 @@ begin
         insert into khop.membership (user_id, org_id, role, created_at, created_by) values (p_user_id, v_login.org_id, p_role, p_now,
                 v_login.token_id)
         on conflict (user_id, org_id, role) do update set ended_at = null, ended_by = null, created_at = p_now, created_by = v_login.token_id;
-        if p_user_id <> v_login.token_id then
-            perform khop.sessions_end(p_user_id, p_now, null);
-        end if;
+        perform khop.sessions_end(p_user_id, p_now, case when p_user_id = v_login.token_id then p_token end);
         perform khop.audit_add(p_token, p_now, 'user.role_add', khop.public_id('usr', p_user_id), 'ok', p_role);
     end if;
     return next;

@@ -111,9 +111,9 @@ select is((select rc from khop.user_list(pg_temp.h('b1'), pg_temp.at('07:34'), n
 select is((select string_agg(format('%s %s', login, roles), ', ') from khop.user_list(pg_temp.h('s8'), pg_temp.at('07:34'), null, null, 10)), 'ban vendor, lan administrator, mai accountant,auditor', 'the people of an organisation');
 select khop.user_create(pg_temp.at('07:34'), 55, 'mai', 'Mai', 'other', 1::int2, 200, 'accountant') \g /dev/null
 select is((select password from khop.app_user where login = 'mai'), 'phc', 'the operator adds a role, and leaves the password');
-select is((select rc from khop.user_disable(pg_temp.h('s8'), pg_temp.at('07:34'), 88, true, null))::int, -7, 'who is of two organisations is not disabled by one');
-select is((select rc from khop.user_reset(pg_temp.h('s8'), pg_temp.at('07:34'), 6, pg_temp.h('x1'), 88, null))::int, -7, 'nor gets a new password from it');
-select is((select rc from khop.user_factor_reset(pg_temp.h('s8'), pg_temp.at('07:34'), 88, null))::int, -7, 'nor loses the factor');
+select is((select rc from khop.user_disable(pg_temp.h('s8'), pg_temp.at('07:34'), 88, true, null))::int, -1, 'who is of two organisations is not disabled by one');
+select is((select rc from khop.user_reset(pg_temp.h('s8'), pg_temp.at('07:34'), 6, pg_temp.h('x1'), 88, null))::int, -1, 'nor gets a new password from it');
+select is((select rc from khop.user_factor_reset(pg_temp.h('s8'), pg_temp.at('07:34'), 88, null))::int, -1, 'nor loses the factor');
 select is((select rc from khop.user_role_end(pg_temp.h('s8'), pg_temp.at('07:34'), 88, 'auditor', null))::int, 0, 'but a role of it');
 select is((select rc from khop.login(pg_temp.h('m2'), pg_temp.at('07:34'), 511))::int, -6, 'which ends her sessions');
 select is((select rc from khop.user_role_end(pg_temp.h('s8'), pg_temp.at('07:34'), 77, 'administrator', null))::int, -5, 'the last administrator stays');
