@@ -1,6 +1,7 @@
 -- Queues the job whose input, if it has any, has come whole. Idempotent by the key: the same again gets the first job, and is dropped.
 -- A file with names of many people is made for somebody who has just proved to be there (security.md §4).
--- rc -14 not fresh, -4 the round that it is about is none of theirs, -1 pieces are missing, -5 the key was used for something else, -13 too many of its organisation's jobs wait already.
+-- rc -14 not fresh, -4 the round that it is about is none of theirs, -1 pieces are missing,
+-- -5 the key was used for something else, -13 too many of its organisation's jobs wait already.
 create or replace function khop.job_submit(p_token bytea, p_now timestamptz, p_random int8, p_key_hash bytea, p_kind text, p_format text,
     p_size int4, p_params text, p_urgent bool) returns setof khop.job_row
 language plpgsql volatile security definer
