@@ -165,6 +165,7 @@ const struct route app_routes[] = {
     GET("/api/v1/reconciliation", desk_reconciliation),
     GET("/desk/days", desk_days),
     GET("/desk/days/{}", desk_day),
+    GET("/api/v1/days/{}", api_day_accounts),
     BOTH_GET("/payouts", desk_payouts),
     BOTH_POST("/payouts", desk_payouts_create),
     { .method = HTTP_POST, .pattern = "/api/v1/payouts/upload", .handle = desk_payouts_upload, .body_max = SHEET_BODY,

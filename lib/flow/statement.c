@@ -43,6 +43,16 @@ int flow_statement_get(struct task *t, struct flow *f, struct slice token_hash, 
     return db_call(f->db, t, DB_STATEMENT_GET, &a, next);
 }
 
+int flow_day_accounts(struct task *t, struct flow *f, struct slice token_hash, int32_t day, int32_t limit, task_step next)
+{
+    struct db_args a;
+
+    flow_args(&a, t, token_hash);
+    db_arg_date(&a, day);
+    db_arg_i32(&a, limit);
+    return db_call(f->db, t, DB_DAY_ACCOUNTS, &a, next);
+}
+
 int flow_reconciliation(struct task *t, struct flow *f, struct slice token_hash, const struct flow_day_query *q, task_step next)
 {
     struct db_args a;

@@ -17,6 +17,7 @@
 
 #define ROWS_MAX     200
 #define ACCOUNTS_MAX 99
+#define SHOWN_MAX    200 /* of all accounts on one page */
 
 static const char *const STATES[] = { "not_on_statement", "duplicate_notice", "amount_conflict", "missed_notice", "reversed", "awaiting_statement", "matched_by_statement",
                                       "manual", "matched", "corrected", "history", NULL };
@@ -71,6 +72,7 @@ static int show_done(struct task *t)
         }
         json_array_foreach(d->choices, i, c)
             desk_choice(rq, doc, "account", json_string_value(json_array_get(c, 0)), json_incref(json_array_get(c, 1)));
+        json_object_set_new(doc, "several", json_boolean(json_array_size(d->choices) > 1));
         set_date(doc, "day_before", d->query.day - 1);
         set_date(doc, "day_after", d->query.day + 1);
     }
@@ -80,6 +82,48 @@ static int show_done(struct task *t)
 static int ask(struct task *t, struct day *d)
 {
     return flow_reconciliation(t, req_of(t)->app, d->token, &d->query, show_done);
+}
+
+/* --- all accounts --- */
+
+static int all_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    struct day *d = t->state;
+    struct slice text;
+    json_t *doc, *c;
+    size_t i;
+    int rc = flow_doc_read(t, &text);
+
+    if (rc < 0)
+        return rc;
+    doc = api_json_object(text);
+    if (doc == NULL)
+        return RC_NOMEM;
+    json_array_foreach(d->choices, i, c)
+        desk_choice(rq, doc, "account", json_string_value(json_array_get(c, 0)), json_incref(json_array_get(c, 1)));
+    if (d->choices != NULL) {
+        set_date(doc, "day_before", d->query.day - 1);
+        set_date(doc, "day_after", d->query.day + 1);
+    }
+    return desk_reply(rq, 200, "day_accounts.html", doc);
+}
+
+static int ask_all(struct task *t, struct day *d)
+{
+    return flow_day_accounts(t, req_of(t)->app, d->token, d->query.day, SHOWN_MAX, all_done);
+}
+
+int api_day_accounts(struct req *rq)
+{
+    struct day *d = task_state(&rq->task, sizeof *d);
+    int rc = d == NULL ? RC_NOMEM : desk_begin(rq, &d->token);
+
+    if (rc != RC_OK)
+        return desk_over(rc);
+    if (clock_parse_date(rq->params[0], &d->query.day) < 0)
+        return api_problem(rq, "bad_request", "A day has account, date (2026-11-30), state, after and limit (1 to 200).");
+    return ask_all(&rq->task, d);
 }
 
 /* --- the accounts to choose from, of a page --- */
@@ -102,7 +146,7 @@ static int accounts_read(struct task *t)
         json_array_append_new(d->choices, json_pack("[s, o]", id,
                                                     json_sprintf("%.*s %.*s", SLICE_FMT(accounts[i].account_no), SLICE_FMT(accounts[i].holder))));
     }
-    return ask(t, d);
+    return d->query.account == 0 && n > 1 ? ask_all(t, d) : ask(t, d);
 }
 
 /* --- the question --- */

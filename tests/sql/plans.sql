@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(55);
+select plan(56);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -95,7 +95,8 @@ insert into call values
     ('payout_rows', $$ select * from khop.payout_rows(0, 77, null, 3, 5) $$, 40),
     ('payout_unpaid', $$ select * from khop.payout_unpaid(0, 100, '2030-01-01') $$, 60),
     ('round_list', $$ select * from khop.round_list(t.token('A'), '2026-11-22', 0, 5) $$, 20),
-    ('reconciliation', $$ select * from khop.reconciliation(t.token('A'), '2026-11-22', 1001, '2026-11-24', null, 0, 5) $$, 60);
+    ('reconciliation', $$ select * from khop.reconciliation(t.token('A'), '2026-11-22', 1001, '2026-11-24', null, 0, 5) $$, 60),
+    ('day_accounts', $$ select * from khop.day_accounts(t.token('A'), '2026-11-22', '2026-11-24', 20) $$, 120);
 select min(event_id) as first from khop.transfer where org_id = 100 \gset
 select rid from khop.receipt where no = 1 and year = 2026 and org_id = 100 and bucket = 0 \gset
 update call set query = format($$ select * from khop.receipt_public(0, %L) $$, :'rid'::bytea) where name = 'receipt_public';

@@ -2,7 +2,7 @@
 begin;
 \ir lib/books.psql
 \ir lib/statements.psql
-select plan(50);
+select plan(54);
 
 select t.issue('A', 1001, 'B', n, 1000) from generate_series(1, 20) n \g /dev/null
 
@@ -129,6 +129,25 @@ select is((select string_agg(x.n || ' ' || x.k, ', ') from (select count(*) as n
     (select string_agg(x.n || ' ' || x.k, ', ') from (select count(*) as n, y.k from (select count(*) as k from truth l group by l.day, l.amount, l.memo) y group by y.k order by y.k) x),
     'as many equal ones as there are');
 select is(t.broken(), null, 'the books are right');
+
+-- --- all accounts of a day: what each says alone ---
+create function pg_temp.alone(p_org text, p_day date) returns setof text language sql as $$
+    select concat_ws(' ', r.doc::jsonb -> 'account' ->> 'account_no', r.doc::jsonb ->> 'books', coalesce(r.doc::jsonb -> 'bank' ->> 'statement', '-'), r.doc::jsonb -> 'bank' ->> 'complete',
+                     r.doc::jsonb ->> 'agrees', r.doc::jsonb ->> 'states')
+      from khop.account a cross join lateral khop.reconciliation(t.token(p_org), '2026-12-31', a.account_id, p_day, null, 0, 1) r
+     where r.rc = 0 order by 1 $$;
+create function pg_temp.together(p_org text, p_day date) returns setof text language sql as $$
+    select concat_ws(' ', x ->> 'account_no', jsonb_build_object('opening', x -> 'opening', 'in', x -> 'in', 'out', x -> 'out', 'closing', x -> 'closing'), coalesce(x ->> 'statement', '-'), x ->> 'complete',
+                     x ->> 'agrees', coalesce(nullif(x ->> 'states', ''), '[]'))
+      from khop.day_accounts(t.token(p_org), '2026-12-31', p_day, 200) d cross join lateral jsonb_array_elements(d.doc::jsonb -> 'accounts') x order by 1 $$;
+select set_eq($$ select x from generate_series('2026-11-18'::date, '2026-11-26', '1 day') d, pg_temp.together('A', d::date) x $$,
+    $$ select x from generate_series('2026-11-18'::date, '2026-11-26', '1 day') d, pg_temp.alone('A', d::date) x
+        where split_part(x, ' ', 1) in (select z ->> 'account_no' from khop.day_accounts(t.token('A'), '2026-12-31', d::date, 200) y, jsonb_array_elements(y.doc::jsonb -> 'accounts') z) $$,
+    'every account as on its own page, day by day');
+select is((select (d.doc::jsonb -> 'sums' ->> 'in')::int8 - sum((x ->> 'in')::int8)::int8 from khop.day_accounts(t.token('A'), '2026-12-31', '2026-11-20', 200) d, jsonb_array_elements(d.doc::jsonb -> 'accounts') x group by d.doc),
+    0::int8, 'and the sum of all');
+select is((select d.doc::jsonb -> 'accounts' -> 0 ->> 'account_no' from khop.day_accounts(t.token('A'), '2026-12-31', '2026-11-20', 200) d), '111', 'the one on which most moved first');
+select is((select d.rc from khop.day_accounts('\x00', '2026-12-31', '2026-11-20', 200) d), -6::int2, 'for who may');
 
 -- --- rights ---
 select is((select r.rc from khop.reconciliation(t.token('B'), '2026-11-30', 1001, '2026-11-20', null, 0, 10) r), -4::int2, 'nobody sees another organisation''s day');

@@ -52,11 +52,37 @@ test('without script: from a day to one state, to the day before and to another 
   assert.match(t.url(), new RegExp(`account=${bank.account.id}`));
 }));
 
-test('without an account in the address: the one on which most moved; without a statement the page says so; a caption is a line on a phone', () => s.desk(accountant, { javaScriptEnabled: false, viewport: { width: 360, height: 740 } }, async (t) => {
+for (const [width, locale] of [[390, 'vi-VN'], [1280, 'en-US']]) {
+  test(`a day of all accounts at ${width} px: what each says, and the way to it and back`, () => s.desk(accountant, { javaScriptEnabled: width > 400, viewport: { width, height: 800 }, locale, reducedMotion: 'reduce' }, async (t) => {
+    const second = await s.bank(s.school.token, 'sepay/hmac');
+    await second.send({ memo: 'a', amount: 33_000 });
+    await t.goto(`${s.origin}/desk/days/${day}`);
+    const doc = (await s.get(`/api/v1/days/${day}`, { token: s.school.token })).json;
+    for (const a of doc.accounts) {
+      const one = (await s.get(`/api/v1/reconciliation?account=${a.id}&date=${day}`, { token: s.school.token })).json;
+      assert.deepEqual([a.opening, a.in, a.out, a.closing, a.states], [...['opening', 'in', 'out', 'closing'].map((k) => one.books[k]), one.states]);
+      const row = t.locator('tbody tr', { hasText: a.account_no });
+      assert.equal(await row.count(), 1);
+      inOrder((await row.innerText()).replace(/\s+/g, ' '), [a.account_no, a.in.toLocaleString('de-DE'), a.closing.toLocaleString('de-DE')]);
+    }
+    assert.equal(doc.sums.closing, doc.accounts.reduce((sum, a) => sum + a.closing, 0));
+    if (width > 400) await accessible(t);
+    await t.setViewportSize({ width, height: 800 });
+    assert.ok(await t.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `wider than ${width}`);
+    await t.locator('tbody tr', { hasText: second.account.account_no }).getByRole('link').first().click();
+    assert.ok(t.url().includes(`account=${second.account.id}`));
+    await t.click('.crumb a');
+    assert.equal(t.url(), `${s.origin}/desk/days/${day}`);
+    await t.locator('tbody tr', { hasText: bank.account.account_no }).locator('ul a').first().click();
+    assert.match(t.url(), new RegExp(`account=${bank.account.id}&state=`));
+  }));
+}
+
+test('of one account: without a statement the page says so; a caption is a line on a phone', () => s.desk(accountant, { javaScriptEnabled: false, viewport: { width: 360, height: 740 } }, async (t) => {
   const quiet = await s.bank(s.school.token, 'sepay/hmac'), busy = await s.bank(s.school.token, 'sepay/hmac');
   await quiet.send({ memo: 'a', amount: 1_000 });
   for (const memo of ['a', 'b', 'c', 'd', 'e']) await busy.send({ memo, amount: 1_000 });
-  await t.goto(`${s.origin}/desk/days/${day}`);
+  await t.goto(`${s.origin}/desk/days/${day}?account=${busy.account.id}`);
   inOrder(await seen(t), [busy.account.account_no, 'Ngân hàng', 'chưa có sao kê', 'Sổ sách', '5.000 đ']);
   assert.doesNotMatch(await seen(t), /−\s*1\.000/, 'what came in has no minus');
   assert.equal(await t.inputValue('#account'), busy.account.id);

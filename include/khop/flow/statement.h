@@ -73,6 +73,8 @@ struct flow_day_query {
     struct slice state; /* p NULL: all */
     int32_t after, limit;
 };
+/* A day of all accounts: the document of day_accounts (flow_doc_read). */
+int flow_day_accounts(struct task *t, struct flow *f, struct slice token_hash, int32_t day, int32_t limit, task_step next) RC_MUST;
 /* A day of an account by its three sources; then flow_doc_read. RC_NOT_FOUND. */
 int flow_reconciliation(struct task *t, struct flow *f, struct slice token_hash, const struct flow_day_query *q, task_step next) RC_MUST;
 

@@ -178,6 +178,7 @@ int api_statements_upload(struct req *rq);   /* POST /api/v1/statements?account=
 int desk_statements_upload(struct req *rq);  /* POST /desk/statements: a form with the file */
 int desk_reconciliation(struct req *rq);     /* GET  /api/v1/reconciliation?account=&date= */
 int desk_days(struct req *rq);               /* GET  /desk/days: today */
+int api_day_accounts(struct req *rq);        /* GET  /api/v1/days/{date}: all accounts */
 int desk_day(struct req *rq);                /* GET  /desk/days/{date} */
 
 int desk_connections(struct req *rq);        /* GET  /api/v1/connections, /desk/connections */
