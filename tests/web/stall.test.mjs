@@ -163,6 +163,23 @@ test('without a network: the page opens, makes codes, says so; then it knows wha
   await Promise.all([told(t), t.click('[data-drop]')]);
 }));
 
+test('a session that has ended is said, and codes are made all the same', () => s.desk(seller, { expected: /401/ }, async (t, context) => {
+  await t.goto(`${s.origin}/desk/stalls/${stall.id}`);
+  await context.clearCookies();
+  await t.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await t.waitForSelector('#signal[data-state=out]');
+  assert.match(await t.textContent('#signal'), /hết phiên đăng nhập/);
+  await keys(t, '4', '000');
+  await t.click('.keypad .acts button');
+  assert.match((await code(t)).text, /54044000/);
+  assert.equal(new URL(t.url()).pathname, `/desk/stalls/${stall.id}`);
+  // Signed in again: what was asked meanwhile is told.
+  await context.addCookies([{ name: 'sid', value: seller.cookie, url: s.origin }]);
+  await Promise.all([told(t), t.evaluate(() => window.dispatchEvent(new Event('online')))]);
+  await t.waitForSelector('#signal', { state: 'hidden' });
+  await Promise.all([told(t), t.click('[data-drop]')]);
+}));
+
 test('who signs out leaves nothing on the phone', () => s.desk(seller, { expected: /404/ }, async (t, context) => {
   const at = `/desk/stalls/${stall.id}`;
   await t.goto(`${s.origin}${at}`);
@@ -299,3 +316,21 @@ test('a page of the desk weighs little', () => s.desk(seller, {}, async (t, cont
   console.log(`# first load: ${sum} bytes`);
   assert.ok(sum > 0 && sum <= 60 * 1024, `${sum} bytes`);
 }));
+
+test('a till tells what it asked for, and reads which money was for it', async () => {
+  const admin_token = await s.token(market.id, 'admin'), till = await s.token(market.id, 'vend'), second = await s.token(market.id, 'vend');
+  const mine = (await s.post('/api/v1/stalls', { name: 'Bánh', bin: '970405', account_no: '7907205000002', holder: 'VI VAN SON' }, { token: admin_token })).json;
+  s.owner(`update khop.account set owner_since = '2000-01-01', owner_id = (select token_id from khop.api_token where token_hash = sha256('${till}')) where account_no = '7907205000002'`);
+  const tell = (list, token = till) => s.post(`/api/v1/stalls/${mine.id}/asks`, { asks: list }, { token });
+  assert.equal((await tell([{ tag: 'AB2CD', amount: 30_000, age_s: 5 }, { tag: 'ZZZZZ', amount: 1000, dropped: true }])).status, 204);
+  const source = await s.bank(market.token, 'sepay/hmac', mine.account);
+  await source.send({ memo: `${mine.code} AB2CD`, amount: 40_000 });
+  const page = (await s.get(`/api/v1/stalls/${mine.id}`, { token: till })).json;
+  assert.deepEqual(page.items.map((i) => [i.amount, i.asked, i.surplus, i.state, i.tag, i.guess, i.made_up]), [[40_000, 30_000, 10_000, 'over', 'AB2CD', false, false]]);
+  assert.match(page.payload, new RegExp(`0809${mine.code}6304`));
+  for (const bad of [[], [{ tag: 'AB2C', amount: 1 }], [{ tag: 'AB2CS', amount: 1 }], [{ tag: 'AB2CD', amount: 0 }], [{ tag: 'AB2CD' }], [{ tag: 'AB2CD', amount: 1, age_s: -1 }], [{ tag: 'AB2CD', amount: 1, more: 1 }],
+    Array.from({ length: 101 }, () => ({ tag: 'AB2CD', amount: 1 }))]) assert.equal((await tell(bad)).status, 422, JSON.stringify(bad).slice(0, 80));
+  assert.equal((await tell([{ tag: 'AB2CE', amount: 1 }], second)).status, 404);
+  assert.equal((await tell([{ tag: 'AB2CE', amount: 1 }], admin_token)).status, 403);
+  assert.equal((await tell([{ tag: 'AB2CE', amount: 1 }], null)).status, 401);
+});

@@ -48,9 +48,9 @@ const refresh = async () => {
   if (await tell() === 'refused' && await renew()) await tell();
   const heard = await look();
   busy = false;
-  // Heard: the stream nudges, a look each minute is enough. Not heard: again after 2, 4, 8 … 60 s.
+  // Heard: the stream nudges, a look each half minute finds out that it is dead. Not heard: again after 2, 4, 8 … 60 s.
   wait = heard ? 0 : Math.min((wait || 1000) * 2, 60_000);
-  timer = setTimeout(refresh, heard ? (stream?.readyState === 1 ? 60_000 : 15_000) : wait);
+  timer = setTimeout(refresh, heard ? (stream?.readyState === 1 ? 30_000 : 15_000) : wait);
   if (heard && (!stream || stream.readyState === 2)) listen();
   if (again) refresh();
 };
@@ -82,7 +82,7 @@ const listen = () => {
   stream?.close();
   stream = new EventSource(stall.dataset.stream);
   stream.addEventListener('came', refresh);
-  stream.onerror = () => { if (navigator.onLine === false || stream.readyState === 2) refresh(); };
+  stream.onerror = () => { if (wait === 0) refresh(); }; // while we know that nothing is heard, its own tries tell nothing new
 };
 for (const [on, event] of [[window, 'online'], [window, 'offline'], [document, 'visibilitychange']])
   on.addEventListener(event, () => { if (!document.hidden) { wait = 0; refresh(); } });
