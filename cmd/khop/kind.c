@@ -1,8 +1,8 @@
 /* khop kind: the kinds of payment codes, in the database itself, as its owner. */
 #include "cmd.h"
+#include "owner.h"
 
 #include "khop/base/clock.h"
-#include "khop/db/admin.h"
 #include "khop/flow/kinds.h"
 #include "khop/pay/code.h"
 
@@ -13,39 +13,10 @@
 
 enum kind_col { K_LETTER, K_NAME, K_DIRECTION, K_USABLE };
 
-/* One statement as the owner; `say` gets its rows. */
-static int kind_call(const char *conninfo, enum db_stmt stmt, void (*args)(struct db_args *a, const void *arg), const void *arg,
-                     int (*say)(const struct db_rows *rows, bool json), bool json)
+static int list_say(const struct db_rows *rows, void *arg)
 {
-    struct arena *arena = arena_new(0);
-    struct db_admin *admin = NULL;
-    const struct db_rows *rows;
-    struct db_error error;
-    struct db_args a;
-    int code;
+    bool json = *(const bool *)arg;
 
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
-    args(&a, arg);
-    if (db_admin_open(&admin, conninfo, NULL, &error) < 0 || db_admin_call(admin, stmt, &a, &rows, &error) < 0)
-        code = cmd_fail("%s", error.text);
-    else
-        code = say(rows, json);
-    if (admin != NULL)
-        db_admin_close(admin);
-    arena_free(arena);
-    return code;
-}
-
-static void list_args(struct db_args *a, const void *arg)
-{
-    (void)arg;
-    db_arg_time(a, clock_wall_us());
-}
-
-static int list_say(const struct db_rows *rows, bool json)
-{
     if (json)
         printf("[");
     for (int i = 0; i < db_rows_count(rows); i++) {
@@ -66,29 +37,26 @@ static int list_say(const struct db_rows *rows, bool json)
 int cmd_kind_list(int argc, char **argv)
 {
     const char *conninfo;
+    struct db_args a;
     bool json = cmd_take_flag(&argc, argv, "--json");
     int code = cmd_take_database(&argc, argv, &conninfo);
 
     if (code == CMD_OK)
         code = cmd_take_end(&argc, argv, 0, 0);
-    return code != CMD_OK ? code : kind_call(conninfo, DB_KIND_LIST, list_args, NULL, list_say, json);
+    if (code != CMD_OK)
+        return code;
+    owner_args(&a);
+    db_arg_time(&a, clock_wall_us());
+    return owner_rows(conninfo, DB_KIND_LIST, &a, list_say, &json);
 }
 
-static void add_args(struct db_args *a, const void *arg)
+static int add_say(const struct db_rows *rows, void *arg)
 {
-    const struct flow_kind *kind = arg;
+    const bool *json = arg;
 
-    db_arg_text(a, (struct slice){ &kind->letter, 1 });
-    db_arg_text(a, slice_of(kind->name));
-    db_arg_i16(a, kind->out ? 2 : 1);
-    db_arg_time(a, clock_wall_us() + FLOW_KINDS_SETTLE_MS * INT64_C(1000));
-}
-
-static int add_say(const struct db_rows *rows, bool json)
-{
     if (db_rows_count(rows) != 1 || db_i64(rows, 0, 0) < 0)
         return cmd_fail("another kind has this letter or this name: see khop kind list");
-    if (json)
+    if (*json)
         printf("{\"added\":true}\n");
     else
         printf("added: codes of it can be issued in %d seconds\n", FLOW_KINDS_SETTLE_MS / 1000);
@@ -108,7 +76,8 @@ int cmd_kind_add(int argc, char **argv)
 {
     const char *conninfo, *letter = NULL, *name = NULL;
     bool json = cmd_take_flag(&argc, argv, "--json");
-    struct flow_kind kind = { .out = cmd_take_flag(&argc, argv, "--out") };
+    bool out = cmd_take_flag(&argc, argv, "--out");
+    struct db_args a;
     int code = cmd_take_database(&argc, argv, &conninfo);
 
     if (code != CMD_OK)
@@ -123,7 +92,10 @@ int cmd_kind_add(int argc, char **argv)
     code = cmd_take_end(&argc, argv, 0, 0);
     if (code != CMD_OK)
         return code;
-    kind.letter = letter[0];
-    snprintf(kind.name, sizeof kind.name, "%s", name);
-    return kind_call(conninfo, DB_KIND_ADD, add_args, &kind, add_say, json);
+    owner_args(&a);
+    db_arg_text(&a, slice_of(letter));
+    db_arg_text(&a, slice_of(name));
+    db_arg_i16(&a, out ? 2 : 1);
+    db_arg_time(&a, clock_wall_us() + FLOW_KINDS_SETTLE_MS * INT64_C(1000));
+    return owner_rows(conninfo, DB_KIND_ADD, &a, add_say, &json);
 }

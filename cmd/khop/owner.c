@@ -61,23 +61,52 @@ int cmd_migrate(int argc, char **argv)
     return CMD_OK;
 }
 
-int owner_call(const char *conninfo, enum db_stmt stmt, const struct db_args *args, int64_t *out, int n)
+void owner_args(struct db_args *a)
 {
-    struct db_admin *admin;
+    struct arena *arena = arena_new(0);
+
+    db_args_init(a, arena);
+    if (arena == NULL)
+        a->rc = RC_NOMEM;
+}
+
+int owner_rows(const char *conninfo, enum db_stmt stmt, struct db_args *args, int (*say)(const struct db_rows *rows, void *arg), void *arg)
+{
+    struct db_admin *admin = NULL;
     const struct db_rows *rows;
     struct db_error error;
-    int code = CMD_OK;
+    int code;
 
-    if (db_admin_open(&admin, conninfo, NULL, &error) < 0)
-        return cmd_fail("%s", error.text);
-    if (db_admin_call(admin, stmt, args, &rows, &error) < 0)
+    if (db_admin_open(&admin, conninfo, NULL, &error) < 0 || db_admin_call(admin, stmt, args, &rows, &error) < 0)
         code = cmd_fail("%s", error.text);
-    else if (db_rows_count(rows) != 1)
-        code = cmd_fail("the database gave no answer");
-    for (int i = 0; code == CMD_OK && i < n; i++)
-        out[i] = db_i64(rows, 0, i);
+    else
+        code = say(rows, arg);
     db_admin_close(admin);
+    arena_free(args->arena);
     return code;
+}
+
+struct numbers {
+    int64_t *out;
+    int n;
+};
+
+static int numbers_read(const struct db_rows *rows, void *arg)
+{
+    const struct numbers *numbers = arg;
+
+    if (db_rows_count(rows) != 1)
+        return cmd_fail("the database gave no answer");
+    for (int i = 0; i < numbers->n; i++)
+        numbers->out[i] = db_i64(rows, 0, i);
+    return CMD_OK;
+}
+
+int owner_call(const char *conninfo, enum db_stmt stmt, struct db_args *args, int64_t *out, int n)
+{
+    struct numbers numbers = { out, n };
+
+    return owner_rows(conninfo, stmt, args, numbers_read, &numbers);
 }
 
 int owner_random(int64_t *out)
@@ -112,7 +141,6 @@ int cmd_org_create(int argc, char **argv)
 {
     const char *conninfo, *name = NULL, *kind = "school", *org_code = NULL, *buckets_text = BUCKETS_DEFAULT,
                *area_text = NULL;
-    struct arena *arena;
     struct db_args a;
     int64_t random, buckets, area = 0, made[2];
     char id[ENC_ID_SIZE];
@@ -137,10 +165,7 @@ int cmd_org_create(int argc, char **argv)
         code = owner_random(&random);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_time(&a, clock_wall_us());
     db_arg_i64(&a, random);
     db_arg_text(&a, slice_of(name));
@@ -152,7 +177,6 @@ int cmd_org_create(int argc, char **argv)
     else
         db_arg_i32(&a, (int32_t)area);
     code = owner_call(conninfo, DB_ORG_CREATE, &a, made, 2);
-    arena_free(arena);
     if (code == CMD_OK && made[0] == 0)
         code = cmd_fail("another organisation has the code %s: it stands on receipts, so each needs its own", org_code);
     if (code != CMD_OK)
@@ -191,13 +215,9 @@ static int parse_scopes(const char *text, int32_t *scopes)
 static int token_store(const char *conninfo, int64_t org, int32_t scopes, const char *name, const uint8_t hash[SHA256_SIZE],
                        int64_t random, int64_t *id)
 {
-    struct arena *arena = arena_new(0);
     struct db_args a;
-    int code;
 
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_time(&a, clock_wall_us());
     db_arg_i64(&a, random);
     db_arg_i64(&a, org);
@@ -205,9 +225,7 @@ static int token_store(const char *conninfo, int64_t org, int32_t scopes, const 
     db_arg_i32(&a, scopes);
     db_arg_text(&a, slice_of(name));
     db_arg_time(&a, clock_wall_us() + TOKEN_LIFE_US);
-    code = owner_call(conninfo, DB_TOKEN_CREATE, &a, id, 1);
-    arena_free(arena);
-    return code;
+    return owner_call(conninfo, DB_TOKEN_CREATE, &a, id, 1);
 }
 
 int cmd_token_create(int argc, char **argv)

@@ -7,8 +7,12 @@
 
 #include <stdint.h>
 
-/* One statement as the owner; the answer's numbers are copied to out. */
-int owner_call(const char *conninfo, enum db_stmt stmt, const struct db_args *args, int64_t *out, int n);
+/* Starts the arguments of one statement, in memory that the next two give back. Without memory it is they that say so. */
+void owner_args(struct db_args *a);
+/* One statement as the owner; `say` gets its rows and returns the exit code. */
+int owner_rows(const char *conninfo, enum db_stmt stmt, struct db_args *args, int (*say)(const struct db_rows *rows, void *arg), void *arg);
+/* One statement as the owner, that answers with one row; its first n numbers are copied to out. */
+int owner_call(const char *conninfo, enum db_stmt stmt, struct db_args *args, int64_t *out, int n);
 /* 48 random bits for an id. */
 int owner_random(int64_t *out);
 

@@ -17,7 +17,6 @@
 int cmd_threshold_put(int argc, char **argv)
 {
     const char *conninfo, *from = NULL, *amount_text = NULL, *source = NULL;
-    struct arena *arena;
     struct db_args a;
     int64_t amount;
     int32_t day;
@@ -37,22 +36,19 @@ int cmd_threshold_put(int argc, char **argv)
     code = cmd_take_end(&argc, argv, 0, 0);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_date(&a, day);
     db_arg_i64(&a, amount);
     db_arg_text(&a, slice_of(source));
     code = owner_call(conninfo, DB_STALL_THRESHOLD_PUT, &a, NULL, 0);
-    arena_free(arena);
     if (code == CMD_OK)
         printf("%s  %lld  %s\n", from, (long long)amount, source);
     return code;
 }
 
-static void say(const struct db_rows *rows)
+static int say(const struct db_rows *rows, void *arg)
 {
+    (void)arg;
     for (int i = 0; i < db_rows_count(rows); i++) {
         char day[CLOCK_DATE_SIZE];
         struct slice source = db_text(rows, i, 2);
@@ -60,15 +56,12 @@ static void say(const struct db_rows *rows)
         clock_date_text(day, db_day(rows, i, 0));
         printf("%s  %lld  %.*s\n", day, (long long)db_i64(rows, i, 1), SLICE_FMT(source));
     }
+    return CMD_OK;
 }
 
 int cmd_threshold_list(int argc, char **argv)
 {
     const char *conninfo;
-    struct arena *arena;
-    struct db_admin *admin = NULL;
-    const struct db_rows *rows;
-    struct db_error error;
     struct db_args a;
     int code = cmd_take_database(&argc, argv, &conninfo);
 
@@ -76,16 +69,6 @@ int cmd_threshold_list(int argc, char **argv)
         code = cmd_take_end(&argc, argv, 0, 0);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
-    if (db_admin_open(&admin, conninfo, NULL, &error) < 0 || db_admin_call(admin, DB_STALL_THRESHOLD_LIST, &a, &rows, &error) < 0)
-        code = cmd_fail("%s", error.text);
-    else
-        say(rows);
-    if (admin != NULL)
-        db_admin_close(admin);
-    arena_free(arena);
-    return code;
+    owner_args(&a);
+    return owner_rows(conninfo, DB_STALL_THRESHOLD_LIST, &a, say, NULL);
 }

@@ -106,19 +106,22 @@ static int password_hash(const char *keys, const char *path, const char *login, 
     return code;
 }
 
+/* The id, 0 for no such organisation, and whether the user is new. */
+static int made_read(const struct db_rows *rows, void *arg)
+{
+    int64_t *made = arg;
+
+    made[0] = db_i64(rows, 0, 0);
+    made[1] = db_bool(rows, 0, 1);
+    return CMD_OK;
+}
+
 static int user_store(const char *conninfo, const char *login, const char *name, const char *phc, int16_t pepper, int64_t org, const char *role,
                       int64_t random, int64_t made[2])
 {
-    struct arena *arena = arena_new(0);
-    struct db_admin *admin;
-    const struct db_rows *rows;
-    struct db_error error;
     struct db_args a;
-    int code = CMD_OK;
 
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_time(&a, clock_wall_us());
     db_arg_i64(&a, random);
     db_arg_text(&a, slice_of(login));
@@ -127,19 +130,7 @@ static int user_store(const char *conninfo, const char *login, const char *name,
     db_arg_i16(&a, pepper);
     db_arg_i64(&a, org);
     db_arg_text(&a, slice_of(role));
-    if (db_admin_open(&admin, conninfo, NULL, &error) < 0) {
-        arena_free(arena);
-        return cmd_fail("%s", error.text);
-    }
-    if (db_admin_call(admin, DB_USER_CREATE, &a, &rows, &error) < 0) {
-        code = cmd_fail("%s", error.text);
-    } else {
-        made[0] = db_i64(rows, 0, 0);
-        made[1] = db_bool(rows, 0, 1);
-    }
-    db_admin_close(admin);
-    arena_free(arena);
-    return code;
+    return owner_rows(conninfo, DB_USER_CREATE, &a, made_read, made);
 }
 
 int cmd_user_create(int argc, char **argv)
@@ -189,7 +180,6 @@ int cmd_user_create(int argc, char **argv)
 int cmd_user_change(int argc, char **argv)
 {
     const char *conninfo, *login = NULL, *what = NULL;
-    struct arena *arena;
     struct db_args a;
     int64_t rc;
     int code = cmd_take_database(&argc, argv, &conninfo), n = 0;
@@ -208,15 +198,11 @@ int cmd_user_change(int argc, char **argv)
     code = cmd_take_end(&argc, argv, 0, 0);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_time(&a, clock_wall_us());
     db_arg_text(&a, slice_of(login));
     db_arg_text(&a, slice_of(what));
     code = owner_call(conninfo, DB_USER_CHANGE, &a, &rc, 1);
-    arena_free(arena);
     if (code == CMD_OK && rc < 0)
         code = cmd_fail("nobody has the login %s", login);
     if (code == CMD_OK)
@@ -256,14 +242,19 @@ static void print_user(const struct db_rows *r, int i, bool json)
     printf(",\"disabled\":%s,\"second_factor\":%s}\n", db_bool(r, i, DISABLED) ? "true" : "false", db_bool(r, i, TOTP) ? "true" : "false");
 }
 
+static int list_say(const struct db_rows *rows, void *arg)
+{
+    const bool *json = arg;
+
+    for (int i = 0; i < db_rows_count(rows); i++)
+        print_user(rows, i, *json);
+    return CMD_OK;
+}
+
 int cmd_user_list(int argc, char **argv)
 {
     const char *conninfo;
-    struct db_admin *admin;
-    const struct db_rows *rows;
-    struct db_error error;
     struct db_args a;
-    struct arena *arena;
     int64_t org;
     bool json = cmd_take_flag(&argc, argv, "--json");
     int code = cmd_take_database(&argc, argv, &conninfo);
@@ -274,25 +265,9 @@ int cmd_user_list(int argc, char **argv)
         code = cmd_take_end(&argc, argv, 0, 0);
     if (code != CMD_OK)
         return code;
-    if (db_admin_open(&admin, conninfo, NULL, &error) < 0)
-        return cmd_fail("%s", error.text);
-    arena = arena_new(0);
-    if (arena == NULL) {
-        db_admin_close(admin);
-        return cmd_fail("no memory");
-    }
-    db_args_init(&a, arena);
-    if (org == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, org);
-    if (db_admin_call(admin, DB_USER_LIST_ALL, &a, &rows, &error) < 0)
-        code = cmd_fail("%s", error.text);
-    for (int i = 0; code == CMD_OK && i < db_rows_count(rows); i++)
-        print_user(rows, i, json);
-    db_admin_close(admin);
-    arena_free(arena);
-    return code;
+    owner_args(&a);
+    db_arg_id(&a, org);
+    return owner_rows(conninfo, DB_USER_LIST_ALL, &a, list_say, &json);
 }
 
 /* --- links --- */
@@ -315,7 +290,6 @@ int cmd_user_invite(int argc, char **argv)
     const char *conninfo, *login = NULL, *name = NULL, *role = NULL, *origin = take_origin(&argc, argv);
     char secret[AUTH_SECRET_SIZE];
     uint8_t hash[SHA256_SIZE];
-    struct arena *arena;
     struct db_args a;
     int64_t org, random, rc;
     bool json = cmd_take_flag(&argc, argv, "--json"), reset = cmd_take_flag(&argc, argv, "--reset");
@@ -341,22 +315,15 @@ int cmd_user_invite(int argc, char **argv)
         code = secret_make(secret, hash);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_time(&a, clock_wall_us());
     db_arg_i64(&a, random);
     db_arg_bytes(&a, (struct slice){ (const char *)hash, sizeof hash });
-    if (org == 0)
-        db_arg_null(&a);
-    else
-        db_arg_i64(&a, org);
+    db_arg_id(&a, org);
     db_arg_text(&a, slice_of(reset ? NULL : role));
     db_arg_text(&a, slice_of(login));
     db_arg_text(&a, slice_of(name));
     code = owner_call(conninfo, DB_USER_LINK, &a, &rc, 1);
-    arena_free(arena);
     if (code == CMD_OK && rc < 0)
         code = cmd_fail(reset ? "nobody has the login %s" : "there is no such organisation for %s", login);
     if (code == CMD_OK)
@@ -370,7 +337,6 @@ int cmd_setup(int argc, char **argv)
     const char *conninfo, *origin = take_origin(&argc, argv);
     char secret[AUTH_SECRET_SIZE];
     uint8_t hash[SHA256_SIZE];
-    struct arena *arena;
     struct db_args a;
     int64_t rc;
     bool json = cmd_take_flag(&argc, argv, "--json");
@@ -384,14 +350,10 @@ int cmd_setup(int argc, char **argv)
         code = secret_make(secret, hash);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_time(&a, clock_wall_us());
     db_arg_bytes(&a, (struct slice){ (const char *)hash, sizeof hash });
     code = owner_call(conninfo, DB_SETUP_OFFER, &a, &rc, 1);
-    arena_free(arena);
     if (code == CMD_OK && rc < 0)
         code = cmd_fail("there are users already; invite others with `khop user invite`");
     if (code == CMD_OK && json)
@@ -407,7 +369,6 @@ int cmd_setup(int argc, char **argv)
 int cmd_area_create(int argc, char **argv)
 {
     const char *conninfo, *number_text = NULL, *parent_text = NULL, *kind = NULL, *name = NULL;
-    struct arena *arena;
     struct db_args a;
     int64_t number, parent = 0, made;
     int code = cmd_take_database(&argc, argv, &conninfo);
@@ -430,10 +391,7 @@ int cmd_area_create(int argc, char **argv)
         code = cmd_take_end(&argc, argv, 0, 0);
     if (code != CMD_OK)
         return code;
-    arena = arena_new(0);
-    if (arena == NULL)
-        return cmd_fail("no memory");
-    db_args_init(&a, arena);
+    owner_args(&a);
     db_arg_i32(&a, (int32_t)number);
     if (province)
         db_arg_null(&a);
@@ -442,7 +400,6 @@ int cmd_area_create(int argc, char **argv)
     db_arg_text(&a, slice_of(kind));
     db_arg_text(&a, slice_of(name));
     code = owner_call(conninfo, DB_AREA_CREATE, &a, &made, 1);
-    arena_free(arena);
     if (code == CMD_OK)
         printf("%lld  %s\n", (long long)made, name);
     return code;
