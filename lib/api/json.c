@@ -110,11 +110,16 @@ static struct slice field(const struct api_in *in, const char *pointer)
     return (struct slice){ 0 };
 }
 
+/* Control characters; and those that turn or break the line in which a text is shown, so that it reads as another one. */
 static bool has_control(struct slice s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+    while (s.n > 0) {
+        uint32_t c = 0;
+        size_t n = utf8_next(s, &c);
+
+        if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
             return true;
+        s = slice_sub(s, n, s.n - n);
     }
     return false;
 }

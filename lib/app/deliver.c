@@ -3,6 +3,7 @@
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/base/log.h"
+#include "khop/crypto/crypto.h"
 #include "khop/flow/webhook.h"
 #include "khop/http/client.h"
 #include "khop/loop/task.h"
@@ -25,7 +26,7 @@ struct send {
     struct deliver *of;
     struct flow_delivery d;
     struct http_call call;
-    const char *headers[7];
+    const char *headers[8];
     bool busy, flying;
 };
 
@@ -106,6 +107,23 @@ static bool copy(struct task *t, struct slice *s)
     return s->p != NULL || s->n == 0;
 }
 
+/* W3C Trace Context: the task and this call of it. */
+static const char *trace(struct task *t)
+{
+    uint8_t span[8];
+    struct buf b;
+
+    if (crypto_random(span, sizeof span) < 0)
+        return NULL;
+    span[0] |= 1; /* all zero would be none */
+    buf_init_arena(&b, t->arena, 128);
+    buf_printf(&b, "traceparent: 00-%s-", t->trace);
+    enc_hex(&b, span, sizeof span);
+    buf_put_slice(&b, SLICE("-00"));
+    buf_putc(&b, '\0');
+    return b.failed ? NULL : b.p;
+}
+
 /* The same id and body on every try; the time is that of the try, or the receiver would take a late one for a replay. */
 static int compose(struct task *t, struct send *s)
 {
@@ -129,10 +147,11 @@ static int compose(struct task *t, struct send *s)
     s->headers[n++] = line(t, "webhook-id", slice_of(id));
     s->headers[n++] = line(t, "webhook-timestamp", slice_of(time));
     s->headers[n++] = line(t, "webhook-signature", buf_slice(&signature));
+    s->headers[n++] = trace(t);
     if (s->d.replayed)
         s->headers[n++] = "khop-replayed: true";
     s->headers[n] = NULL;
-    if (body.failed || signature.failed || url.failed || s->headers[2] == NULL || s->headers[3] == NULL || s->headers[4] == NULL)
+    if (body.failed || signature.failed || url.failed || s->headers[2] == NULL || s->headers[3] == NULL || s->headers[4] == NULL || s->headers[5] == NULL)
         return RC_NOMEM;
     s->call = (struct http_call){ .url = url.p, .headers = s->headers, .body = buf_slice(&body), .done = call_done, .arg = s };
     return RC_OK;

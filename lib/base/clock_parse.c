@@ -82,8 +82,16 @@ static int take_zone(struct rd *r)
 
 static int finish(struct rd *r, const struct civil *c, int offset_s, int64_t *us)
 {
+    int64_t at = 0;
+    int rc;
+
     rd_end(r);
-    return r->rc != RC_OK ? r->rc : clock_from_civil(c, offset_s, us);
+    rc = r->rc != RC_OK ? r->rc : clock_from_civil(c, offset_s, &at);
+    if (rc == RC_OK && clock_day(at, CLOCK_VN_OFFSET_S) > CLOCK_DAY_LAST)
+        rc = RC_BAD_INPUT; /* with five digits to its year in Vietnam it could be neither written nor booked */
+    if (rc == RC_OK)
+        *us = at;
+    return rc;
 }
 
 int clock_parse_date(struct slice s, int32_t *day)

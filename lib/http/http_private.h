@@ -206,6 +206,8 @@ int peer_enter(struct http_conn *c, const struct sockaddr_storage *from) RC_MUST
 void peer_leave(struct http_conn *c);
 /* Sets peer, secure and loopback of a request, by what a trusted proxy says. */
 void peer_of_request(struct req *rq, const struct http_conn *c);
+/* The request id is the trace that the client goes on with, if it says one (W3C Trace Context). */
+void req_trace(struct req *rq);
 
 /* ---- accept.c ---- */
 int accept_start(struct http_server *s) RC_MUST;

@@ -12,12 +12,58 @@ size_t req_header_count(const struct req *rq, const char *name)
     return http_head_count(rq->head, slice_of(name));
 }
 
+/* No charset, or the one that we read. */
+static bool charset_ours(struct slice parameters)
+{
+    while (parameters.n > 0) {
+        struct slice value = slice_trim(slice_cut(&parameters, ';')), name = slice_trim(slice_cut(&value, '='));
+
+        value = slice_trim(value);
+        if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"')
+            value = slice_sub(value, 1, value.n - 2);
+        if (slice_eq_nocase(name, SLICE("charset")) && !slice_eq_nocase(value, SLICE("utf-8")) && !slice_eq_nocase(value, SLICE("us-ascii")))
+            return false;
+    }
+    return true;
+}
+
 bool req_content_is(const struct req *rq, const char *type)
 {
     struct slice value = req_header(rq, "content-type");
 
-    return req_header_count(rq, "content-type") == 1 &&
-           slice_eq_nocase(slice_trim(slice_cut(&value, ';')), slice_of(type));
+    return req_header_count(rq, "content-type") == 1 && slice_eq_nocase(slice_trim(slice_cut(&value, ';')), slice_of(type)) && charset_ours(value) &&
+           (req_header_count(rq, "content-encoding") == 0 || slice_eq_nocase(req_header(rq, "content-encoding"), SLICE("identity")));
+}
+
+static bool lower_hex(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+static bool all_zero(struct slice s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != '0')
+            return false;
+    }
+    return true;
+}
+
+/* version "-" trace "-" parent "-" flags, in hexadecimal; a later version may have more behind them. */
+void req_trace(struct req *rq)
+{
+    struct slice value = req_header(rq, "traceparent"), rest = value;
+    struct slice version = slice_cut(&rest, '-'), trace = slice_cut(&rest, '-'), parent = slice_cut(&rest, '-'), flags = slice_cut(&rest, '-');
+
+    if (version.n != 2 || trace.n != TASK_TRACE_SIZE - 1 || parent.n != 16 || flags.n != 2 || req_header_count(rq, "traceparent") != 1 ||
+        !lower_hex(version) || !lower_hex(trace) || !lower_hex(parent) || !lower_hex(flags) || slice_is(version, "ff") || all_zero(trace) ||
+        all_zero(parent) || (slice_is(version, "00") && value.n != 55))
+        return;
+    memcpy(rq->task.trace, trace.p, trace.n);
 }
 
 struct slice req_cookie(const struct req *rq, const char *name)

@@ -324,6 +324,7 @@ static struct req *req_fill(struct http_conn *c, struct slice bytes)
     buf_init_arena(&rq->extra, slot->arena, REQ_EXTRA_MAX);
     peer_of_request(rq, c);
     rq->task.from = rq->peer;
+    req_trace(rq);
     return rq;
 }
 

@@ -81,6 +81,7 @@ test('a payment, its receipt, an exception: each told once, signed, without a na
     assert.throws(() => new Webhook(`whsec_${'A'.repeat(43)}=`).verify(g.body, g.headers));
     assert.equal(g.headers['content-type'], 'application/json');
     assert.equal(g.headers['khop-replayed'], undefined);
+    assert.match(g.headers.traceparent, /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$/);
     assert.ok(!g.body.includes('Mai') && !g.body.includes(bank.account.account_no));
   }
   assert.deepEqual((await log(hook.id)).map((d) => [d.state, d.tries, d.last_status]), Array(5).fill(['delivered', 1, 204]));

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define CLOCK_VN_OFFSET_S (7 * 3600)
+#define CLOCK_DAY_LAST    2932896 /* 9999-12-31 */
 #define CLOCK_US          INT64_C(1000000)
 
 int64_t clock_mono_ms(void);

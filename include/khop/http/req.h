@@ -61,7 +61,7 @@ int req_query(struct req *rq, const char *name, struct slice *value) RC_MUST;
 int form_next(struct arena *arena, struct slice *rest, struct slice *name, struct slice *value) RC_MUST;
 /* The most that a body of this address may have; 0 when there is no such address. */
 int64_t req_body_limit(const struct req *rq);
-/* The media type of the body without parameters, e.g. "application/json". */
+/* Is the body of this media type ("application/json"), in UTF-8 and not packed? */
 bool req_content_is(const struct req *rq, const char *type);
 /* A cookie's value; p == NULL if absent, and if it was given twice: which of the two is ours cannot be known. */
 struct slice req_cookie(const struct req *rq, const char *name);

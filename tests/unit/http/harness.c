@@ -156,6 +156,11 @@ static int get_asks(struct req *rq)
     return reply(rq, 200, TEXT, slice_of(text));
 }
 
+static int get_trace(struct req *rq)
+{
+    return reply(rq, 200, TEXT, slice_of(rq->task.trace));
+}
+
 static void stream_closed(struct sse *s, void *arg)
 {
     assert_ptr_equal(arg, &site);
@@ -264,6 +269,7 @@ static const struct route routes[] = {
     { HTTP_GET, "/query", get_query, 0, 0, false },
     { HTTP_POST, "/form", post_form, 4096, 0, false },
     { HTTP_GET, "/asks", get_asks, 0, 0, false },
+    { HTTP_GET, "/trace", get_trace, 0, 0, false },
     { HTTP_GET, "/sse", get_sse, 0, 0, false },
     { HTTP_POST, "/upload", post_upload, 4 << 20, 0, true },
     { HTTP_POST, "/slow-upload", post_upload, 4 << 20, 200, true },

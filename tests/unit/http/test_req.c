@@ -104,6 +104,58 @@ static void forms(void **state)
     expect(&c, FORM("application/x-www-form-urlencoded", 5) "f=%00", 200, "-1:");
     expect(&c, FORM("application/x-www-form-urlencoded", 4) "f=%2", 200, "-1:");
     expect(&c, FORM("text/plain", 3) "f=1", 200, "-1:");
+    expect(&c, FORM("application/x-www-form-urlencoded;charset=\"UTF-8\"", 3) "f=1", 200, "1:1");
+    expect(&c, FORM("application/x-www-form-urlencoded; boundary=x; Charset=us-ascii", 3) "f=1", 200, "1:1");
+    expect(&c, FORM("application/x-www-form-urlencoded; charset=latin1", 3) "f=1", 200, "-1:");
+    expect(&c, FORM("application/x-www-form-urlencoded; charset=utf-8; charset=utf-16", 3) "f=1", 200, "-1:");
+    expect(&c, FORM("application/x-www-form-urlencoded\r\nContent-Encoding: identity", 3) "f=1", 200, "1:1");
+    expect(&c, FORM("application/x-www-form-urlencoded\r\nContent-Encoding: gzip", 3) "f=1", 200, "-1:");
+    client_close(&c);
+}
+
+/* ---- trace ---- */
+
+static void traces(void **state)
+{
+#define ID     "4bf92f3577b34da6a3ce929d0e0e4736"
+#define PARENT "00f067aa0ba902b7"
+    static const struct {
+        const char *headers;
+        bool taken;
+    } cases[] = {
+        { "traceparent: 00-" ID "-" PARENT "-01\r\n", true },
+        { "Traceparent:  00-" ID "-" PARENT "-00 \r\n", true },
+        { "traceparent: cc-" ID "-" PARENT "-01\r\n", true },
+        { "traceparent: cc-" ID "-" PARENT "-01-what-comes-later\r\n", true },
+        { "traceparent: 00-" ID "-" PARENT "-01-x\r\n", false },
+        { "traceparent: 00-" ID "-" PARENT "-01x\r\n", false },
+        { "traceparent: cc-" ID "-" PARENT "-01x\r\n", false },
+        { "traceparent: ff-" ID "-" PARENT "-01\r\n", false },
+        { "traceparent: 00-4BF92F3577B34DA6A3CE929D0E0E4736-" PARENT "-01\r\n", false },
+        { "traceparent: 00-00000000000000000000000000000000-" PARENT "-01\r\n", false },
+        { "traceparent: 00-" ID "-0000000000000000-01\r\n", false },
+        { "traceparent: 00-" ID "-" PARENT "\r\n", false },
+        { "traceparent: 00-" ID "-" PARENT "-0\r\n", false },
+        { "traceparent: \r\n", false },
+        { "traceparent: ----\r\n", false },
+        { "traceparent: 00-" ID "-" PARENT "-01\r\ntraceparent: 00-" ID "-" PARENT "-01\r\n", false },
+        { "", false },
+    };
+    struct client c;
+
+    (void)state;
+    client_open(&c);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct answer a;
+        char request[512];
+
+        (void)snprintf(request, sizeof request, "GET /trace HTTP/1.1\r\n" H "%s\r\n", cases[i].headers);
+        client_say(&c, request);
+        assert_true(client_answer(&c, &a, false, 1000));
+        assert_int_equal(a.body.n, sizeof ID - 1);
+        assert_int_equal(slice_is(a.body, ID), cases[i].taken);
+        answer_release(&a);
+    }
     client_close(&c);
 }
 
@@ -194,7 +246,7 @@ static void compression(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { T(asks), T(forms), T(compression) };
+    const struct CMUnitTest tests[] = { T(asks), T(forms), T(traces), T(compression) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
