@@ -66,6 +66,9 @@ enum media check_media(const struct check *c)
         return MEDIA_JSON;
     struct slice type = slice_trim(slice_cut(&value, ';')), parameter = slice_trim(value);
 
+    if (slice_eq_nocase(type, SLICE("multipart/form-data")))
+        return MEDIA_PARTS; /* its parameter is the boundary */
+
     if (parameter.n > 0 && !slice_eq_nocase(parameter, SLICE("charset=utf-8")) &&
         !slice_eq_nocase(parameter, SLICE("charset=\"utf-8\"")))
         return MEDIA_OTHER;

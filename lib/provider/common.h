@@ -34,7 +34,7 @@ int check_reject(struct check *c, int status, const char *reason);
 bool check_header(struct check *c, const char *name, const char *reason, struct slice *value);
 /* Media type and coding of the body. False: the verdict is set (415). An absent type counts as JSON. */
 bool check_is_json(struct check *c);
-enum media { MEDIA_JSON, MEDIA_FORM, MEDIA_OTHER };
+enum media { MEDIA_JSON, MEDIA_FORM, MEDIA_PARTS, MEDIA_OTHER };
 enum media check_media(const struct check *c);
 
 /* Proofs try every secret to the end. RC_OK (v->secret is set), RC_UNAUTHORIZED, or RC_INTERNAL. */
@@ -92,6 +92,8 @@ int check_read(struct check *c, struct doc *d, bool proven, bool *read) RC_MUST;
 /* A form (application/x-www-form-urlencoded) as an object of strings; the members named in `numbers` (ended by NULL)
  * become integers where they are digits. RC_BAD_INPUT, RC_NOMEM. The caller gives *out back with json_decref. */
 int form_read(struct arena *arena, struct slice body, const char *const *numbers, json_t **out) RC_MUST;
+/* The same of a whole multipart/form-data body; `type` is the value of its Content-Type. */
+int form_read_parts(struct slice type, struct slice body, const char *const *numbers, json_t **out) RC_MUST;
 
 /* |now − then| within the tolerance. */
 bool time_is_near(int64_t now, int64_t then, int64_t tolerance);

@@ -1,8 +1,11 @@
-/* Form bodies, for the one provider that lets its users choose them (SePay). Strict: every pair once, whole escapes. */
+/* Form bodies, for the one provider that lets its users choose them (SePay). Strict: every pair once, whole escapes, no part that is a file.
+ * They lie in memory whole and are small; what browsers send piece by piece is http/multipart.h. */
 #include "common.h"
 
 #include "khop/base/num.h"
 #include "khop/base/utf8.h"
+
+#include <string.h>
 
 #include "khop/base/banned.h"
 
@@ -81,6 +84,99 @@ int form_read(struct arena *arena, struct slice body, const char *const *numbers
         if (rc == RC_OK)
             rc = put_pair(object, numbers, name_text, value_text);
     }
+    if (rc != RC_OK) {
+        json_decref(object);
+        return rc;
+    }
+    *out = object;
+    return RC_OK;
+}
+
+/* --- multipart/form-data --- */
+
+#define BOUNDARY_MAX 70
+
+/* What is in front of `mark`; false: it is not there. */
+static bool cut_at(struct slice *rest, struct slice mark, struct slice *before)
+{
+    const char *at = rest->n < mark.n ? NULL : memmem(rest->p, rest->n, mark.p, mark.n);
+
+    if (at == NULL)
+        return false;
+    *before = slice_sub(*rest, 0, (size_t)(at - rest->p));
+    *rest = slice_sub(*rest, before->n + mark.n, rest->n);
+    return true;
+}
+
+/* A parameter of a header's value; p == NULL if it is not there. */
+static struct slice parameter(struct slice value, struct slice name)
+{
+    slice_cut(&value, ';');
+    while (value.n > 0) {
+        struct slice one = slice_trim(slice_cut(&value, ';')), key = slice_trim(slice_cut(&one, '='));
+
+        one = slice_trim(one);
+        if (one.n >= 2 && one.p[0] == '"' && one.p[one.n - 1] == '"')
+            one = slice_sub(one, 1, one.n - 2);
+        if (slice_eq_nocase(key, name))
+            return one;
+    }
+    return (struct slice){NULL, 0};
+}
+
+/* The name of a field in the headers of its part; p == NULL: it is none. */
+static struct slice part_name(struct slice headers)
+{
+    struct slice name = {NULL, 0}, line;
+
+    while (headers.n > 0) {
+        if (!cut_at(&headers, SLICE("\r\n"), &line)) {
+            line = headers;
+            headers.n = 0;
+        }
+        struct slice field = slice_cut(&line, ':'), value = slice_trim(line), kind = value;
+
+        if (!slice_eq_nocase(field, SLICE("content-disposition")))
+            continue;
+        if (name.p != NULL || !slice_eq_nocase(slice_trim(slice_cut(&kind, ';')), SLICE("form-data")) ||
+            parameter(value, SLICE("filename")).p != NULL)
+            return (struct slice){NULL, 0};
+        name = parameter(value, SLICE("name"));
+    }
+    return name;
+}
+
+int form_read_parts(struct slice type, struct slice body, const char *const *numbers, json_t **out)
+{
+    struct slice boundary = parameter(type, SLICE("boundary")), rest = body, headers, value, mark;
+    char delimiter[4 + BOUNDARY_MAX];
+    json_t *object;
+    int rc = RC_OK;
+
+    if (boundary.n == 0 || boundary.n > BOUNDARY_MAX)
+        return RC_BAD_INPUT;
+    memcpy(delimiter, "\r\n--", 4);
+    memcpy(delimiter + 4, boundary.p, boundary.n);
+    mark = (struct slice){delimiter, 4 + boundary.n};
+    if (!slice_starts(rest, slice_sub(mark, 2, mark.n)))
+        return RC_BAD_INPUT;
+    rest = slice_sub(rest, mark.n - 2, rest.n);
+    object = json_object();
+    if (object == NULL)
+        return RC_NOMEM;
+    for (size_t parts = 0; rc == RC_OK && !slice_starts(rest, SLICE("--")); parts++) {
+        if (parts == FORM_PAIRS_MAX || !slice_starts(rest, SLICE("\r\n"))) {
+            rc = RC_BAD_INPUT;
+            break;
+        }
+        rest = slice_sub(rest, 2, rest.n);
+        if (!cut_at(&rest, SLICE("\r\n\r\n"), &headers) || !cut_at(&rest, mark, &value) || !utf8_valid(value) || value.n > DOC_TEXT_MAX)
+            rc = RC_BAD_INPUT;
+        else
+            rc = put_pair(object, numbers, part_name(headers), value);
+    }
+    if (rc == RC_OK && rest.n != 2 && !slice_is(rest, "--\r\n"))
+        rc = RC_BAD_INPUT;
     if (rc != RC_OK) {
         json_decref(object);
         return rc;

@@ -84,11 +84,13 @@ static int decode(struct check *c, const json_t *body)
     return rc == RC_OK ? check_accept(c, e, 1) : rc;
 }
 
-static int decode_form(struct check *c)
+static int decode_form(struct check *c, bool parts)
 {
     static const char *const numbers[] = {"id", "transferAmount", "accumulated", NULL};
     json_t *body;
-    int rc = form_read(c->arena, c->in->body, numbers, &body);
+    size_t count;
+    int rc = parts ? form_read_parts(c->in->header(c->in->headers, "Content-Type", &count), c->in->body, numbers, &body)
+                   : form_read(c->arena, c->in->body, numbers, &body);
 
     if (rc != RC_OK)
         return rc == RC_BAD_INPUT ? check_hold(c, "bad_form", SLICE("")) : rc;
@@ -121,5 +123,5 @@ int sepay_check(struct check *c)
     rc = c->mode == PROVIDER_SEPAY_HMAC ? prove_hmac(c, &proven) : prove_apikey(c, &proven);
     if (!proven)
         return rc;
-    return media == MEDIA_FORM ? decode_form(c) : decode_json(c);
+    return media == MEDIA_JSON ? decode_json(c) : decode_form(c, media == MEDIA_PARTS);
 }

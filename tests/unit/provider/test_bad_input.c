@@ -242,6 +242,52 @@ static void test_sepay_forms(void **state)
     }
 }
 
+#define PART(name, value) "--b0\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
+#define PARTS(amount)                                                                                                  \
+    PART("id", "1") PART("transactionDate", "2026-11-20 08:03:11") PART("accountNumber", "79") PART("content", "Nộp\r\n--b\r\nx")        \
+    PART("transferType", "in") PART("code", "") PART("transferAmount", amount)
+
+static void test_sepay_parts(void **state)
+{
+    static const struct {
+        const char *type, *body;
+        enum notice_kind kind;
+        const char *reason;
+    } cases[] = {
+        {"multipart/form-data; boundary=b0", PARTS("5") "--b0--\r\n", NOTICE_ACCEPT, "ok"},
+        {"Multipart/Form-Data;charset=utf-8; Boundary=\"b0\"", PARTS("5") "--b0--", NOTICE_ACCEPT, "ok"},
+        {"multipart/form-data; boundary=b0", PARTS("5.00") "--b0--", NOTICE_HOLD, "bad_amount"},
+        {"multipart/form-data; boundary=b0", PARTS("5"), NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", PARTS("5") "--b0--x", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", PARTS("5") "--b0", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", PARTS("5") PART("id", "1") "--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", "x" PARTS("5") "--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", PART("content", "\xff") "--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", "--b0\r\nContent-Type: text/plain\r\n\r\nx\r\n--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", "--b0\r\nContent-Disposition: form-data; name=\"id\"; filename=\"a\"\r\n\r\n1\r\n--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", "--b0\r\nContent-Disposition: attachment; name=\"id\"\r\n\r\n1\r\n--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", "--b0--", NOTICE_HOLD, "no_id"},
+        {"multipart/form-data; boundary=b0", "", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=b0", "--b", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data", PARTS("5") "--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/form-data; boundary=", PARTS("5") "--b0--", NOTICE_HOLD, "bad_form"},
+        {"multipart/mixed; boundary=b0", PARTS("5") "--b0--", NOTICE_REJECT, "content_type"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct test_notice t = {.mode = PROVIDER_SEPAY_APIKEY, .secrets = {KEY}, .body = slice_of(cases[i].body)};
+
+        test_add(&t, "Authorization", "Apikey " KEY);
+        test_add(&t, "Content-Type", cases[i].type);
+        struct notice_verdict v = test_check(&t);
+
+        assert_verdict(&v, cases[i].kind, cases[i].kind == NOTICE_REJECT ? 415 : 0, cases[i].reason, cases[i].body);
+        if (v.kind == NOTICE_ACCEPT)
+            assert_text(v.events->memo, "Nộp  --b  x");
+    }
+}
+
 #define CASSO1(id, amount, when)                                                                                       \
     "{\"id\":" id ",\"tid\":\"F\",\"description\":\"m\",\"amount\":" amount ",\"when\":" when ",\"subAccId\":\"79\"}"
 
@@ -534,7 +580,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sepay),       cmocka_unit_test(test_memo),     cmocka_unit_test(test_long_memo),
-        cmocka_unit_test(test_sepay_forms), cmocka_unit_test(test_casso1),   cmocka_unit_test(test_casso1_too_many),
+        cmocka_unit_test(test_sepay_forms), cmocka_unit_test(test_sepay_parts), cmocka_unit_test(test_casso1),   cmocka_unit_test(test_casso1_too_many),
         cmocka_unit_test(test_casso2),      cmocka_unit_test(test_payos),    cmocka_unit_test(test_payos_recut),
         cmocka_unit_test(test_vietqr),      cmocka_unit_test(test_standard),
     };

@@ -120,7 +120,7 @@ static void test_content(void **state)
         {"text/json", NULL, false, false},
         {"text/plain", NULL, false, false},
         {"application/jsonx", NULL, false, false},
-        {"multipart/form-data; boundary=x", NULL, false, false},
+        {"multipart/form-data; boundary=x", NULL, false, true},
         {"application/x-www-form-urlencoded", NULL, false, true},
         {"application/json", "gzip", false, false},
         {"", NULL, false, false},
