@@ -8,22 +8,12 @@
 #   -- role: serve[, jobs[, owner]]
 # One that calls khop.visit has one argument more than its callers give, the last (struct db_stmt_info, visitor).
 cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/../base/c_bytes.cmake)
 
-# Bytes of a file as character constants, 16 a line, ended by NUL. By way of HEX, so that no character of SQL means
-# anything to CMake or to C, and a byte over 127 is a valid `char`.
-function(bytes_of path out)
-  file(READ "${path}" hex HEX)
-  string(APPEND hex "00")
-  string(REPEAT "[0-9a-f]" 32 line)
-  string(REGEX REPLACE "(${line})" "\\1\n" text "${hex}")
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," text "${text}")
-  set(${out} "${text}" PARENT_SCOPE)
-endfunction()
-
-# Adds `static const char NAME[]` to the source.
+# Adds `static const unsigned char NAME[]` to the source.
 macro(add_bytes name path)
-  bytes_of("${path}" text)
-  string(APPEND source "static const char ${name}[] = {\n${text}\n};\n")
+  c_bytes("${path}" text)
+  string(APPEND source "static const unsigned char ${name}[] = {\n${text}\n};\n")
 endmacro()
 
 function(check_name what stem path)
@@ -64,7 +54,7 @@ macro(add_files kind paths)
     endif()
     file(SHA256 "${path}" hash)
     add_bytes(${kind}_${count} "${path}")
-    string(APPEND rows "    { ${number}, \"${stem}\", ${kind}_${count}, \"${hash}\" },\n")
+    string(APPEND rows "    { ${number}, \"${stem}\", (const char *)${kind}_${count}, \"${hash}\" },\n")
     if("${kind}" STREQUAL "function")
       file(READ "${path}" text)
       string(APPEND hashed "${text}")
@@ -108,7 +98,7 @@ foreach(path IN LISTS statements)
   if(visits)
     set(visitor true)
   endif()
-  string(APPEND rows "    { \"${stem}\", statement_${count}, ${retry}, ${roles}, ${visitor} },\n")
+  string(APPEND rows "    { \"${stem}\", (const char *)statement_${count}, ${retry}, ${roles}, ${visitor} },\n")
   string(APPEND names "    ${PREFIX}_${upper},\n")
   math(EXPR count "${count} + 1")
 endforeach()
@@ -123,7 +113,7 @@ set(roles_member "NULL")
 if(EXISTS "${SQL}/roles.sql")
   file(SHA256 "${SQL}/roles.sql" hash)
   add_bytes(roles_text "${SQL}/roles.sql")
-  string(APPEND source "static const struct db_file roles_file = { 0, \"roles\", roles_text, \"${hash}\" };\n\n")
+  string(APPEND source "static const struct db_file roles_file = { 0, \"roles\", (const char *)roles_text, \"${hash}\" };\n\n")
   set(roles_member "&roles_file")
 endif()
 string(SHA256 combined "${hashed}") # of the files in their order, as `cat` gives them
