@@ -98,8 +98,8 @@ test('a pack that is not whole is left out, with the reason in the log; that lan
   assert.match(await t.textContent('#voice'), /browser's own voice/);
   assert.equal(await t.locator('[data-voice]').count(), 0);
   await t.click('[data-sound]');
-  await bank.send({ memo: stall.code, amount: 200_000 });
-  await t.waitForSelector('#live >> text=200.000 đ');
-  assert.deepEqual(await t.evaluate(() => window.spoke), ['200000 đồng received'], 'all digits: nothing that a voice reads as two hundred');
+  await bank.send({ memo: stall.code, amount: 300_000 });
+  await t.waitForSelector('#live >> text=300.000 đ');
+  assert.deepEqual(await t.evaluate(() => window.spoke), ['300000 đồng received'], 'all digits: nothing that a voice reads as three hundred');
   await accessible(t, false);
 }));
