@@ -8,6 +8,7 @@
 #include "khop/base/log.h"
 #include "khop/crypto/crypto.h"
 #include "khop/db/db.h"
+#include "khop/flow/account_hash.h"
 #include "khop/flow/job.h"
 #include "khop/loop/task.h"
 
@@ -22,13 +23,14 @@
 #define PRUNE_MS         (10 * 60 * 1000) /* input that never became a job */
 #define BALANCES_MS      (5 * 1000)
 #define BALANCES_WAIT_S  (15 * 60) /* notices overtake one another, and providers try again for half an hour: a gap that stays so long is one */
+#define ACCOUNTS_MS      1000 /* from which accounts payers pay: money without a code waits so long for what may be known of it */
 #define BALANCES_ROWS    5000 /* of each journal in one call */
 #define WORK_DEADLINE_MS (30 * 60 * 1000) /* all invariants of 100 million rows */
 
 #define CONNECTIONS      6 /* three jobs, one of them with two parts side by side, the allocator, and what else there is */
 #define NICE             10
 
-enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_BALANCES, WORK_COUNT };
+enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_ACCOUNTS, WORK_BALANCES, WORK_COUNT };
 
 struct jobs {
     struct loop *loop;
@@ -39,16 +41,17 @@ struct jobs {
     struct allocator *allocator;
     struct deliver *deliver;
     struct task task; /* one piece of work at a time */
-    bool working;
+    bool working, more;
+    const uint8_t *field_key; /* the supervisor's */
     enum work doing;
     int64_t due_ms[WORK_COUNT];
     int exit_status;
 };
 
 static const int64_t PERIOD_MS[WORK_COUNT] = { [WORK_MAINTAIN] = MAINTAIN_MS, [WORK_INVARIANTS] = INVARIANTS_MS,
-                                               [WORK_PRUNE] = PRUNE_MS, [WORK_BALANCES] = BALANCES_MS };
+                                               [WORK_PRUNE] = PRUNE_MS, [WORK_ACCOUNTS] = ACCOUNTS_MS, [WORK_BALANCES] = BALANCES_MS };
 static const char *const WORK_NAMES[WORK_COUNT] = { [WORK_MAINTAIN] = "maintain", [WORK_INVARIANTS] = "invariants",
-                                                    [WORK_PRUNE] = "prune", [WORK_BALANCES] = "balances" };
+                                                    [WORK_PRUNE] = "prune", [WORK_ACCOUNTS] = "accounts", [WORK_BALANCES] = "balances" };
 
 static void work_ended(struct task *t)
 {
@@ -128,11 +131,30 @@ static int balances_checked(struct task *t)
     return RC_OK;
 }
 
+static int accounts_kept(struct task *t)
+{
+    struct jobs *j = t->state;
+
+    work_done(t);
+    if (j->more)
+        j->due_ms[WORK_ACCOUNTS] = loop_now_ms(j->loop);
+    return RC_OK;
+}
+
+static int accounts_read(struct task *t)
+{
+    struct jobs *j = t->state;
+
+    return flow_account_put(t, j->db, j->field_key, &j->more, accounts_kept);
+}
+
 static int work_begin(struct task *t)
 {
     struct jobs *j = t->state;
     struct db_args a;
 
+    if (j->doing == WORK_ACCOUNTS)
+        return flow_account_next(t, j->db, accounts_read);
     if (j->doing == WORK_PRUNE)
         return flow_job_prune(t, j->db, pruned);
     db_args_init(&a, t->arena);
@@ -209,6 +231,7 @@ static int jobs_open(struct jobs *j, const struct config *config, const struct a
     j->db = db_open(j->loop, &db);
     if (j->db == NULL)
         return RC_NOMEM;
+    j->field_key = keys->field_key;
     j->pool = job_pool_new(j->loop, j->db, keys->field_key);
     if (j->pool == NULL)
         return RC_NOMEM;

@@ -66,8 +66,8 @@ static int parts_from(struct decision *d, struct arena *arena, const struct allo
     return RC_OK;
 }
 
-/* Money on a code of a payer. */
-static int decide_several(struct decision *d, struct arena *arena, const struct db_rows *r)
+/* Money on a code of a payer, or, without a code, from an account that is known. */
+static int decide_several(struct decision *d, struct arena *arena, const struct db_rows *r, bool known)
 {
     size_t n = db_null(r, 0, N_CHARGE) ? 0 : (size_t)db_rows_count(r), code = n;
     struct allocate_charge *charges = arena_array(arena, n + 1, sizeof *charges);
@@ -87,7 +87,7 @@ static int decide_several(struct decision *d, struct arena *arena, const struct 
     d->rule = allocate_rule_name(ALLOCATE_NONE);
     if (!d->has_payer || n > ALLOCATE_CHARGES) /* more than a household can owe: a person looks */
         return RC_OK;
-    if (allocate(d->held, d->payer, charges, n, code, answer) < 0)
+    if ((known ? allocate_known(d->held, charges, n, answer) : allocate(d->held, d->payer, charges, n, code, answer)) < 0)
         return RC_INTERNAL;
     d->rule = allocate_rule_name(answer->rule);
     d->searched = answer->searched;
@@ -100,7 +100,9 @@ static int decide(struct decision *d, struct arena *arena, const struct db_rows 
     *d = (struct decision){ .held = db_i64(r, 0, N_HELD), .code = (int32_t)db_i64(r, 0, N_CODE), .payer = db_i64(r, 0, N_PAYER),
                             .has_payer = !db_null(r, 0, N_PAYER) };
     if (slice_is(db_text(r, 0, N_REASON), "several_charges"))
-        return decide_several(d, arena, r);
+        return decide_several(d, arena, r, false);
+    if (slice_is(db_text(r, 0, N_REASON), "no_code"))
+        return decide_several(d, arena, r, true);
     /* What came back is what was paid out, to the đồng; else a person decides. */
     d->rule = RULE_RETURNED;
     d->version = RETURNED_VERSION;

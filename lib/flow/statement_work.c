@@ -24,7 +24,8 @@ struct flow_statement_lines {
     int64_t amount[FLOW_STATEMENT_STAGE], balance[FLOW_STATEMENT_STAGE];
     bool no_second[FLOW_STATEMENT_STAGE], no_balance[FLOW_STATEMENT_STAGE], unique[FLOW_STATEMENT_STAGE], reversal[FLOW_STATEMENT_STAGE];
     struct slice reference[FLOW_STATEMENT_STAGE], memo[FLOW_STATEMENT_STAGE], name[FLOW_STATEMENT_STAGE], account[FLOW_STATEMENT_STAGE],
-        bank[FLOW_STATEMENT_STAGE];
+        bank[FLOW_STATEMENT_STAGE], counter[FLOW_STATEMENT_STAGE];
+    uint8_t counter_bytes[FLOW_STATEMENT_STAGE][ACCOUNT_HASH_SIZE];
     int32_t code_place[CODES_MAX], code_no[CODES_MAX];
     int16_t code_how[CODES_MAX];
 };
@@ -69,7 +70,7 @@ static void add_codes(struct flow_statement_lines *l, const struct statement_lin
     }
 }
 
-int flow_statement_lines_add(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters)
+int flow_statement_lines_add(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters, const struct account_hasher *hasher)
 {
     struct slice *to[] = { &l->reference[l->n], &l->memo[l->n], &l->name[l->n], &l->account[l->n], &l->bank[l->n] };
     const struct slice from[] = { line->reference, line->memo, line->counter_name, line->counter_account, line->counter_bank };
@@ -81,6 +82,9 @@ int flow_statement_lines_add(struct flow_statement_lines *l, const struct statem
         if (to[i]->p == NULL)
             return RC_NOMEM;
     }
+    l->counter[l->n] = (struct slice){ 0 };
+    if (line->counter_account.n > 0 && account_hash(hasher, line->counter_bank, line->counter_account, l->counter_bytes[l->n]))
+        l->counter[l->n] = (struct slice){ (const char *)l->counter_bytes[l->n], ACCOUNT_HASH_SIZE };
     l->place[l->n] = line->place;
     l->row[l->n] = line->row;
     l->day[l->n] = line->day;
@@ -135,6 +139,7 @@ int flow_statement_stage(struct task *t, struct db *db, const struct flow_job_le
     db_arg_text_array(&a, l->name, l->n);
     db_arg_text_array(&a, l->account, l->n);
     db_arg_text_array(&a, l->bank, l->n);
+    db_arg_bytes_array(&a, l->counter, l->n);
     db_arg_i32_array(&a, l->code_place, NULL, l->codes);
     db_arg_i32_array(&a, l->code_no, NULL, l->codes);
     db_arg_i16_array(&a, l->code_how, NULL, l->codes);

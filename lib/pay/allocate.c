@@ -87,24 +87,53 @@ static bool oldest_first(int64_t amount, int64_t payer, const struct allocate_ch
     return exact && has_code && amount == 0;
 }
 
-int allocate(int64_t amount, int64_t payer, const struct allocate_charge *charges, size_t n, size_t code, struct allocate_answer *out)
+static int begin(int64_t amount, const struct allocate_charge *charges, size_t n, struct allocate_answer *out)
 {
     *out = (struct allocate_answer){ .rule = ALLOCATE_NONE, .searched = n <= ALLOCATE_SEARCH };
     if (n > ALLOCATE_CHARGES)
         return RC_TOO_LARGE;
-    if (!money_ok(amount) || code > n)
+    if (!money_ok(amount))
         return RC_BAD_INPUT;
     for (size_t i = 0; i < n; i++)
         if (!money_ok(charges[i].rest))
             return RC_BAD_INPUT;
+    return RC_OK;
+}
+
+/* The one choice that fits. */
+static void take_choice(struct allocate_answer *out, enum allocate_rule rule, const struct allocate_charge *charges)
+{
+    out->rule = rule;
+    out->n = out->choice[0].n;
+    for (size_t i = 0; i < out->n; i++) {
+        out->part[i].at = out->choice[0].at[i];
+        out->part[i].amount = charges[out->part[i].at].rest;
+    }
+}
+
+int allocate_known(int64_t amount, const struct allocate_charge *charges, size_t n, struct allocate_answer *out)
+{
+    int rc = begin(amount, charges, n, out);
+
+    if (rc < 0)
+        return rc;
+    out->choices = allocate_sums(amount, charges, n, n, out->choice);
+    if (out->choices == 1)
+        take_choice(out, ALLOCATE_KNOWN, charges);
+    return RC_OK;
+}
+
+int allocate(int64_t amount, int64_t payer, const struct allocate_charge *charges, size_t n, size_t code, struct allocate_answer *out)
+{
+    int rc = begin(amount, charges, n, out);
+
+    if (rc < 0)
+        return rc;
+    if (code > n)
+        return RC_BAD_INPUT;
     out->choices = allocate_sums(amount, charges, n, code, out->choice);
     if (out->choices == 1) {
-        out->rule = ALLOCATE_SUM;
-        out->n = out->choice[0].n;
-        for (size_t i = 0; i < out->n; i++) {
-            out->part[i].at = out->choice[0].at[i];
-            out->part[i].amount = charges[out->part[i].at].rest;
-        }
+        take_choice(out, ALLOCATE_SUM, charges);
         return RC_OK;
     }
     if (oldest_first(amount, payer, charges, n, code, out) || out->choices == 0) {
@@ -118,5 +147,5 @@ int allocate(int64_t amount, int64_t payer, const struct allocate_charge *charge
 
 const char *allocate_rule_name(enum allocate_rule rule)
 {
-    return rule == ALLOCATE_SUM ? "household_sum" : rule == ALLOCATE_OLDEST ? "oldest_first" : "none";
+    return rule == ALLOCATE_SUM ? "household_sum" : rule == ALLOCATE_OLDEST ? "oldest_first" : rule == ALLOCATE_KNOWN ? "known_account" : "none";
 }

@@ -200,3 +200,8 @@ int casso_v2_check(struct check *c)
     doc_release(&d);
     return rc;
 }
+
+int casso_decode(struct check *c, const struct doc *d)
+{
+    return c->mode == PROVIDER_CASSO_V1 ? decode_v1(c, d->root) : decode_v2(c, d->root);
+}

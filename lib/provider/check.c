@@ -148,6 +148,45 @@ int provider_check(int mode, struct provider_secret *const *secrets, size_t n_se
     return check_format(&c);
 }
 
+int provider_reread(int mode, struct slice body, struct arena *arena, struct notice_verdict *v)
+{
+    const struct notice_in in = {.body = body};
+    struct check c = {mode, NULL, 0, &in, arena, v};
+    struct doc d;
+    bool read;
+    int rc;
+
+    *v = (struct notice_verdict){.kind = NOTICE_IGNORE, .reason = "no_payer", .secret = -1};
+    rc = check_read(&c, &d, true, &read);
+    if (!read)
+        return rc;
+    switch ((enum provider_mode)mode) {
+    case PROVIDER_CASSO_V1:
+    case PROVIDER_CASSO_V2:
+        rc = casso_decode(&c, &d);
+        break;
+    case PROVIDER_PAYOS_WEBHOOK:
+        rc = payos_decode(&c, &d);
+        break;
+    case PROVIDER_STANDARD_HMAC:
+    case PROVIDER_STANDARD_ED25519:
+        rc = standard_decode(&c, &d);
+        break;
+    default:
+        break;
+    }
+    doc_release(&d);
+    return rc;
+}
+
+size_t provider_modes_with_payer(int16_t out[PROVIDER_MODES])
+{
+    static const int16_t modes[] = {PROVIDER_CASSO_V1, PROVIDER_CASSO_V2, PROVIDER_PAYOS_WEBHOOK, PROVIDER_STANDARD_HMAC, PROVIDER_STANDARD_ED25519};
+
+    memcpy(out, modes, sizeof modes);
+    return sizeof modes / sizeof modes[0];
+}
+
 bool notice_names_account(const struct notice_event *e, struct slice account_no)
 {
     if (account_no.n == 0)

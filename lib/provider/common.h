@@ -104,6 +104,10 @@ int casso_v2_check(struct check *c) RC_MUST;
 int payos_check(struct check *c) RC_MUST;
 int vietqrvn_check(struct check *c) RC_MUST;
 int standard_check(struct check *c) RC_MUST;
+/* What a proven body says. */
+int casso_decode(struct check *c, const struct doc *d) RC_MUST;
+int payos_decode(struct check *c, const struct doc *d) RC_MUST;
+int standard_decode(struct check *c, const struct doc *d) RC_MUST;
 
 /* Signed forms, shared with the signer. */
 int casso_v2_text(const struct doc *d, struct buf *out) RC_MUST;

@@ -251,3 +251,8 @@ int payos_check(struct check *c)
     doc_release(&d);
     return rc;
 }
+
+int payos_decode(struct check *c, const struct doc *d)
+{
+    return decode(c, json_object_get(d->root, "data"), SLICE(""));
+}

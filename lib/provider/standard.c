@@ -179,3 +179,8 @@ int standard_check(struct check *c)
     doc_release(&d);
     return rc;
 }
+
+int standard_decode(struct check *c, const struct doc *d)
+{
+    return check_body(c, d, SLICE(""));
+}

@@ -143,14 +143,15 @@ static void suggest_codes(struct suggestions *out, const struct flow_exception_d
     }
 }
 
-/* Payers whom the memo names; their rows stand together. */
+/* Payers who have paid from the same account before, or whom the memo names; their rows stand together. */
 static void suggest_found(struct suggestions *out, const struct flow_exception_detail *e, const json_t *found)
 {
     for (size_t at = 0; at < json_array_size(found);) {
         const json_t *first = json_array_get(found, at);
         int64_t payer = member_int(first, "payer_id"), left = e->base.held;
-        bool by_ref = slice_is(member_text(first, "why"), "ref");
-        struct suggestion oldest = { .why = { by_ref ? "ref" : "name", "oldest_first" }, .nwhy = 2, .credit_payer = payer, .credit_name = member_text(first, "payer_name") };
+        struct slice said = member_text(first, "why");
+        const char *why = slice_is(said, "account") ? "account" : slice_is(said, "ref") ? "ref" : "name";
+        struct suggestion oldest = { .why = { why, "oldest_first" }, .nwhy = 2, .credit_payer = payer, .credit_name = member_text(first, "payer_name") };
 
         for (; at < json_array_size(found) && member_int(json_array_get(found, at), "payer_id") == payer; at++) {
             const json_t *row = json_array_get(found, at);
@@ -159,7 +160,7 @@ static void suggest_found(struct suggestions *out, const struct flow_exception_d
             if (rest <= 0)
                 continue;
             if (rest == e->base.held) {
-                struct suggestion s = { .why = { by_ref ? "ref" : "name", "same_sum" }, .nwhy = 2, .nparts = 1 };
+                struct suggestion s = { .why = { why, "same_sum" }, .nwhy = 2, .nparts = 1 };
 
                 part_from(&s.part[0], row);
                 s.part[0].amount = s.part[0].shown = rest;

@@ -29,6 +29,9 @@ begin
     rc := -5;
     if not x.pending or x.held <> p_held
        or exists (select from khop.exception e where e.bucket = p_bucket and e.pending and e.exception_id < p_exception_id and e.org_id = x.org_id)
+       or p_rule = 'known_account' and p_code <> '{}' and not exists (
+           select from khop.payer_account a
+            where a.bucket = p_bucket and a.exception_id = p_exception_id and p_payer_id = any (khop.known_household(p_bucket, x.org_id, a.hash)))
        or exists (select from unnest(p_seen_code, p_seen_rest) s (code, rest)
                     left join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = s.code limit 1) d on true
                    where d.due - d.paid - d.adjusted is distinct from s.rest or d.cancelled) then
@@ -47,6 +50,10 @@ begin
              order by 7) r;
     select * into b from khop.book(p_bucket, x.org_id, p_now, p_exception_id, d.action, p_rule, p_rule_version, null, null, null, null,
         jsonb_build_object('held', p_held, 'code', x.code_no, 'payer', p_payer_id, 'searched', p_searched, 'sums', p_choices,
+            'taught_by', (select jsonb_agg(k.seq order by k.seq)
+                            from khop.payer_account a
+                            join khop.known_account k on k.bucket = p_bucket and k.org_id = x.org_id and k.hash = a.hash
+                           where a.bucket = p_bucket and a.exception_id = p_exception_id),
             'candidates', coalesce((select jsonb_agg(jsonb_build_object('code', s.code, 'rest', s.rest) order by s.o)
                                       from unnest(p_seen_code, p_seen_rest) with ordinality s (code, rest, o)), '[]'),
             'choices', coalesce((select jsonb_agg(c.codes order by c.choice)

@@ -1,5 +1,6 @@
 -- The oldest money that a rule has yet to try, with what the rule decides on: several_charges, the open charges of the household in the order in which they
--- are due (a row each, one with charge_no NULL without any), or money that came in for a payout. Open as the payer's bank saw it: not
+-- are due (a row each, one with charge_no NULL without any); no_code, those on the receiving account of the one household that has paid from the payer's account
+-- before; or money that came in for a payout. Open as the payer's bank saw it: not
 -- cancelled, not expired when it was paid. Household: payers of the organisation that share the text, or the payer alone.
 create or replace function khop.allocate_next()
 returns table (bucket int4, exception_id int8, reason text, held int8, code_no int4, payer_id int8, paid int8, charge_no int4, charge_payer int8, rest int8)
@@ -20,6 +21,7 @@ declare
     v_payer khop.payer;
     v_paid int8;
     v_paid_at timestamptz;
+    v_household int8[];
 begin
     select * into x from khop.exception e where e.pending order by e.bucket, e.exception_id limit 1;
     if x.exception_id is null then
@@ -30,11 +32,21 @@ begin
     select p.* into v_payer
       from (select c.payer_id from khop.charge c where c.bucket = x.bucket and c.charge_id = x.charge_id limit 1) c
       join lateral (select p.* from khop.payer p where p.bucket = x.bucket and p.payer_id = c.payer_id limit 1) p on true;
+    if x.reason = 'no_code' then
+        select khop.known_household(x.bucket, x.org_id, a.hash) into v_household
+          from khop.payer_account a where a.bucket = x.bucket and a.exception_id = x.exception_id and a.sure;
+        v_payer.payer_id := v_household[1];
+    else
+        v_household := khop.household(x.bucket, x.org_id, v_payer.payer_id);
+    end if;
     return query
     select x.bucket, x.exception_id, x.reason, x.held, x.code_no, v_payer.payer_id, v_paid, o.code_no, o.payer_id, o.rest
       from (select 1) one
-      left join lateral (select * from khop.charge_open(x.bucket, x.org_id, khop.household(x.bucket, x.org_id, v_payer.payer_id), v_paid_at, 257)
-                          where x.reason = 'several_charges') o on true
+      left join lateral (
+           select o.* from khop.charge_open(x.bucket, x.org_id, v_household, v_paid_at, 257) o
+             join lateral (select d.account_id from khop.charge_due d where d.bucket = x.bucket and d.code_no = o.code_no limit 1) d
+               on x.reason = 'several_charges' or d.account_id = x.account_id
+            where x.reason in ('several_charges', 'no_code')) o on true
      order by o.place;
 end $f$;
 alter function khop.allocate_next owner to khop_fn_settle;

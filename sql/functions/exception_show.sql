@@ -28,6 +28,7 @@ declare
     v_proposal jsonb;
     v_last record;
     v_payer int8;
+    v_known int8[];
 begin
     select l.* into v_login from khop.login(p_token, p_now, 1 | 4 | 16 | 128) l;
     if v_login.rc = 0 then
@@ -48,13 +49,16 @@ begin
           left join lateral (select p.* from khop.payer p where p.bucket = v_login.bucket and p.payer_id = o.payer_id limit 1) p on true;
         -- Names are only for suggestions: the payers of the organisation are read once, in their order, and a memo names few of them.
         v_memo := ' ' || khop.fold(x.memo) || ' ';
+        v_known := khop.known_payers(v_login.bucket, v_login.org_id, p_exception_id);
         select jsonb_agg(jsonb_build_object('payer_id', f.payer_id, 'payer_name', f.name, 'payer_class', f.class, 'why', f.why, 'code_no', o.code_no,
                    'charge_id', o.charge_id, 'rest', o.rest, 'due_on', o.due_on, 'label', o.label) order by f.score desc, f.payer_id, o.place) into v_found
           from (select p.payer_id, p.name, p.class, w.why, w.score
                   from (select p.* from khop.payer p where p.bucket = v_login.bucket and p.org_id = v_login.org_id and p.left_at is null order by p.ref limit 20000) p
-                  join lateral (select case when length(p.ref) >= 3 and strpos(v_memo, ' ' || khop.fold(p.ref) || ' ') > 0 then 'ref'
+                  join lateral (select case when p.payer_id = any (v_known) then 'account'
+                                            when length(p.ref) >= 3 and strpos(v_memo, ' ' || khop.fold(p.ref) || ' ') > 0 then 'ref'
                                             when strpos(v_memo, ' ' || khop.fold(p.name) || ' ') > 0 then 'name' end as why,
-                                       case when length(p.ref) >= 3 and strpos(v_memo, ' ' || khop.fold(p.ref) || ' ') > 0 then 3
+                                       case when p.payer_id = any (v_known) then 4
+                                            when length(p.ref) >= 3 and strpos(v_memo, ' ' || khop.fold(p.ref) || ' ') > 0 then 3
                                             when p.class is not null and strpos(v_memo, ' ' || khop.fold(p.class) || ' ') > 0 then 2 else 1 end as score
                        offset 0) w on w.why is not null
                  order by w.score desc, p.payer_id limit 5) f

@@ -5,5 +5,5 @@ create or replace function khop.fold(t text) returns text language sql immutable
 $f$;
 alter function khop.fold owner to khop_owner;
 revoke all on function khop.fold from public;
-grant execute on function khop.fold to khop_fn_org;
+grant execute on function khop.fold to khop_fn_org, khop_fn_settle;
 comment on function khop.fold is 'Text without accents, upper case';

@@ -1,5 +1,6 @@
--- What a file changes for people: opens items for gaps in the running balance, for events that must stand in a file and do not, and for amounts that differ;
--- closes those that evidence has settled (ledger.md §6.5, 6.8). Answers with the document of the job's result. rc -5: the job is this worker's no more.
+-- What a file says of payers' accounts is learnt. What it changes for people: opens items for gaps in the running balance, for events that must stand in a file and
+-- do not, and for amounts that differ; closes those that evidence has settled (ledger.md §6.5, 6.8). Answers with the document of the job's result. rc -5: the job is
+-- this worker's no more.
 create or replace function khop.statement_review(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz, p_file_id int8, p_repeated bool, p_linked int4,
     p_healed int4) returns table (rc int2, doc text)
 language plpgsql volatile security definer
@@ -17,6 +18,15 @@ begin
     rc := case when f.file_id is null then -5 else 0 end;
     if rc = 0 then
         perform khop.book_lock(p_bucket, f.org_id);
+        perform khop.account_learn(p_bucket, f.org_id, p_now, array_agg(e.seq order by r.place), array_agg(l.counter_hash order by r.place),
+                array_agg(l.counter_bank is not null order by r.place))
+           from khop.statement_row r
+           join lateral (
+                select l.counter_hash, l.counter_bank, l.amount from khop.statement_line l where l.bucket = p_bucket and l.account_id = f.account_id
+                   and l.line_no between r.line_no and r.line_no order by l.line_no limit 1) l on l.counter_hash is not null and l.amount > 0
+           join lateral (
+                select e.seq from khop.line_event e where e.bucket = p_bucket and e.account_id = f.account_id and e.line_no = r.line_no limit 1) e on true
+          where r.bucket = p_bucket and r.file_id = p_file_id;
         perform khop.statement_items(p_bucket, f.org_id, f.account_id, f.covered_from, f.covered_to, p_now);
         doc := (select jsonb_build_object('statement', khop.id_text('stm', f.file_id), 'repeated', p_repeated, 'format', f.format, 'profile', f.profile,
             'from', f.covered_from,

@@ -69,9 +69,9 @@ begin
              where s.bucket = p_bucket and s.job_id = p_job_id and s.line_no is null) n
      where s.bucket = p_bucket and s.job_id = p_job_id and s.place = n.place;
     insert into khop.statement_line (bucket, account_id, line_no, org_id, bank_date, second, amount, balance_after, code_no, file_id, file_row, by_reference,
-           reversal, key, reference, memo, memo_key, codes, hows, counter_name, counter_account, counter_bank)
+           reversal, key, reference, memo, memo_key, codes, hows, counter_name, counter_account, counter_bank, counter_hash)
     select p_bucket, v_account, - s.line_no, v_job.org_id, s.bank_date, s.second, s.amount, s.balance_after, s.code_no, p_file_id, s.file_row, s.by_reference,
-           s.reversal, s.key, s.reference, s.memo, s.memo_key, s.codes, s.hows, s.counter_name, s.counter_account, s.counter_bank
+           s.reversal, s.key, s.reference, s.memo, s.memo_key, s.codes, s.hows, s.counter_name, s.counter_account, s.counter_bank, s.counter_hash
       from khop.statement_stage s where s.bucket = p_bucket and s.job_id = p_job_id and s.line_no < 0 order by s.place;
     get diagnostics new_lines = row_count;
     insert into khop.statement_row (bucket, file_id, place, org_id, account_id, line_no, sum)

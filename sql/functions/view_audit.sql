@@ -1,5 +1,6 @@
 -- What auditors read (design.md §8): names for numbers, codes as people read them, no persons and no memos. The views run with the rights of
 -- their owner, so that the auditor's role needs no right on any table. Dropped and made again, so that columns may be added anywhere.
+drop view if exists audit.known_account;
 drop view if exists audit.bank_event, audit.transfer, audit.day_total, audit.balance, audit.receipt, audit.exception, audit.credit, audit.match, audit.event;
 
 create view audit.event as
@@ -59,6 +60,13 @@ select m.org_id, m.match_id, m.exception_id, m.action, m.rule, m.rule_version, m
        m.bucket
   from khop.match m;
 
+create view audit.known_account as
+select k.org_id, k.payer_id, k.seq, k.learned_at, k.bucket
+  from khop.known_account k;
+
+alter view audit.known_account owner to khop_owner;
+grant select on audit.known_account to khop_audit;
+comment on view audit.known_account is 'Payers who are known by an account, and the event that taught it';
 alter view audit.bank_event owner to khop_owner;
 alter view audit.transfer owner to khop_owner;
 alter view audit.balance owner to khop_owner;

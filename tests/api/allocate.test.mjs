@@ -133,3 +133,39 @@ test('the jobs process dies in the middle, again and again', async () => {
   }
   assert.deepEqual(await s.sql('select * from audit.invariants()'), []);
 });
+
+// --- without a code, from an account from which a payer has paid before (product.md §3.5, rule 5) ---
+for (const mode of ['standardwebhooks/hmac', 'casso/v2', 'payos/webhook']) {
+  test(`${mode}: a known account and the exact sum, not again once it was undone`, async () => {
+    const from = digits(12), known = await s.bank(school.token, mode);
+    const owed = async (owner, amount) => {
+      const code = await s.code(school.token, { account: known.account.id, kind: 'fee', amount, due_on: '2027-01-31' });
+      s.owner(`update khop.charge set payer_id = ${owner} where charge_id = ${number(code)}; update khop.charge_due set of_payer = true where charge_id = ${number(code)}`);
+      return code;
+    };
+    const [a, b] = [payer(), payer()], first = await owed(a, 210_000);
+    await known.send({ amount: 210_000, memo: first.code, from });
+    await becomes('paid 210000', first);
+    await until(async () => (await s.sql(`select 1 as one from audit.known_account where org_id = ${number(school)} and payer_id = ${a}`)).length, (n) => n === 1);
+    const [next, other] = [await owed(a, 95_000), await owed(b, 95_000)];
+    const sent = await known.send({ amount: 95_000, memo: 'chuyen tien', from });
+    await becomes('paid 95000, issued 0', next, other);
+    const event = await known.event(sent);
+    assert.equal(event.outcome, 'no_code');
+    const [match] = await s.sql(`select rule, action, actor from audit.match where exception_id = ${event.event_id}`);
+    assert.deepEqual(match, { rule: 'known_account', action: 'allocate', actor: null });
+
+    const [item] = (await s.get(`/api/v1/exceptions?reason=no_code&account=${known.account.id}`, { token: school.token })).json.items;
+    assert.equal((await s.post(`/api/v1/exceptions/${item.id}/undo`, { reason: 'của người khác' }, { token: school.token })).status, 200);
+    await becomes('issued 0', next);
+    const shown = await s.get(`/api/v1/exceptions/${item.id}`, { token: school.token });
+    assert.ok(shown.json.suggestions.some((x) => x.why.some((w) => w.why === 'account')), 'it is a suggestion now');
+
+    // Another account, another sum, a memo that names somebody else: a person's.
+    const rest = [await known.send({ amount: 95_000, memo: 'chuyen tien', from: digits(12) }), await known.send({ amount: 94_000, memo: 'chuyen tien', from }),
+      await known.send({ amount: 95_000, memo: `nop cho Lo Van ${payers}`, from })];
+    await until(async () => Number((await s.sql(`select count(*)::int as n from audit.match m join audit.exception x using (exception_id) where x.account_id = ${number(known.account)} and m.action = 'none'`))[0].n), (n) => n === 1);
+    for (const one of rest) assert.equal((await s.sql(`select held::int as held from audit.exception where exception_id = ${(await known.event(one)).event_id}`))[0].held > 0, true);
+    await becomes('issued 0, issued 0', next, other);
+  });
+}

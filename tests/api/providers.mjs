@@ -44,7 +44,7 @@ export function payosBody(m) {
   return {
     orderCode: m.order ?? 260001, amount: m.amount, description: m.memo, accountNumber: m.account, reference: m.reference,
     transactionDateTime: local(m.time), currency: 'VND', paymentLinkId: m.link ?? `link${m.id}`, code: '00', desc: 'success',
-    counterAccountBankId: null, counterAccountBankName: null, counterAccountName: 'LO THI MAY', counterAccountNumber: '0071000123456',
+    counterAccountBankId: m.from ? '970436' : null, counterAccountBankName: null, counterAccountName: 'LO THI MAY', counterAccountNumber: m.from ?? '0071000123456',
     virtualAccountName: '', virtualAccountNumber: m.sub ?? '',
   };
 }
@@ -66,7 +66,7 @@ export function casso1Item(m) {
     id: m.id, tid: m.reference, description: m.memo, amount: m.direction === 'out' ? -m.amount : m.amount,
     cusum_balance: m.balance ?? 1180000, when: local(m.time), bank_sub_acc_id: m.account, subAccId: m.account, bankName: 'Agribank',
     bankAbbreviation: 'VBA', virtualAccount: m.sub ?? '', virtualAccountName: '', corresponsiveName: 'LO THI MAY',
-    corresponsiveAccount: '0071000123456', corresponsiveBankId: '970436', corresponsiveBankName: 'Vietcombank',
+    corresponsiveAccount: m.from ?? '0071000123456', corresponsiveBankId: '970436', corresponsiveBankName: 'Vietcombank',
   };
 }
 
@@ -77,7 +77,7 @@ export function casso2Body(m) {
       id: m.id, reference: m.reference, description: m.memo, amount: m.direction === 'out' ? -m.amount : m.amount,
       runningBalance: m.balance ?? 1180000, transactionDateTime: local(m.time), accountNumber: m.account, bankName: 'Agribank',
       bankAbbreviation: 'VBA', virtualAccountNumber: m.sub ?? '', virtualAccountName: '', counterAccountName: 'LO THI MAY',
-      counterAccountNumber: '0071000123456', counterAccountBankId: '970436', counterAccountBankName: 'Vietcombank',
+      counterAccountNumber: m.from ?? '0071000123456', counterAccountBankId: '970436', counterAccountBankName: 'Vietcombank',
     },
   };
 }
@@ -108,7 +108,7 @@ export function standardBody(m) {
     data: {
       id: `tx-${m.id}`, account_no: m.account, direction: m.direction, amount: m.amount, memo: m.memo, reference: m.reference,
       paid_at: `${local(m.time).replace(' ', 'T')}+07:00`, balance: m.balance ?? null,
-      counterparty: { bin: '970436', account_no: '0071000123456', name: 'LO THI MAY' },
+      counterparty: { bin: '970436', account_no: m.from ?? '0071000123456', name: 'LO THI MAY' },
     },
   };
 }

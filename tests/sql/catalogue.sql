@@ -48,7 +48,7 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
     where has_column_privilege(r, oid, attnum, 'update') $$,
     array['khop_fn_settle balance_mark.net', 'khop_fn_settle balance_mark.from_seq', 'khop_fn_settle balance_mark.from_at', 'khop_fn_settle balance_mark.to_seq',
         'khop_fn_settle balance_mark.to_at', 'khop_fn_settle balance_mark.since', 'khop_fn_settle balance_mark.exception_id', 'khop_fn_settle balance_cursor.next_seq',
-        'khop_fn_settle balance_cursor.due_at', 'khop_fn_settle org_head.healed', 'khop_fn_settle statement_stage.key', 'khop_fn_settle statement_stage.line_no', 'khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
+        'khop_fn_settle balance_cursor.due_at', 'khop_fn_settle known_account.seq', 'khop_fn_settle org_head.healed', 'khop_fn_settle statement_stage.key', 'khop_fn_settle statement_stage.line_no', 'khop_fn_settle org_head.next_seq', 'khop_fn_settle org_head.receipt_year', 'khop_fn_settle org_head.next_receipt', 'khop_fn_settle org_head.chain',
           'khop_fn_settle bucket_head.next_id', 'khop_fn_settle day_total.n', 'khop_fn_settle day_total.amount', 'khop_fn_settle charge_due.paid',
           'khop_fn_settle charge_due.last_paid_at', 'khop_fn_settle charge_due.adjusted', 'khop_fn_settle charge_due.last_seq', 'khop_fn_settle charge_due.receipts',
           'khop_fn_settle outbox.next_seq', 'khop_fn_settle credit.amount', 'khop_fn_settle exception.state', 'khop_fn_settle exception.held',

@@ -2,7 +2,7 @@
 -- books is tried; what the list of exceptions below names is what no query can know.
 begin;
 \ir lib/books.psql
-select plan(77);
+select plan(79);
 select t.issue('A', 1001, 'B', 1, 1000), t.issue('A', 1001, 'B', 2, 1000), t.issue('A', 1001, 'B', 3, 900, '2027-01-01'), t.issue('B', 1003, 'B', 4, 500) \g /dev/null
 select t.outcomes('2026-11-22 09:00+07', '[{"ext":"1","amount":400,"codes":[["B",1]],"ref":"FT1","balance":400},{"ext":"2","amount":600,"codes":[["B",1,1]],"ref":"FT2","balance":1000},
     {"ext":"3","amount":1000,"codes":[["B",2]],"ref":"FT3"},{"ext":"4","amount":77},{"ext":"5","amount":500,"codes":[["B",4]],"account":1003}]') \g /dev/null
@@ -139,7 +139,7 @@ insert into khop.job (bucket, job_id, org_id, kind, format, state, size, created
 values (0, 900, 100, 'statement', '', 'running', 4, '2027-01-06', 7, 1, '2027-02-01', sha256('k'), sha256('r'), '{"account": 1001}') \g /dev/null
 insert into khop.job_chunk (bucket, job_id, at, org_id, bytes, created_at) values (0, 900, 0, 100, 'file', '2027-01-06') \g /dev/null
 select khop.statement_stage(0, 900, 1, '2027-01-06', '{1,2,3}', '{2,3,4}', '{2027-01-05,2027-01-05,2027-01-05}', null, '{1000,50,60}', '{5000,5050,5110}', '{f,t,t}', '{f,f,f}',
-    '{"","R2","R3"}', '{memo 1,lost,more}', null, null, null, '{}', '{}', '{}'),
+    '{"","R2","R3"}', '{memo 1,lost,more}', null, null, null, null, '{}', '{}', '{}'),
     khop.statement_store(0, 900, 1, '2027-01-06 10:00+07', 901, sha256('file'), 4, 'csv', 'generic', '2027-01-05', '2027-01-05', false, 4000, 5110),
     khop.statement_match(0, 900, 1, '2027-01-06 10:00+07', 901),
     khop.statement_heal(0, 900, 1, '2027-01-06 10:00+07', 901, 0, null, array[substr(sha256('a'), 1, 16), substr(sha256('b'), 1, 16), substr(sha256('c'), 1, 16)]),
@@ -149,7 +149,7 @@ select is((select array_agg(e.rule order by e.line_no) from khop.line_event e wh
 select is_empty('select * from audit.invariants()', 'with files the books are right');
 select is_empty($$ select pg_temp.unnoticed('khop.line_event', 'line_no = 1', '{rule,linked_at}') $$, 'every column of a link but its rule');
 select is_empty($$ select pg_temp.unnoticed('khop.line_event', 'line_no = 2', '{linked_at}') $$, 'every column of one that was settled from the file');
-select is_empty($$ select pg_temp.unnoticed('khop.statement_line', 'line_no = 2', '{second,file_row,by_reference,reversal,memo,codes,hows,counter_name,counter_account,counter_bank}') $$,
+select is_empty($$ select pg_temp.unnoticed('khop.statement_line', 'line_no = 2', '{second,file_row,by_reference,reversal,memo,codes,hows,counter_name,counter_account,counter_bank,counter_hash}') $$,
     'every column of a line that anything depends on');
 select is_empty($$ select pg_temp.unnoticed('khop.healed_line', 'line_no = 2', '{}') $$, 'every column of a healed line');
 select is_empty($$ select pg_temp.unnoticed('khop.healed_notice', 'line_no = 2', '{provider,ext_id,body_hash,recorded_at}') $$, 'of a notice that came late: whose it is');
@@ -159,6 +159,9 @@ select is(pg_temp.found('update khop.statement_piece set bytes = ''fil3'' where 
 select is(pg_temp.found('delete from khop.line_event where line_no = 2'), '{healed_line,line_event}', 'a link is gone');
 select is(pg_temp.found('delete from khop.healed_line where line_no = 2'), '{healed_line,healed_notice}', 'a healed line is gone');
 select is(pg_temp.found('update khop.statement_line set balance_after = balance_after + 1 where line_no = 3'), '{balance_gap,healed_line}', 'a balance');
+select khop.balance_check('2027-01-06 12:00+07', 900, 100000) \g /dev/null
+select is(pg_temp.found('update khop.balance_mark set net = net + 1 where account_id = 1001 and balance = 5110'), '{balance_mark}', 'a balance at which the journal does not end');
+select is(pg_temp.found('delete from khop.balance_mark where account_id = 1001 and balance = 5110'), '{balance_mark}', 'one that is forgotten');
 select is_empty('select * from audit.invariants()', 'and after all that the books are right again');
 select * from finish();
 rollback;

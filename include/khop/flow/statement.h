@@ -4,6 +4,7 @@
 #ifndef KHOP_FLOW_STATEMENT_H
 #define KHOP_FLOW_STATEMENT_H
 
+#include "khop/flow/account_hash.h"
 #include "khop/flow/job.h"
 #include "khop/provider/statement.h"
 
@@ -28,7 +29,7 @@ struct flow_statement_lines *flow_statement_lines_new(void);
 void flow_statement_lines_free(struct flow_statement_lines *l); /* accepts NULL */
 void flow_statement_lines_clear(struct flow_statement_lines *l);
 /* letters: kinds of codes that may stand in memos (flow/kinds.h). */
-int flow_statement_lines_add(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters) RC_MUST;
+int flow_statement_lines_add(struct flow_statement_lines *l, const struct statement_line *line, uint32_t letters, const struct account_hasher *hasher) RC_MUST;
 /* They stay until the answer is there (flow_rc_read). */
 int flow_statement_stage(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_statement_lines *l, task_step next) RC_MUST;
 

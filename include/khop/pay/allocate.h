@@ -24,6 +24,7 @@ enum allocate_rule {
     ALLOCATE_NONE = 0,     /* a person decides */
     ALLOCATE_SUM = 1,      /* "household_sum" */
     ALLOCATE_OLDEST = 2,   /* "oldest_first" */
+    ALLOCATE_KNOWN = 3,    /* "known_account" */
 };
 
 struct allocate_charge {
@@ -51,10 +52,14 @@ struct allocate_answer {
  * RC_TOO_LARGE over ALLOCATE_CHARGES, RC_BAD_INPUT for sums that are none. */
 int allocate(int64_t amount, int64_t payer, const struct allocate_charge *charges, size_t n, size_t code, struct allocate_answer *out) RC_MUST;
 
+/* Money without a code, from an account from which one household alone has paid (rule 5): the exact sum of one to five of its open charges, when only one
+ * choice fits; else a person decides. As allocate. */
+int allocate_known(int64_t amount, const struct allocate_charge *charges, size_t n, struct allocate_answer *out) RC_MUST;
+
 /* All choices of charges that give `amount` exactly, counted, the first ALLOCATE_CHOICES of them kept; `must`: a place that has to be among
  * them, or n. For suggestions too. 0 over ALLOCATE_SEARCH charges. */
 size_t allocate_sums(int64_t amount, const struct allocate_charge *charges, size_t n, size_t must, struct allocate_choice out[ALLOCATE_CHOICES]);
 
-const char *allocate_rule_name(enum allocate_rule rule); /* "none", "household_sum", "oldest_first" */
+const char *allocate_rule_name(enum allocate_rule rule); /* "none", "household_sum", "oldest_first", "known_account" */
 
 #endif

@@ -120,6 +120,12 @@ struct notice_verdict {
 int provider_check(int mode, struct provider_secret *const *secrets, size_t n_secrets, const struct notice_in *in,
                    struct arena *arena, struct notice_verdict *v) RC_MUST;
 
+/* What a notice that was proven before says, from its kept bytes: accept, hold or ignore; for what settlement had no use for. RC_NOMEM, RC_INTERNAL. */
+int provider_reread(int mode, struct slice body, struct arena *arena, struct notice_verdict *v) RC_MUST;
+/* Modes whose notices may name the payer's account; how many there are. */
+#define PROVIDER_MODES 8
+size_t provider_modes_with_payer(int16_t out[PROVIDER_MODES]);
+
 /* True if the event names this account, as its account or as its virtual account (letters in any case). */
 bool notice_names_account(const struct notice_event *e, struct slice account_no);
 

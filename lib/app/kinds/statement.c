@@ -17,6 +17,7 @@ struct reading {
     struct slice account_no;
     struct statement *statement;
     struct flow_statement_lines *lines;
+    struct account_hasher *hasher;
     struct flow_kinds kinds;
     struct statement_line line; /* that found no room in the last call */
     bool held;
@@ -31,6 +32,7 @@ static void end(void *state)
 
     statement_close(r->statement);
     flow_statement_lines_free(r->lines);
+    account_hasher_free(r->hasher);
 }
 
 static struct slice hash_of(const struct reading *r)
@@ -133,7 +135,7 @@ static int stage(struct task *t)
             if (rc != STATEMENT_MORE)
                 break;
         }
-        rc = flow_statement_lines_add(r->lines, &r->line, r->kinds.letters);
+        rc = flow_statement_lines_add(r->lines, &r->line, r->kinds.letters, r->hasher);
         r->held = rc == RC_TOO_LARGE;
         if (rc < 0)
             break;
@@ -153,7 +155,8 @@ static int kinds_read(struct task *t)
     if (rc < 0)
         return rc;
     r->lines = flow_statement_lines_new();
-    if (r->lines == NULL)
+    r->hasher = account_hasher_new(job_field_key(t), job_lease(t)->org_id);
+    if (r->lines == NULL || r->hasher == NULL)
         return RC_NOMEM;
     rc = statement_rewind(r->statement);
     return rc < 0 ? rc : job_next(t, stage);

@@ -116,6 +116,40 @@ static void limits(void **state)
     assert_int_equal(allocate(1, A, c, 1, 0, &a), RC_BAD_INPUT);
 }
 
+/* From a known account: one choice or none, whoever's of the household it is; never in parts, never credit. */
+static void known_account(void **state)
+{
+    const struct allocate_charge c[] = { CHARGE(A, 500), CHARGE(B, 300), CHARGE(B, 200), CHARGE(B, 200) };
+    static const struct {
+        int64_t amount;
+        size_t n, choices;
+        enum allocate_rule rule;
+    } cases[] = { { 300, 4, 1, ALLOCATE_KNOWN }, { 200, 4, 1, ALLOCATE_KNOWN }, { 500, 4, 2, ALLOCATE_NONE }, { 800, 2, 1, ALLOCATE_KNOWN }, { 250, 4, 0, ALLOCATE_NONE },
+                  { 1201, 4, 0, ALLOCATE_NONE }, { 500, 0, 0, ALLOCATE_NONE } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct allocate_answer a;
+        int64_t sum = 0;
+
+        assert_int_equal(allocate_known(cases[i].amount, c, cases[i].n, &a), RC_OK);
+        assert_int_equal(a.rule, cases[i].rule);
+        assert_int_equal(a.choices, cases[i].choices);
+        for (size_t k = 0; k < a.n; k++)
+            sum += a.part[k].amount;
+        assert_int_equal(sum, a.rule == ALLOCATE_KNOWN ? cases[i].amount : 0);
+        assert_int_equal(a.credit, 0);
+    }
+    struct allocate_charge many[ALLOCATE_SEARCH + 1];
+    struct allocate_answer a;
+
+    for (size_t i = 0; i <= ALLOCATE_SEARCH; i++)
+        many[i] = (struct allocate_charge)CHARGE(A, 100 + (int64_t)i);
+    assert_int_equal(allocate_known(100, many, ALLOCATE_SEARCH + 1, &a), RC_OK);
+    assert_int_equal(a.rule, ALLOCATE_NONE);
+    assert_int_equal(allocate_known(0, many, 1, &a), RC_BAD_INPUT);
+}
+
 /* Six charges of a payer need six parts: too many to be meant. */
 static void at_most_five(void **state)
 {
@@ -227,7 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(siblings), cmocka_unit_test(several_fit), cmocka_unit_test(cards_and_paid_codes), cmocka_unit_test(limits),
-        cmocka_unit_test(at_most_five), cmocka_unit_test(against_every_subset),
+        cmocka_unit_test(at_most_five), cmocka_unit_test(known_account), cmocka_unit_test(against_every_subset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,29 @@ static void make(size_t maker, const struct notice_event *events, size_t n, stru
     test_take(t, s);
 }
 
+/* From its bytes alone a notice that may name the payer's account says the same again; others say nothing. */
+static void assert_reread(const struct test_notice *t, const struct notice_verdict *was)
+{
+    int16_t modes[PROVIDER_MODES];
+    size_t n = provider_modes_with_payer(modes);
+    struct notice_verdict v;
+    bool named = false;
+
+    for (size_t i = 0; i < n; i++)
+        named = named || modes[i] == t->mode;
+    assert_int_equal(provider_reread(t->mode, t->body, test_arena, &v), RC_OK);
+    assert_int_equal(v.kind, named ? NOTICE_ACCEPT : NOTICE_IGNORE);
+    if (!named)
+        return;
+    assert_int_equal(v.n, was->n);
+    for (size_t i = 0; i < v.n; i++) {
+        assert_true(slice_eq(v.events[i].ext_id, was->events[i].ext_id));
+        assert_true(slice_eq(v.events[i].counterparty.account, was->events[i].counterparty.account));
+        assert_true(slice_eq(v.events[i].counterparty.bin, was->events[i].counterparty.bin));
+        assert_true(v.events[i].counterparty.account.n > 0);
+    }
+}
+
 static void test_signed_is_taken(void **state)
 {
     (void)state;
@@ -117,6 +140,7 @@ static void test_signed_is_taken(void **state)
                 fail_msg("mode %d: %s: %.*s", makers[m].mode, v.reason, SLICE_FMT(t.body));
             assert_int_equal(v.n, 1);
             assert_same(v.events, &e, makers[m].mode);
+            assert_reread(&t, &v);
         }
     }
 }
