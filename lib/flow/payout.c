@@ -34,12 +34,13 @@ bool flow_payout_repeated(struct task *t)
     return db_bool(db_result(t), 0, 2);
 }
 
-int flow_payout_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next)
+int flow_payout_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after_day, int64_t after_id, int32_t limit, task_step next)
 {
     struct db_args a;
 
     flow_args(&a, t, token_hash);
-    db_arg_i32(&a, after);
+    db_arg_i32(&a, after_day);
+    db_arg_id(&a, after_id);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_PAYOUT_LIST, &a, next);
 }

@@ -68,12 +68,13 @@ int flow_round_form(struct task *t, struct flow *f, struct slice token_hash, int
     return db_call(f->db, t, DB_ROUND_FORM, &a, next);
 }
 
-int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next)
+int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int64_t after_us, int64_t after_id, int32_t limit, task_step next)
 {
     struct db_args a;
 
     flow_args(&a, t, token_hash);
-    db_arg_i32(&a, after);
+    db_arg_i64(&a, after_us);
+    db_arg_id(&a, after_id);
     db_arg_i32(&a, limit);
     return db_call(f->db, t, DB_ROUND_LIST, &a, next);
 }

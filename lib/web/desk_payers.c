@@ -55,7 +55,11 @@ static json_t *list_row(struct req *rq, const void *rows, size_t i, int64_t key[
     json_t *item = json_deep_copy(items[i]);
 
     (void)rq;
-    key[0] = json_integer_value(json_object_get(item, "place"));
+    const json_t *of = json_object_get(item, "key");
+
+    key[0] = json_integer_value(of != NULL ? json_array_get(of, 0) : json_object_get(item, "place"));
+    key[1] = json_integer_value(json_array_get(of, 1));
+    json_object_del(item, "key");
     json_object_del(item, "place");
     return item;
 }

@@ -1,5 +1,6 @@
 /* What a commune pays out: all lists, and a new one, from JSON, from a pasted table or from a file. */
 #include "desk_payouts.h"
+#include "desk_school.h"
 
 #include "khop/api/payout.h"
 #include "khop/base/clock.h"
@@ -71,64 +72,73 @@ int payout_read_page(struct req *rq, int32_t *after, int32_t *limit)
 
 /* --- all lists --- */
 
-/* For the form on the page: the accounts that money can leave. */
+/* Of a page also the accounts that money can leave, for its form. */
 struct lists {
-    struct slice token;
-    json_t *doc;
+    struct api_list list; /* what desk_list_reply looks for */
+    json_t *accounts;     /* [id, text] */
 };
-
-static int accounts_read(struct task *t)
-{
-    struct req *rq = req_of(t);
-    struct lists *l = t->state;
-    struct flow_account *accounts;
-    size_t n = 0;
-
-    if (flow_account_read(t, &accounts, &n) < 0)
-        n = 0; /* who may not see them does not make lists either */
-    for (size_t i = 0; i < n; i++) {
-        char id[ENC_ID_SIZE];
-
-        enc_id(id, "acc", accounts[i].id);
-        desk_choice(rq, l->doc, "account", id, json_sprintf("%.*s · %.*s", SLICE_FMT(accounts[i].account_no), SLICE_FMT(accounts[i].holder)));
-    }
-    json_object_set_new(l->doc, "has_account", json_boolean(n > 0));
-    return desk_reply(rq, 200, "payouts.html", json_incref(l->doc));
-}
 
 static int lists_done(struct task *t)
 {
     struct req *rq = req_of(t);
     struct lists *l = t->state;
     struct slice text;
+    json_t *doc, *a;
+    size_t i;
     int rc = flow_doc_read(t, &text);
 
     if (rc < 0)
         return rc;
-    l->doc = payout_doc(text);
-    rc = payout_keep(t->arena, l->doc);
-    if (rc < 0)
-        return rc;
-    if (desk_is_page(rq))
-        payout_words(json_object_get(l->doc, "items"), "state", "payout_state");
-    return desk_is_page(rq) ? flow_account_list(t, rq->app, l->token, 0, ACCOUNTS, accounts_read) : desk_reply(rq, 200, "payouts.html", json_incref(l->doc));
+    doc = payout_doc(text);
+    if (l->accounts == NULL)
+        return school_list(rq, "payouts.html", doc);
+    payout_words(json_object_get(doc, "items"), "state", "payout_state");
+    json_array_foreach(l->accounts, i, a)
+        desk_choice(rq, doc, "account", json_string_value(json_array_get(a, 0)), json_incref(json_array_get(a, 1)));
+    json_object_set_new(doc, "has_account", json_boolean(json_array_size(l->accounts) > 0));
+    return school_list(rq, "payouts.html", doc);
+}
+
+static int ask_lists(struct task *t, const struct lists *l)
+{
+    if (l->list.after_a < INT32_MIN || l->list.after_a > INT32_MAX)
+        return api_problem(req_of(t), "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+    return flow_payout_list(t, req_of(t)->app, l->list.token_hash, (int32_t)l->list.after_a, l->list.after_b, l->list.limit, lists_done);
+}
+
+static int accounts_read(struct task *t)
+{
+    struct lists *l = t->state;
+    struct flow_account *accounts;
+    size_t n = 0;
+    int rc;
+
+    if (flow_account_read(t, &accounts, &n) < 0)
+        n = 0; /* who may not see them does not make lists either */
+    l->accounts = json_array();
+    rc = payout_keep(t->arena, l->accounts);
+    for (size_t i = 0; rc == RC_OK && i < n; i++) {
+        char id[ENC_ID_SIZE];
+
+        enc_id(id, "acc", accounts[i].id);
+        json_array_append_new(l->accounts, json_pack("[s, o]", id, json_sprintf("%.*s · %.*s", SLICE_FMT(accounts[i].account_no), SLICE_FMT(accounts[i].holder))));
+    }
+    return rc < 0 ? rc : ask_lists(t, l);
 }
 
 int desk_payouts(struct req *rq)
 {
-    struct lists *l = task_state(&rq->task, sizeof *l);
-    int32_t after, limit;
-    int rc = l == NULL ? RC_NOMEM : desk_begin(rq, &l->token);
+    struct api_list *list;
+    struct lists *l;
+    int rc = desk_list_begin(rq, &list);
 
-    if (rc == RC_OK && rq->method == HTTP_GET)
-        rc = payout_read_page(rq, &after, &limit);
     if (rc != RC_OK)
         return desk_over(rc);
-    if (rq->method != HTTP_GET) { /* the form once more */
-        after = 0;
-        limit = PAYOUT_PAGE;
-    }
-    return flow_payout_list(&rq->task, rq->app, l->token, after, limit, lists_done);
+    l = task_state(&rq->task, sizeof *l);
+    if (l == NULL)
+        return RC_NOMEM;
+    l->list = *list;
+    return desk_is_page(rq) ? flow_account_list(&rq->task, rq->app, l->list.token_hash, 0, ACCOUNTS, accounts_read) : ask_lists(&rq->task, l);
 }
 
 /* --- a new list --- */

@@ -38,7 +38,7 @@ int desk_rounds(struct req *rq)
     struct api_list *list;
     int rc = desk_list_begin(rq, &list);
 
-    return rc != RC_OK ? desk_over(rc) : flow_round_list(&rq->task, rq->app, list->token_hash, (int32_t)list->after_a, list->limit, list_done);
+    return rc != RC_OK ? desk_over(rc) : flow_round_list(&rq->task, rq->app, list->token_hash, list->after_a, list->after_b, list->limit, list_done);
 }
 
 static bool one_of(struct slice value, const char *const *names)

@@ -9,7 +9,7 @@
 
 /* The document that a function of flow/school.h answered; a refusal's rc. */
 int school_doc(struct task *t, json_t **out) RC_MUST;
-/* A list whose rows stand in doc.items with their place (a row more than the page); takes the reference. */
+/* A list whose rows stand in doc.items with their place or their key of two numbers (a row more than the page); takes the reference. */
 int school_list(struct req *rq, const char *template, json_t *doc) RC_MUST;
 /* A query parameter; p NULL when absent or empty. RC_BAD_INPUT. */
 int school_query(struct req *rq, const char *name, size_t max, struct slice *out) RC_MUST;

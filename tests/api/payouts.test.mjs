@@ -288,3 +288,17 @@ test('2,000 lines: a draft and its codes in seconds', async () => {
   assert.equal((await call('GET', `/${job.result.payout}`, undefined, make)).json.issued, 2000);
   assert.ok(Date.now() - began < 20_000, `${Date.now() - began} ms`);
 });
+
+test('the lists page by their key: whole, newest month first, whatever is made meanwhile', async () => {
+  const office = await s.org(undefined, 'commune'), purse = await s.bank(office.token, 'sepay/hmac'), token = await s.token(office.id, 'read,issue,pay_make');
+  const make = async (month) => (await call('POST', '', { account: purse.account.id, name: `T ${month}`, month, pay_by: '2026-12-25', lines: lines(1) }, token, { key: crypto.randomUUID() })).json.id;
+  for (const month of ['2026-03', '2026-01', '2026-03', '2026-12', '2026-02']) await make(month);
+  const whole = await s.all('/api/v1/payouts', token);
+  assert.deepEqual(whole.map((p) => p.month), ['2026-12', '2026-03', '2026-03', '2026-02', '2026-01']);
+  assert.deepEqual(await s.all('/api/v1/payouts', token, 2), whole);
+  const first = (await s.get('/api/v1/payouts?limit=2', { token })).json;
+  await make('2026-12');
+  await make('2026-11');
+  assert.deepEqual((await s.get(`/api/v1/payouts?limit=200&after=${first.next}`, { token })).json.items, whole.slice(2), 'nothing twice, nothing left out');
+  for (const after of ['1', 'x', Buffer.from('99999999999999.5').toString('base64url')]) assert.equal((await s.get(`/api/v1/payouts?after=${after}`, { token, unchecked: true })).status, 400, after);
+});

@@ -277,6 +277,16 @@ test('above a ceiling only with the reason of the principal', async () => {
   assert.equal((await until((await act(high.id, 'slips', { class: '9Z' })).json.id)).errors[0].code, 'empty');
 });
 
+test('rounds page by their key: the newest first, whatever is made meanwhile', async () => {
+  const whole = await s.all('/api/v1/rounds', school.token);
+  assert.ok(whole.length >= 3);
+  assert.deepEqual(whole.map((r) => r.created_at), whole.map((r) => r.created_at).sort().reverse());
+  assert.deepEqual(await s.all('/api/v1/rounds', school.token, 2), whole);
+  const first = (await s.get('/api/v1/rounds?limit=1', { token: school.token })).json;
+  await make({ name: 'Giữa chừng', items: [{ label: 'Nước', kind: 'water', amount: 1000 }] });
+  assert.deepEqual((await s.get(`/api/v1/rounds?after=${first.next}&limit=200`, { token: school.token })).json.items, whole.slice(1));
+});
+
 // The jobs process: the last one that was started.
 const worker = () => Number([...s.log().matchAll(/event=child_started .*role=jobs .*pid=(\d+)/g)].at(-1)[1]);
 

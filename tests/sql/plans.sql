@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(56);
+select plan(58);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -90,11 +90,13 @@ insert into call values
     ('stall_page', $$ select * from khop.stall_page(sha256('till'), '2026-11-22 10:00+07', 9999, null, 20) $$, 740),
     ('stall_asked', $$ select * from khop.stall_asked(sha256('till'), '2026-11-22 10:00+07', 9999, '{AAAAA,BBBBB}', '{1,2}', '{1,2}', '{false,true}') $$, 240),
     ('connection_list', $$ select * from khop.connection_list(t.token('A'), 90900, 5) $$, 30),
-    ('payout_list', $$ select * from khop.payout_list(t.token('A'), '2026-11-22', 0, 5) $$, 20),
+    ('payout_list', $$ select * from khop.payout_list(t.token('A'), '2026-11-22', null, null, 5) $$, 20),
+    ('payout_list, late', $$ select * from khop.payout_list(t.token('A'), '2026-11-22', date '2026-01-01' - date '1970-01-01', 200, 5) $$, 20),
     ('payout_get', $$ select * from khop.payout_get(t.token('A'), '2026-11-22', 72) $$, 60),
     ('payout_rows', $$ select * from khop.payout_rows(0, 77, null, 3, 5) $$, 40),
     ('payout_unpaid', $$ select * from khop.payout_unpaid(0, 100, '2030-01-01') $$, 60),
-    ('round_list', $$ select * from khop.round_list(t.token('A'), '2026-11-22', 0, 5) $$, 20),
+    ('round_list', $$ select * from khop.round_list(t.token('A'), '2026-11-22', null, null, 5) $$, 20),
+    ('round_list, late', $$ select * from khop.round_list(t.token('A'), '2026-11-22', (extract(epoch from timestamptz '2026-11-01') * 1000000)::int8, 20, 5) $$, 20),
     ('reconciliation', $$ select * from khop.reconciliation(t.token('A'), '2026-11-22', 1001, '2026-11-24', null, 0, 5) $$, 60),
     ('day_accounts', $$ select * from khop.day_accounts(t.token('A'), '2026-11-22', '2026-11-24', 20) $$, 120);
 select min(event_id) as first from khop.transfer where org_id = 100 \gset

@@ -17,7 +17,8 @@ struct flow_payout_spec {
 int flow_payout_create(struct task *t, struct flow *f, const struct flow_payout_spec *spec, task_step next) RC_MUST;
 struct slice flow_payout_faults(struct task *t);
 bool flow_payout_repeated(struct task *t);
-int flow_payout_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next) RC_MUST;
+/* After: the key of the row before, or 0 and 0. */
+int flow_payout_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after_day, int64_t after_id, int32_t limit, task_step next) RC_MUST;
 int flow_payout_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 /* state: p NULL: any. */
 int flow_payout_lines(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice state, int32_t after, int32_t limit,

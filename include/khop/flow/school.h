@@ -29,7 +29,8 @@ struct flow_round_spec {
 int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec *spec, task_step next) RC_MUST;
 /* What the form of a round offers, and a round to begin with (0: none). */
 int flow_round_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
-int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int32_t after, int32_t limit, task_step next) RC_MUST;
+/* After: the key of the row before, or 0 and 0. */
+int flow_round_list(struct task *t, struct flow *f, struct slice token_hash, int64_t after_us, int64_t after_id, int32_t limit, task_step next) RC_MUST;
 int flow_round_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 struct flow_round_filter {
     struct slice class_name, state; /* p NULL: any */
