@@ -97,9 +97,10 @@ for (const [mode, bank] of Object.entries(banks)) {
 
   test(`${mode}: another media type or coding is 415`, async () => {
     const notice = await bank.signed(bank.movement());
-    for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16']) await refused(bank, change(notice, { 'Content-Type': type }), 415);
+    for (const type of ['text/plain', 'application/xml', 'application/json; charset=utf-16']) await refused(bank, change(notice, { 'Content-Type': type }), 415);
     await refused(bank, change(notice, { 'Content-Encoding': 'gzip' }), 415);
-    if (!mode.startsWith('sepay')) await refused(bank, change(notice, { 'Content-Type': 'application/x-www-form-urlencoded' }), 415);
+    if (!mode.startsWith('sepay'))
+      for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) await refused(bank, change(notice, { 'Content-Type': type }), 415);
     assert.equal((await sends(bank, change(notice, { 'Content-Type': 'application/json; charset=UTF-8' }), 200)).events, 1);
   });
 
