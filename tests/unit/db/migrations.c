@@ -87,6 +87,40 @@ static void test_further_and_functions(void **state)
     assert_string_equal(said, "");
 }
 
+/* A function that answers something else, or takes something else, than the one that is there: afterwards there is the new one alone. */
+static void test_changed_function(void **state)
+{
+    struct db_file function = { 0, "changes", "create or replace function khop.changes(a int4) returns int4 language sql as 'select $1'", "1" };
+    struct db_schema schema = test_schema;
+    struct db_migrated done;
+    struct db_error err;
+
+    (void)state;
+    use_database("changed");
+    schema.functions = &function;
+    schema.n_functions = 1;
+    schema.hash = "1";
+    assert_int_equal(migrate(&schema, &done, &err), RC_OK);
+    function.text = "create or replace function khop.changes(a int4) returns table (a int4, b int4) language sql as 'select $1, 2'";
+    schema.hash = "2";
+    assert_int_equal(migrate(&schema, &done, &err), RC_OK);
+    assert_string_equal(said, "applied functions/changes\n");
+    function.text = "create or replace function khop.changes(a int4, c text default '') returns int8 language sql as 'select 3::int8'";
+    schema.hash = "3";
+    assert_int_equal(migrate(&schema, &done, &err), RC_OK);
+    function.text = "do $$ begin perform khop.changes(1); if (select count(*) from pg_proc where proname = 'changes') <> 1 then raise 'two'; end if; end $$";
+    schema.hash = "4";
+    assert_int_equal(migrate(&schema, &done, &err), RC_OK);
+    /* what cannot be dropped is told, and nothing has happened */
+    function.text = "create view khop.rests as select khop.changes(1)";
+    schema.hash = "5";
+    assert_int_equal(migrate(&schema, &done, &err), RC_OK);
+    function.text = "create or replace function khop.changes(a int4, c text default '') returns int4 language sql as 'select 4'";
+    schema.hash = "6";
+    assert_int_equal(migrate(&schema, &done, &err), RC_INTERNAL);
+    assert_non_null(strstr(err.text, "depend"));
+}
+
 static void test_edited_migration(void **state)
 {
     struct db_file edited[2] = { test_schema.migrations[0], test_schema.migrations[1] };
@@ -183,7 +217,7 @@ static void test_no_connection(void **state)
 int migrations_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_nothing),     cmocka_unit_test(test_further_and_functions),
+        cmocka_unit_test(test_from_nothing),     cmocka_unit_test(test_further_and_functions), cmocka_unit_test(test_changed_function),
         cmocka_unit_test(test_edited_migration), cmocka_unit_test(test_failed_migration),
         cmocka_unit_test(test_built_in),         cmocka_unit_test(test_no_connection),
     };
