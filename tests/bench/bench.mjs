@@ -12,8 +12,8 @@ const value = (name, other) => (args.includes(name) ? args[args.indexOf(name) + 
 const small = flag('--small'), full = flag('--full')
 const rounds = Number(value('--rounds', small ? 1 : 3)), only = value('--only', '').split(',').filter(Boolean)
 const size = small
-  ? { orgs: 300, seconds: 5, alone: 3, signed: 3, scale: 10, settle: 30_000, pages: 10_000, issued: 5_000, lines: 20_000, soak: 15, charges: 300_000, filled: full ? 1_000_000 : 0 }
-  : { orgs: 300, seconds: 15, alone: 8, signed: 10, scale: 100, settle: 200_000, pages: 40_000, issued: 50_000, lines: 100_000, soak: flag('--soak') ? 600 : 60,
+  ? { orgs: 300, seconds: 5, alone: 3, signed: 3, scale: 10, settle: 30_000, pages: 10_000, issued: 5_000, lines: 20_000, slips: 800, soak: 15, charges: 300_000, filled: full ? 1_000_000 : 0 }
+  : { orgs: 300, seconds: 15, alone: 8, signed: 10, scale: 100, settle: 200_000, pages: 40_000, issued: 50_000, lines: 100_000, slips: 8_000, soak: flag('--soak') ? 600 : 60,
     charges: Math.max(1_000_000, rounds * 500_000), filled: full ? 10_000_000 : 0 }
 // A round takes new codes for: 256, 64, TLS and the lone organisation's (every fifth is its own), repeats, 1,000/s, 10,000/s.
 const round = size.settle * 3 + size.settle / 8 * 5 + size.settle / 2 + 5_000 + size.signed * 10_000

@@ -90,6 +90,11 @@ export const others = {
   'pay page, 64 connections': w => pages(w, ''),
   'pay QR as SVG, 64 connections': w => pages(w, '/qr.svg'),
   'pay QR as PNG, 64 connections': w => pages(w, '/qr.png'),
+  // Slips of distinct payers, eight on a page, by one process of jobs; symbols_share is libqrencode alone.
+  'slips as PDF': w => {
+    const made = JSON.parse(run(w.bin('khop_print_load'), [w.size.slips]))
+    return { pages_per_second: made.per_second, bytes_per_slip: made.bytes_per_slip, symbols_share: made.symbol_share }
+  },
 }
 
 // ---- reports, beside the same question to the journal ----
