@@ -9,7 +9,7 @@
 
 #include "khop/base/banned.h"
 
-#define IDLE_MS          200 /* between lots that are not full: the more receipts of an organisation in one, the cheaper each */
+#define IDLE_MS          400 /* between lots that are not full: the more receipts of an organisation in one, the cheaper each */
 #define REST_MS          1000 /* after trouble */
 #define STEP_DEADLINE_MS 60000
 
