@@ -1,7 +1,7 @@
 // Money on codes of payers: what the rules do with it moments after it was settled, and that a jobs process that dies in the middle changes nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, number, server, sleep } from './harness.mjs';
+import { digits, number, server, sleep, until } from './harness.mjs';
 
 const s = await server();
 const school = await s.org();
@@ -21,15 +21,6 @@ async function charge(owner, amount, due_on, kind = 'fee') {
   s.owner(`update khop.charge set payer_id = ${owner} where charge_id = ${number(code)};
     update khop.charge_due set of_payer = true where charge_id = ${number(code)}`);
   return code;
-}
-
-async function until(what, done) {
-  for (const began = Date.now(); ;) {
-    const got = await what();
-    if (done(got)) return got;
-    assert.ok(Date.now() - began < 20_000, `still ${JSON.stringify(got)}`);
-    await sleep(40);
-  }
 }
 
 const paid = async (...codes) => (await Promise.all(codes.map((c) => s.show(school.token, c)))).map((c) => `${c.status} ${c.paid}`).join(', ');

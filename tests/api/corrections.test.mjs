@@ -2,7 +2,7 @@
 // undone, and a receipt that says it is void.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { number, server, sleep } from './harness.mjs';
+import { number, server, sleep, until } from './harness.mjs';
 
 const s = await server();
 const school = await s.org();
@@ -99,14 +99,6 @@ test('a payment that the bank takes back', async () => {
 
 test('a break in the running balance of notices: told when it stays, with both ends, gone when the missing one comes', async () => {
   const bank = await s.bank(school.token, 'sepay/hmac'), at = (k) => new Date(noon.getTime() + k * 1000);
-  const until = async (what, done) => {
-    for (const began = Date.now(); ;) {
-      const got = await what();
-      if (done(got)) return got;
-      assert.ok(Date.now() - began < 20_000, JSON.stringify(got));
-      await sleep(100);
-    }
-  };
   await bank.send({ memo: 'mot', amount: 10_000, time: at(0), balance: 1_010_000 });
   await bank.send({ memo: 'ba', amount: 30_000, time: at(2), balance: 1_060_000 });
   assert.deepEqual(await open('balance_gap', bank), [], 'it may have been overtaken');

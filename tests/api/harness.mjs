@@ -26,6 +26,15 @@ for (const name of Object.keys(process.env)) if (/^KHOP_(URL|TOKEN|DATABASE_URL)
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// Looks until what it sees is done, and returns that. Generous, for a loaded machine is slow.
+export async function until(look, done = (seen) => seen, ms = 30_000) {
+  for (const began = Date.now(); ; await sleep(40)) {
+    const seen = await look();
+    if (done(seen)) return seen;
+    assert.ok(Date.now() - began < ms, `not done after ${ms / 1000} s: ${JSON.stringify(seen)}`);
+  }
+}
+
 // One run of khop: {code, out, err}. input: standard input.
 export function khop(args, { input, env } = {}) {
   return new Promise((done) => {
@@ -111,6 +120,8 @@ export class Server {
     for (const began = Date.now(); ;) {
       const answer = await this.request('GET', '/readyz', { unchecked: true }).catch(() => null);
       if (answer?.status === 200) return;
+      // Between the choice of a port and its use somebody else may take it.
+      if (this.child.exitCode !== null && /cannot listen on .*in use/.test(this.log()) && Date.now() - began < START_MS) await this.launch(more);
       assert.ok(this.child.exitCode === null && Date.now() - began < START_MS, `khopd does not become ready:\n${this.log()}`);
       await sleep(25);
     }
@@ -251,6 +262,15 @@ export class Server {
     const answer = await this.get(`/api/v1/codes/${code.id ?? code}`, { token });
     assert.equal(answer.status, 200, answer.text);
     return answer.json;
+  }
+
+  // A job, once it runs no more.
+  async jobEnded(job, token) {
+    return until(async () => {
+      const answer = await this.get(`/api/v1/jobs/${job.id ?? job}`, { token });
+      assert.equal(answer.status, 200, answer.text);
+      return answer.json;
+    }, ({ state }) => !['queued', 'running'].includes(state), 60_000);
   }
 
   // Every item of a list, page by page.

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { digits, server, sleep, stranger } from './harness.mjs';
+import { server, stranger, until } from './harness.mjs';
 
 const s = await server();
 const commune = await s.org(undefined, 'commune'), other = await s.org(undefined, 'commune');
@@ -28,13 +28,7 @@ const show = async (id) => (await call('GET', `/${id}`)).json;
 const all = async (id, more = '', token = maker) => { const items = []; for (let after = 0; after !== null;) { const answer = await call('GET', `/${id}/lines?limit=3&after=${after}${more}`, undefined, token); assert.equal(answer.status, 200, answer.text); items.push(...answer.json.items); after = answer.json.next; } return items; };
 const pay = (code, amount, more) => bank.send({ memo: `CHI TRA ${code} tro cap`, amount, direction: 'out', ...more });
 
-async function ended(id, token = maker) {
-  for (const began = Date.now(); ; await sleep(30)) {
-    const job = (await s.get(`/api/v1/jobs/${id}`, { token })).json;
-    if (!['queued', 'running'].includes(job.state)) return job;
-    assert.ok(Date.now() - began < 30_000, JSON.stringify(job));
-  }
-}
+const ended = (id, token = maker) => s.jobEnded(id, token);
 
 // Submitted and approved by two people, and every line has its code.
 async function approved(id) {
@@ -217,7 +211,7 @@ test('the month: paid, late, doubled, returned, unpaid; the file for the bank; t
   await out(l[4], 500_000);
   assert.equal((await rowsOf(november.id))[4].state, 'paid');
   await purse.send({ memo: `HOAN TRA ${l[4].code} sai ten`, amount: 500_000 });
-  for (const began = Date.now(); (await rowsOf(november.id))[4].state !== 'returned'; await sleep(50)) assert.ok(Date.now() - began < 10_000, 'the line is not open again');
+  await until(() => rowsOf(november.id), (rows) => rows[4].state === 'returned');
   const after = await rowsOf(november.id);
   assert.deepEqual(after.map((x) => [x.state, x.paid]), [['paid', 500_000], ['paid', 500_000], ['paid', 500_000], ['part', 200_000], ['returned', 0], ['waiting', 0], ['waiting', 0]]);
   assert.deepEqual((await rowsOf(november.id, '&state=waiting')).map((x) => x.place), [6, 7]);
