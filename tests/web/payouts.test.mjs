@@ -107,3 +107,17 @@ for (const [locale, says] of [['vi-VN', ['Chi trả', 'Tro cap T11', 'Đã duy�
     await accessible(t);
   }));
 }
+
+test('without script: a file becomes a list, and the page of the job leads to it', () => s.desk(maker, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk/payouts`);
+  await t.fill('#file-name', 'Tro cap T12');
+  await t.fill('#file-month', '2026-12');
+  await t.fill('#file-pay_by', '2026-12-25');
+  await t.setInputFiles('#file', { name: 'ds.csv', mimeType: 'text/csv', buffer: Buffer.from(GOOD.replaceAll('\t', ',')) });
+  await t.click('form:has(#file) button');
+  const link = t.getByRole('link', { name: 'Xem danh sách vừa lập' });
+  for (const until = Date.now() + 10000; await link.count() === 0 && Date.now() < until; await sleep(100)) await t.reload();
+  await link.click();
+  assert.match(new URL(t.url()).pathname, /^\/desk\/payouts\/lst_/);
+  inOrder(await seen(t), ['Tro cap T12', 'Bản nháp', 'Quàng Văn Tem']);
+}));
