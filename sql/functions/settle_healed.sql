@@ -11,13 +11,17 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set enable_seqscan = off
 set enable_mergejoin = off
+set enable_bitmapscan = off
 set jit = off
 as $f$
 #variable_conflict use_column
 begin
+    if 9 = all (e_provider) then -- lines themselves: none is another's notice
+        return;
+    end if;
     with
     event as materialized (
-        select e.*, e.o::int4 as ord, (coalesce(e.paid_at, p_now) at time zone interval '7 hours')::date as day,
+        select e.*, e.o::int4 as ord, (coalesce(e.paid_at, p_now) at time zone interval '7 hours')::date as day, khop.memo_key(e.memo) as said,
                (select c.code from unnest(c_event, c_code, c_how) c (ev, code, how) where c.ev = e.o and c.how = 1 limit 1) as code
           from unnest(e_notice, e_account, e_provider, e_ext, e_direction, e_amount, e_paid_at, e_memo, e_reference, e_balance, e_hash)
                with ordinality e (notice, acc, prov, ext, dir, amt, paid_at, memo, ref, bal, hash, o)
@@ -39,7 +43,7 @@ begin
          where h.one is null and l.direction = e.dir
            and (nullif(e.ref, '') = l.reference or e.bal = l.balance_after
                 or coalesce(e.bal = l.balance_after, true)
-                   and (e.code = l.code_no and abs(e.day - l.bank_date) <= 3 or khop.memo_key(e.memo) = nullif(l.memo_key, '') and abs(e.day - l.bank_date) <= 1))),
+                   and (e.code = l.code_no and abs(e.day - l.bank_date) <= 3 or e.said = nullif(l.memo_key, '') and abs(e.day - l.bank_date) <= 1))),
     turn as ( -- equal ones in the order of time: the k-th event that a rule has for a line gets the k-th line
         select c.ord, c.line_no, dense_rank() over (order by c.ord) as k_event,
                row_number() over (partition by c.line_no order by c.rule, c.away, c.ord) as for_line,
@@ -64,7 +68,8 @@ begin
       from unnest(e_account, e_provider, e_ext) with ordinality e (acc, prov, ext, o)
       left join lateral (select h.* from khop.healed_notice h where h.bucket = p_bucket and h.account_id = e.acc and h.provider = e.prov
           and h.ext_id = e.ext limit 1) h on true
-      left join lateral (select l.key from khop.statement_line l where l.bucket = p_bucket and l.account_id = e.acc and l.line_no = h.line_no limit 1) l on true
+      left join lateral (select l.key from khop.statement_line l where l.bucket = p_bucket and l.account_id = e.acc
+              and l.line_no between h.line_no and h.line_no order by l.line_no limit 1) l on true
       left join lateral (select t.body_hash from khop.transfer t where t.bucket = p_bucket and t.account_id = e.acc and t.provider = 9
           and t.ext_id = l.key limit 1) t on true;
 end $f$;

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { server, sleep } from './harness.mjs';
+import { number, server, sleep } from './harness.mjs';
 
 const s = await server();
 const school = await s.org(), other = await s.org();
@@ -166,6 +166,38 @@ test('a missing line is a gap until it comes', async () => {
   assert.deepEqual(await counts(bank.account, Buffer.from(head + [line(1, 100, 100), line(2, 200, 300), line(3, 300, 600)].join('\n'))), [3, 1, 0, 1, 0, 0, 0]);
   assert.deepEqual((await states(bank.account, base)).doc.gaps, []);
   assert.ok(no);
+});
+
+test('a large file: killed while it reads and while it settles, every line is there once, in bounded memory', async () => {
+  s.expectLog(/event=child_ended .*role=jobs .*signal=9/);
+  const bank = await s.bank(school.token, 'sepay/hmac'), today = day(new Date()).split('-').reverse().join('/'), n = 6000;
+  const rows = Array.from({ length: n }, (_, k) => `${today},,${1000 + k % 5},,FT${k},"MBVCB.${k}.nop tien ${k % 12}"`);
+  const sent = await upload(bank.account, Buffer.from(['Ngày giao dịch,Nợ,Có,Số dư,Số tham chiếu,Nội dung', ...rows, ''].join('\n')));
+  assert.equal(sent.status, 202, sent.text);
+  const pid = () => Number([...s.log().matchAll(/event=child_started .*role=jobs .*pid=(\d+)/g)].at(-1)[1]);
+  const most = () => { try { return Number(fs.readFileSync(`/proc/${pid()}/status`, 'utf8').match(/VmHWM:\s+(\d+) kB/)[1]); } catch { return 0; } };
+  const kills = { reading: 1, settling: 2 };
+  let peak = 0, at = 0;
+  for (const began = Date.now(); ;) {
+    const { json } = await s.get(`/api/v1/jobs/${sent.json.id}`, { token: school.token });
+    assert.notEqual(json.state, 'failed', JSON.stringify(json));
+    if (json.state === 'done') break;
+    peak = Math.max(peak, most());
+    const stage = json.stage === 'healing' ? 'settling' : 'reading';
+    if (json.state === 'running' && kills[stage] > 0 && pid() !== at) {
+      at = pid();
+      process.kill(at, 'SIGKILL');
+      kills[stage]--;
+    }
+    assert.ok(Date.now() - began < 150_000, JSON.stringify(json));
+    await sleep(20);
+  }
+  assert.deepEqual(kills, { reading: 0, settling: 0 });
+  const found = await s.sql(`select count(*)::int as n, sum(amount)::int as sum, count(distinct ext_id)::int as ids from audit.bank_event where account_id = ${number(bank.account)}`);
+  assert.deepEqual(found, [{ n, sum: rows.reduce((sum, _, k) => sum + 1000 + k % 5, 0), ids: n }]);
+  const [doc] = (await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: school.token })).json.items;
+  assert.deepEqual([doc.lines, doc.new_lines], [n, n]);
+  assert.ok(peak > 0 && peak < 64 * 1024, `${peak} KiB at most`);
 });
 
 test('what a file may not be', async () => {
