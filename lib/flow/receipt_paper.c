@@ -8,7 +8,7 @@
 enum paper_col { P_RC, P_JOB, P_STATE, P_KEY };
 enum content_col {
     C_RC, C_UNIT, C_BUDGET_CODE, C_ADDRESS, C_FORM, C_CIRCULAR, C_COLLECTOR, C_YEAR, C_NO, C_RID, C_CODE, C_AMOUNT, C_PAID, C_ISSUED, C_ISS, C_KID,
-    C_VOIDED, C_VOID_REASON, C_OUTGOING, C_PAYER, C_LABEL, C_REFERENCE, C_AGAIN, C_DESK, C_COPIES,
+    C_VOIDED, C_VOID_REASON, C_OUTGOING, C_PAYER, C_LABEL, C_REFERENCE, C_AGAIN, C_DESK, C_COPIES, C_PAYER_ADDRESS,
 };
 
 int flow_receipt_paper(struct task *t, struct flow *f, int32_t bucket, struct slice rid, task_step next)
@@ -72,6 +72,7 @@ int flow_receipt_sheet_read(struct task *t, struct flow_receipt_sheet *out)
         .void_reason = db_text(r, 0, C_VOID_REASON),
         .outgoing = db_bool(r, 0, C_OUTGOING),
         .payer = db_text(r, 0, C_PAYER),
+        .payer_address = db_text(r, 0, C_PAYER_ADDRESS),
         .label = db_text(r, 0, C_LABEL),
         .reference = db_text(r, 0, C_REFERENCE),
         .again = db_bool(r, 0, C_AGAIN),

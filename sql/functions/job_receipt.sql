@@ -4,7 +4,8 @@
 create or replace function khop.job_receipt(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz)
 returns table (rc int2, unit text, budget_code text, address text, form text, circular text, collector text, year int4, no int8, rid bytea, code_no int4,
     amount int8, paid_at timestamptz, issued_at timestamptz, iss text, kid text, voided bool, void_reason text, outgoing bool, payer text, label text,
-    reference text, again bool, desk bool, copies bool)
+    reference text, again bool, desk bool, copies bool,
+    payer_address text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set jit = off
@@ -34,6 +35,11 @@ begin
         insert into khop.receipt_print (bucket, org_id, year, no, job_id, printed_at, printed_by)
         values (p_bucket, v_job.org_id, v_receipt.year, v_receipt.no::int4, p_job_id, p_now, v_job.created_by) on conflict do nothing;
         select p.name into payer from khop.party p where p.bucket = p_bucket and p.charge_id = v_receipt.charge_id and p.role = case when v_out then 2 else 1 end;
+        if not v_out then
+            select y.address into payer_address
+              from (select c.payer_id from khop.charge c where c.bucket = p_bucket and c.charge_id = v_receipt.charge_id limit 1) c
+              join lateral (select y.* from khop.payer y where y.bucket = p_bucket and y.payer_id = c.payer_id limit 1) y on true;
+        end if;
         again := exists (select from khop.receipt_print x where x.bucket = p_bucket and x.org_id = v_job.org_id and x.year = v_receipt.year
                             and x.no = v_receipt.no and x.job_id <> p_job_id);
         label := v_receipt.label;
@@ -44,7 +50,7 @@ begin
     return query
     select 0::int2, v_receipt.org_name, v_set.budget_code, v_set.address, v_set.form, v_set.circular, v_set.collector, v_receipt.year, v_receipt.no, v_receipt.rid,
            v_receipt.code_no, v_receipt.amount, v_receipt.paid_at, v_receipt.issued_at, v_receipt.iss, v_receipt.kid, v_receipt.voided, void_reason,
-           coalesce(v_out, false), payer, label, reference, coalesce(again, false), desk, copies;
+           coalesce(v_out, false), payer, label, reference, coalesce(again, false), desk, copies, payer_address;
 end $f$;
 alter function khop.job_receipt owner to khop_fn_org;
 revoke all on function khop.job_receipt from public;

@@ -21,7 +21,7 @@ begin
     end if;
     if rc = 0 then
         doc := jsonb_build_object('id', khop.id_text('pyr', v_payer.payer_id), 'ref', v_payer.ref, 'name', v_payer.name, 'class', v_payer.class,
-            'household', v_payer.household, 'credit', coalesce((
+            'household', v_payer.household, 'address', v_payer.address, 'credit', coalesce((
                 select c.amount from khop.credit c where c.bucket = v_bucket and c.payer_id = p_payer_id), 0), 'created_at',
                     khop.time_text(v_payer.created_at), 'left_at', khop.time_text(v_payer.left_at),
             'support', coalesce((

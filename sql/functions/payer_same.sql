@@ -9,6 +9,7 @@ begin
     return p_payer.name = p_data ->> 'name'
        and (not p_data ? 'class' or p_payer.class is not distinct from p_data ->> 'class')
        and (not p_data ? 'household' or p_payer.household is not distinct from p_data ->> 'household')
+       and (not p_data ? 'address' or p_payer.address is not distinct from p_data ->> 'address')
        and (not p_data ? 'policies' or not exists (
                select 1 from (select s.policy from khop.payer_support s where s.bucket = p_payer.bucket and s.payer_id = p_payer.payer_id
                    and s.valid_to is null) h

@@ -25,7 +25,8 @@ begin
     -- Two lists of one organisation at once: the second waits here, and finds what the first has written.
     perform khop.head_lock(p_bucket, v_job.org_id);
     update khop.payer p set name = l.data ->> 'name', class = case when l.data ? 'class' then l.data ->> 'class' else p.class end,
-           household = case when l.data ? 'household' then l.data ->> 'household' else p.household end, changed_at = p_now, left_at = null
+           household = case when l.data ? 'household' then l.data ->> 'household' else p.household end,
+           address = case when l.data ? 'address' then l.data ->> 'address' else p.address end, changed_at = p_now, left_at = null
       from (select l.data, l.data ->> 'ref' as ref from khop.job_line l where l.bucket = p_bucket and l.job_id = p_job_id offset 0) l
      where p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref and (p.left_at is not null or not khop.payer_same(p, l.data));
     if (v_job.params ->> 'whole')::bool then
@@ -36,8 +37,8 @@ begin
         update khop.payer p set left_at = p_now, changed_at = p_now
          where p.bucket = p_bucket and p.org_id = v_job.org_id and p.left_at is null and p.payer_id <> all (v_kept);
     end if;
-    insert into khop.payer (bucket, payer_id, org_id, ref, name, class, household, created_at, changed_at)
-    select p_bucket, v_first + l.line, v_job.org_id, l.ref, l.data ->> 'name', l.data ->> 'class', l.data ->> 'household', p_now, p_now
+    insert into khop.payer (bucket, payer_id, org_id, ref, name, class, household, address, created_at, changed_at)
+    select p_bucket, v_first + l.line, v_job.org_id, l.ref, l.data ->> 'name', l.data ->> 'class', l.data ->> 'household', l.data ->> 'address', p_now, p_now
       from (select l.line, l.data, l.data ->> 'ref' as ref from khop.job_line l where l.bucket = p_bucket and l.job_id = p_job_id offset 0) l
       left join khop.payer p on p.bucket = p_bucket and p.org_id = v_job.org_id and p.ref collate "C" = l.ref
      where p.payer_id is null;

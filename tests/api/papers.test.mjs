@@ -5,7 +5,7 @@ import crypto from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { server } from './harness.mjs';
+import { server, sleep } from './harness.mjs';
 
 const s = await server();
 const school = await s.org('TH-MAU'), other = await s.org();
@@ -106,4 +106,27 @@ test('the sheet of a day: as it stands, then as it was sealed', async () => {
   assert.equal(await pdf(), sealed, 'what came later is not on it');
   for (const [day, status] of [['2100-01-01', 404], ['2026-02-30', 404], ['1990-01-01', 404]]) assert.equal((await s.get(`/api/v1/days/${day}/sheet`, { token })).status, status, day);
   assert.equal((await s.get(at, { token: await s.token(school.id, 'issue') })).status, 403);
+});
+
+test('the address of a payer of the list stands on the desk\'s paper; without one there are the dots of the form', async () => {
+  const wait = async (id, state) => { for (;; await sleep(30)) { const j = (await s.get(`/api/v1/jobs/${id}`, { token: school.token })).json; if (j.state === state) return j; assert.ok(['queued', 'running', 'waiting'].includes(j.state), JSON.stringify(j)); } };
+  const list = 'Mã HS,Họ và tên,Lớp,Địa chỉ\nD1,Cà Thị Bông,4A,"Bản Pá Hốc, xã Chiềng Ơn"\nD2,Cà Văn Chung,4A,\n';
+  for (const [n, text] of [list, list.replace('Pá Hốc', 'Tốc Lìu')].entries()) {
+    const sent = await s.request('POST', '/api/v1/payers/import', { body: Buffer.from(text), token: school.token, key: crypto.randomUUID(), headers: { 'Content-Type': 'text/csv' } });
+    assert.equal(sent.status, 202, sent.text);
+    assert.equal((await wait(sent.json.id, 'waiting')).result.changed, n);
+    await s.post(`/api/v1/jobs/${sent.json.id}/confirm`, undefined, { token: school.token });
+    await wait(sent.json.id, 'done');
+  }
+  const paper = async (ref) => {
+    const bill = await s.code(school.token, { account: bank.account.id, kind: 'fee', amount: 5000, payer: { ref } });
+    await bank.send({ memo: bill.code, amount: 5000 });
+    const paid = (await s.show(school.token, bill)).receipts[0];
+    assert.ok(!read(await s.get(paid.pdf_url)).said.includes('TốcLìu'), 'the public paper names no address');
+    return [bill, read(await s.get(`/api/v1/receipts/${paid.id}/pdf`, { token: school.token })).said];
+  };
+  const [bill, said] = await paper('D1');
+  assert.ok(said.includes('Địachỉ:BảnTốcLìu,xãChiềngƠn'), said);
+  assert.equal((await s.get(`/api/v1/payers/${bill.payer_id}`, { token: school.token })).json.address, 'Bản Tốc Lìu, xã Chiềng Ơn');
+  assert.match((await paper('D2'))[1], /Địachỉ:(?!Bản)/);
 });

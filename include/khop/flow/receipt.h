@@ -65,7 +65,7 @@ struct flow_receipt_sheet {
     int64_t amount, paid_us, issued_us;
     struct slice iss, kid;
     bool voided, outgoing, again, desk, copies;
-    struct slice void_reason, payer, label, reference;
+    struct slice void_reason, payer, payer_address, label, reference;
 };
 int flow_receipt_sheet(struct task *t, struct db *db, const struct flow_job_lease *job, task_step next) RC_MUST;
 int flow_receipt_sheet_read(struct task *t, struct flow_receipt_sheet *out) RC_MUST;

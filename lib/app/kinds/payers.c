@@ -12,7 +12,7 @@
 
 #define ROWS_STEP 500 /* staged by one step */
 
-enum column { C_REF, C_NAME, C_CLASS, C_HOUSEHOLD, C_SUPPORT, C_LAST, C_COLUMNS };
+enum column { C_REF, C_NAME, C_CLASS, C_HOUSEHOLD, C_SUPPORT, C_ADDRESS, C_LAST, C_COLUMNS };
 
 static const struct sheet_column COLUMNS[C_COLUMNS] = {
     [C_REF] = { PUPIL_REF, true },
@@ -20,10 +20,11 @@ static const struct sheet_column COLUMNS[C_COLUMNS] = {
     [C_CLASS] = { PUPIL_CLASS, false },
     [C_HOUSEHOLD] = { "hộ gia đình|mã hộ|hộ|gia đình|anh chị em|sđt phụ huynh|số điện thoại phụ huynh|điện thoại phụ huynh|household|family|parent phone", false },
     [C_SUPPORT] = { "chế độ|chế độ hỗ trợ|hỗ trợ|diện chính sách|support", false },
+    [C_ADDRESS] = { "địa chỉ|nơi ở|chỗ ở|nơi ở hiện nay|địa chỉ thường trú|address", false },
     [C_LAST] = { PUPIL_LAST, false },
 };
-static const char *const NAMES[C_COLUMNS] = { "ref", "name", "class", "household", "support", "name" };
-static const size_t LENGTHS[C_COLUMNS] = { PUPIL_REF_MAX, PUPIL_NAME_MAX, PUPIL_CLASS_MAX, 80, 400, 60 };
+static const char *const NAMES[C_COLUMNS] = { "ref", "name", "class", "household", "support", "address", "name" };
+static const size_t LENGTHS[C_COLUMNS] = { PUPIL_REF_MAX, PUPIL_NAME_MAX, PUPIL_CLASS_MAX, 80, 400, 200, 60 };
 
 static void end(void *state)
 {

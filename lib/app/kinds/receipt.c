@@ -54,6 +54,7 @@ static int write_paper(struct task *t, const struct flow_receipt_sheet *c, struc
         .number = c->number,
         .day = clock_day(c->issued_us, CLOCK_VN_OFFSET_S),
         .payer = or_empty(c->payer),
+        .address = or_empty(c->payer_address),
         .outgoing = c->outgoing,
         .reason = slice_of(reason),
         .amount = c->amount,
