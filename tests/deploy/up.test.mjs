@@ -115,6 +115,15 @@ test('in the foreground it stays until it is told to go, and takes everything wi
   assert.ok(!existsSync(path.join(cluster, 'data/postmaster.pid')));
 });
 
+test('without the demo it says where the first administrator is made', async () => {
+  const empty = path.join(folder, 'empty'), at = String(await free_port());
+  const run = spawnSync(path.join(root, 'deploy/up'), ['--home', empty, '--port', at, '--no-install', '--no-demo', '--detach'], { cwd: '/', env, encoding: 'utf8', timeout: 100_000 });
+  assert.equal(run.status, 0, run.stderr);
+  const [, page] = /begin +(http:\S+\/setup\?code=\S+)/.exec(run.stderr) ?? assert.fail(run.stderr);
+  assert.equal((await fetch(page)).status, 200);
+  assert.equal(spawnSync(path.join(root, 'deploy/up'), ['stop', '--home', empty], { env }).status, 0);
+});
+
 test('with KHOP_DATABASE_URL it uses that database, by a user who may make roles and no more', async () => {
   const dir = path.join(folder, 'pg'), other = path.join(folder, 'other'), server = String(await free_port()), at = String(await free_port());
   const admin = `host=${dir} port=${server} user=postgres dbname=postgres`;
