@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(58);
+select plan(59);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -97,6 +97,7 @@ insert into call values
     ('payout_unpaid', $$ select * from khop.payout_unpaid(0, 100, '2030-01-01') $$, 60),
     ('round_list', $$ select * from khop.round_list(t.token('A'), '2026-11-22', null, null, 5) $$, 20),
     ('round_list, late', $$ select * from khop.round_list(t.token('A'), '2026-11-22', (extract(epoch from timestamptz '2026-11-01') * 1000000)::int8, 20, 5) $$, 20),
+    ('desk_home', $$ select * from khop.desk_home(t.token('A'), '2026-11-24') $$, 2050),
     ('reconciliation', $$ select * from khop.reconciliation(t.token('A'), '2026-11-22', 1001, '2026-11-24', null, 0, 5) $$, 60),
     ('day_accounts', $$ select * from khop.day_accounts(t.token('A'), '2026-11-22', '2026-11-24', 20) $$, 120);
 select min(event_id) as first from khop.transfer where org_id = 100 \gset
