@@ -101,7 +101,7 @@ static void add_rows(json_t *doc, const char *from, const char *to, const char *
 static int get_done(struct task *t)
 {
     static const char *const WARNINGS[] = { "account_twice", "holder", "standard", "payee_open", "payee_ended", "payee_ending", "no_person", "other_list",
-                                            "large", NULL };
+                                            "large", "bank_away", NULL };
     struct req *rq = req_of(t);
     struct one *o = t->state;
     struct slice text;

@@ -1,6 +1,7 @@
 -- Marks what a person should look at before the money goes: an account that two people share, a holder who is not the beneficiary (or the
 -- authorised payee), a sum that is no multiple of half the standard rate of the month, an authorisation that ends soon or never, somebody
--- who stands in another list of the month, somebody without a personal id (then doubles cannot be seen), a sum above what goes at once.
+-- who stands in another list of the month, somebody without a personal id (then doubles cannot be seen), a sum above what goes at once,
+-- a bank that no code and no instant transfer reaches.
 create or replace function khop.payout_warn(p_bucket int4, p_payout_id int8)
 returns void
 language plpgsql volatile security definer
@@ -12,6 +13,7 @@ as $f$
 declare
     v_payout khop.payout;
     v_rate int8;
+    c_away constant text := '999888'; -- the Bank for Social Policies is not on NAPAS (lib/vietqr/banks.tsv)
 begin
     select * into v_payout from khop.payout p where p.bucket = p_bucket and p.payout_id = p_payout_id;
     select b.amount into v_rate from khop.benefit_rate b where b.valid_from <= v_payout.month order by b.valid_from desc limit 1;
@@ -33,7 +35,8 @@ begin
                        join lateral (select p.* from khop.payout p where p.bucket = p_bucket and p.payout_id = x.payout_id limit 1) p on true
                       where x.bucket = p_bucket and x.person = l.person and x.payout_id <> p_payout_id and x.from_payout is null
                         and p.org_id = v_payout.org_id and p.month = v_payout.month and p.state <> 'cancelled') then 'other_list' end,
-            case when l.amount >= 500000000 then 'large' end], null) as warnings
+            case when l.amount >= 500000000 then 'large' end,
+            case when l.bin = c_away then 'bank_away' end], null) as warnings
           from line l)
     update khop.payout_line l set warnings = w.warnings from warned w
      where l.bucket = p_bucket and l.payout_id = p_payout_id and l.place = w.place and w.warnings <> '{}';

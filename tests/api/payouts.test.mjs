@@ -51,6 +51,14 @@ const upload = (bytes, query = {}, options = {}) => s.request('POST', `/api/v1/p
 
 // --- the list ---
 
+test('a bank that instant transfers do not reach, and a sum that does not go at once, are pointed out', async () => {
+  const answer = await upload(xlsx([TITLES, [1, 'Cà Thị Chum', '1950', person(950), 500000, 'VBSP', '999001', null, null, null], [2, 'Vàng A Lử', '1951', person(951), 499_999_999, 'MB', '0368999888', null, null, null],
+    [3, 'Vàng A Sủ', '1952', person(952), 500_000_000, 'MB', '0368999889', null, null, null]]), { name: 'Xa', month: '2026-10', pay_by: '2026-10-25' });
+  const job = await ended(answer.json.id), got = await all(job.result.payout);
+  assert.deepEqual(got.map((l) => l.warnings.filter((w) => w !== 'standard')), [['bank_away'], [], ['large']]);
+  assert.equal((await s.post(`/api/v1/payouts/${job.result.payout}/cancel`, {}, { token: maker })).status, 200);
+});
+
 test('a list as a sheet becomes a draft, with what a person should look at', async () => {
   const rows = [['ỦY BAN NHÂN DÂN XÃ BẢN MẪU'], ['DANH SÁCH CHI TRẢ'], [], TITLES,
     [1, 'Lò Thị Mai', '12/03/1941', person(900), '500.000', 'Agribank CN Sơn La', '7900 0000 00001', 'LO THI MAI', null, null],
