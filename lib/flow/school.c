@@ -34,6 +34,43 @@ int flow_payer_get(struct task *t, struct flow *f, struct slice token_hash, int6
     return db_call(f->db, t, DB_PAYER_GET, &a, next);
 }
 
+int flow_payer_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next)
+{
+    struct db_args a;
+
+    flow_args(&a, t, token_hash);
+    if (id == 0)
+        db_arg_null(&a);
+    else
+        db_arg_i64(&a, id);
+    return db_call(f->db, t, DB_PAYER_FORM, &a, next);
+}
+
+int flow_payer_save(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice version, struct slice data, task_step next)
+{
+    int64_t random;
+    struct db_args a;
+
+    if (flow_random48(&random) < 0)
+        return RC_INTERNAL;
+    flow_args(&a, t, token_hash);
+    db_arg_i64(&a, random);
+    if (id == 0)
+        db_arg_null(&a);
+    else
+        db_arg_i64(&a, id);
+    db_arg_text(&a, version);
+    db_arg_text(&a, data);
+    return db_call(f->db, t, DB_PAYER_SAVE, &a, next);
+}
+
+struct slice flow_payer_what(struct task *t)
+{
+    const struct db_rows *r = db_result(t);
+
+    return db_rows_count(r) < 1 || db_null(r, 0, 2) ? (struct slice){ 0 } : db_text(r, 0, 2);
+}
+
 int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec *s, task_step next)
 {
     int64_t random;

@@ -139,15 +139,12 @@ int desk_payers(struct req *rq)
 
 /* --- one --- */
 
-static int get_done(struct task *t)
+void school_payer(struct req *rq, json_t *doc)
 {
-    struct req *rq = req_of(t);
-    json_t *doc, *charge;
+    const char *version = json_string_value(json_object_get(doc, "version")), *tag;
+    json_t *charge;
     size_t i;
-    int rc = school_doc(t, &doc);
 
-    if (rc < 0)
-        return rc;
     json_array_foreach(json_object_get(doc, "charges"), i, charge)
     {
         int64_t left = json_integer_value(json_object_get(charge, "amount")) - json_integer_value(json_object_get(charge, "paid"));
@@ -155,6 +152,20 @@ static int get_done(struct task *t)
         school_charge(rq->app, charge, "id");
         json_object_set_new(charge, "left", json_integer(left > 0 && strcmp(json_string_value(json_object_get(charge, "status")), "cancelled") != 0 ? left : 0));
     }
+    tag = version == NULL ? NULL : arena_printf(rq->task.arena, "\"%s\"", version);
+    if (tag != NULL && !desk_is_page(rq))
+        reply_header(rq, "ETag", slice_of(tag));
+}
+
+static int get_done(struct task *t)
+{
+    struct req *rq = req_of(t);
+    json_t *doc;
+    int rc = school_doc(t, &doc);
+
+    if (rc < 0)
+        return rc;
+    school_payer(rq, doc);
     return desk_reply(rq, 200, "payer.html", doc);
 }
 

@@ -18,6 +18,9 @@ int school_whole(struct req *rq, const json_t *fields, bool *out) RC_MUST;
 /* "code_no" and "token" of a charge become "code" and "pay_url". `id`: the member with the charge's id. */
 void school_charge(const struct flow *f, json_t *charge, const char *id);
 
+/* The document of a payer as clients see it, with its ETag: charges with link and what is left. */
+void school_payer(struct req *rq, json_t *doc);
+
 /* Kinds of fees, NULL-ended; their words are "kind.…". */
 extern const char *const SCHOOL_KINDS[];
 

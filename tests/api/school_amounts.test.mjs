@@ -130,11 +130,7 @@ test('whose round it is, and what becomes of it between the look and the yes', a
   assert.equal((await send(`/api/v1/rounds/${round.id}/amounts`, body, { token: reader })).status, 403);
   assert.equal((await send(`/api/v1/rounds/${round.id}/amounts`, body, { token: principal })).status, 403, 'who approves does not change');
   assert.equal((await send('/api/v1/rounds/rnd_x/amounts', body)).status, 404);
-  for (const [id, token] of [[stranger(round.id), school.token], [round.id, other.token]]) {
-    const answer = await send(`/api/v1/rounds/${id}/amounts`, body, { token });
-    const end = await lists(s, token).until(answer.json.id);
-    assert.deepEqual(end.errors.map((e) => e.code), ['round']);
-  }
+  for (const [id, token] of [[stranger(round.id), school.token], [round.id, other.token]]) assert.equal((await send(`/api/v1/rounds/${id}/amounts`, body, { token })).status, 404);
   const first = await looked(`/api/v1/rounds/${round.id}/amounts`, body);
   const renamed = await s.post(`/api/v1/rounds/${round.id}`, { name: 'x', month: '2026-11', due_on: '2026-11-30', account: account.id, items: [{ ...ITEMS[0], label: 'Tiền cơm' }] }, { token: school.token, key: crypto.randomUUID() });
   assert.equal(renamed.status, 200, renamed.text);

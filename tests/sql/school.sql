@@ -219,7 +219,7 @@ select is(t.amounts(44, :two, '{Tiền ăn}', '{}', '01|-|-|', '06|-|-|', '03|-|
 select khop.job_cancel(t.token('A'), '2026-11-22 08:00+07', 44) \g /dev/null
 select t.round('m3', :'items', '{2A}', :two, '2027-03-01') \g /dev/null
 select is(t.amounts(45, :two, '{Tiền ăn}', '{}', '|Mùa Thị Ê|2A|1'), '2 ambiguous', 'two whom a bank cannot tell apart: nobody is guessed');
-select is(t.amounts(46, -1, '{x}', '{}', '01|-|-|1'), '-4', 'no such round');
+select throws_ok($$ select t.amounts(46, -1, '{x}', '{}', '01|-|-|1') $$, 'job_submit: -4', 'no such round');
 select is(t.amounts(47, (select round_id from r), '{x}', '{}', '01|-|-|1'), '-1', 'no draft');
 -- What is not named stays, in the whole list it goes.
 select is(t.amounts(48, :m, '{Nước uống}', '{}', '01|-|-|7000'), '1 of 1 own, 1 changed, 0 same, 0 ignored, 0 dropped: 10000 to 7000', 'another item');
@@ -249,6 +249,41 @@ select t.job('A', 60, 'round_issue', jsonb_build_object('round', :m)) \g /dev/nu
 select is(t.part(60, array(select t.code('B', 800 + g) from generate_series(1, 9) g)), '0 5 5', 'who is asked nothing has no bill');
 select results_eq(format($$ select y.ref, string_agg(l.label || ' ' || l.amount, ', ' order by l.place), c.amount from khop.charge c join khop.payer y using (payer_id) join khop.charge_line l using (charge_id)
     where y.ref in ('01', '04') and c.due_on = '2027-03-02' group by 1, 3 order by 1 $$), $$ values ('01', 'Tiền ăn 2000001', 2000001::int8), ('04', 'Tiền ăn 1000, Nước uống 10000', 11000) $$, 'bills have the lines');
+-- One pupil by hand.
+create function t.hand(payer int8, data jsonb, version text default null, who text default 'A') returns text language sql as
+$$ select concat_ws(' ', s.rc, s.what, s.doc::jsonb ->> 'name') from khop.payer_save(t.token(who), '2026-11-22 10:00+07', 990000 + nextval('t.id'), payer, version, data::text) s $$;
+select is(t.hand(null, '{"ref": "10", "name": "Tòng Văn Mười", "class": "1A", "support": [{"policy": "boarding_food", "more_months": 1}]}'), '0 Tòng Văn Mười', 'a pupil is added');
+select is(t.hand(null, '{"ref": "10", "name": "Khác"}'), '-5 ref', 'a number once');
+select is(t.hand(null, '{"ref": "11", "name": "Khác", "support": [{"policy": "x"}]}'), '-1', 'a support that nobody knows');
+select is(t.hand(null, '{"ref": "11", "name": "Khác"}', null, 'principal A'), '-7', 'who approves does not');
+select payer_id as ten from khop.payer where ref = '10' \gset
+select results_eq(format($$ select name, class, household from khop.payer where payer_id = %s $$, :ten), $$ values ('Tòng Văn Mười', '1A', null) $$, 'as it says');
+select results_eq(format($$ select policy, more_months, valid_from, valid_to from khop.payer_support where payer_id = %s $$, :ten), $$ values ('boarding_food', 1, '2026-11-01'::date, null::date) $$, 'with a month more');
+update khop.support_rate set months = 1 where policy = 'boarding_food';
+create function t.covered(month date) returns int8 language plpgsql as $$
+declare v_id int8;
+begin
+    select (t.round('hand ' || month, '[{"label": "Ăn", "kind": "meal", "amount": 500000}]', '{1A}', null, month)).round_id into v_id;
+    update khop.round set state = 'proposed', proposed_by = created_by where round_id = v_id;
+    return (select p.amount from khop.round_payer p join khop.payer y using (payer_id) where p.round_id = v_id and y.ref = '10');
+end $$;
+select results_eq($$ select t.covered(m::date) from unnest(array['2028-01-01', '2028-02-01', '2028-03-01']) m $$, $$ values (0::int8), (0), (500000) $$, 'which is paid, and no month after it');
+select x.doc::jsonb ->> 'version' as v1 from khop.payer_get(t.token('A'), '2026-11-22', :ten) x \gset
+select is(t.hand(:ten, '{"name": "Tòng Văn Mười"}', :'v1'), '0 Tòng Văn Mười', 'what is so already');
+select is((select x.doc::jsonb ->> 'version' from khop.payer_get(t.token('A'), '2026-11-22', :ten) x), :'v1', 'changes nothing');
+select is(t.hand(:ten, '{"class": "2B", "household": "h9"}', :'v1'), '0 Tòng Văn Mười', 'what is not said stays');
+select is(t.hand(:ten, '{"name": "Ai Đó"}', '17'), '-5 version', 'a version that was overtaken');
+select is(t.hand(:ten, '{"name": "Ai Đó"}', null, 'B'), '-4', 'not another school''s');
+select results_eq(format($$ select name, class, household from khop.payer where payer_id = %s $$, :ten), $$ values ('Tòng Văn Mười', '2B', 'h9') $$, 'class and household are others');
+select is(t.hand(:ten, '{"support": [{"policy": "nursery_lunch"}, {"policy": "boarding_food"}]}'), '0 Tòng Văn Mười', 'support is said again');
+select results_eq(format($$ select policy, more_months, valid_to from khop.payer_support where payer_id = %s order by 1 $$, :ten), $$ values ('boarding_food', 1, null::date), ('nursery_lunch', 0, null) $$, 'months that are not said stay');
+select is(t.hand(:ten, '{"support": []}'), '0 Tòng Văn Mười', 'and ends');
+select is((select count(*) from khop.payer_support where payer_id = :ten and valid_to = '2026-11-22')::int, 2, 'today');
+select is(t.hand((select payer_id from khop.payer where ref = '01' and org_id = 100), '{"left": true}'), '0 Lò Văn Anh', 'a pupil leaves');
+select is((select count(*) from khop.payer_get(t.token('A'), '2026-11-22', (select payer_id from khop.payer where ref = '01' and org_id = 100)) x, jsonb_array_elements(x.doc::jsonb -> 'charges') c
+    where c ->> 'status' = 'issued')::int > 0 and (select left_at is not null from khop.payer where ref = '01' and org_id = 100), true, 'what is owed stays to be seen');
+select is(t.hand((select payer_id from khop.payer where ref = '01' and org_id = 100), '{"left": false}'), '0 Lò Văn Anh', 'and comes back');
+select is((select left_at from khop.payer where ref = '01' and org_id = 100), null::timestamptz, 'as before');
 select is_empty('select * from audit.invariants()', 'the books are right');
 select * from finish();
 rollback;

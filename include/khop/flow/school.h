@@ -15,6 +15,13 @@ struct flow_payer_filter {
 int flow_payer_list(struct task *t, struct flow *f, struct slice token_hash, const struct flow_payer_filter *filter, task_step next) RC_MUST;
 int flow_payer_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 
+/* What the form of one payer offers, and a payer to begin with (0: none). */
+int flow_payer_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
+/* Adds a payer (id 0) or changes one: data as sql/functions/payer_save.sql takes it; version p NULL: whatever is stored. flow_doc_read: its document;
+ * RC_CONFLICT with flow_payer_what "ref" or "version", RC_BAD_INPUT: a support that nobody knows. */
+int flow_payer_save(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice version, struct slice data, task_step next) RC_MUST;
+struct slice flow_payer_what(struct task *t);
+
 struct flow_round_spec {
     struct slice token_hash, idempotency_key, request; /* request: what was asked, for the key */
     int64_t round_id;                                  /* 0: a new one */

@@ -11,6 +11,12 @@ int desk_job_result(struct req *rq);     /* GET  /jobs/{id}/result */
 
 int desk_payers(struct req *rq);         /* GET  /payers */
 int desk_payer(struct req *rq);          /* GET  /payers/{id} */
+int desk_payers_create(struct req *rq);  /* POST /payers */
+int desk_payer_new(struct req *rq);      /* GET  /desk/payers/new */
+int desk_payer_edit(struct req *rq);     /* GET  /desk/payers/{id}/edit */
+int desk_payer_change(struct req *rq);   /* POST /payers/{id} */
+int desk_payer_leave(struct req *rq);    /* POST /payers/{id}/leave */
+int desk_payer_return(struct req *rq);   /* POST /payers/{id}/return */
 int desk_payers_import(struct req *rq);  /* POST /payers/import, streamed */
 
 int desk_rounds(struct req *rq);         /* GET  /rounds */
