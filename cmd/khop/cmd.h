@@ -38,6 +38,8 @@ extern const size_t cmd_count;
 /* The commands, one prototype for each row of the table. */
 int cmd_account_create(int argc, char **argv);
 int cmd_account_list(int argc, char **argv);
+int cmd_audit_copy(int argc, char **argv);
+int cmd_audit_verify(int argc, char **argv);
 int cmd_code_batch(int argc, char **argv);
 int cmd_code_cancel(int argc, char **argv);
 int cmd_code_create(int argc, char **argv);

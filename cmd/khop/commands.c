@@ -15,6 +15,15 @@ const struct cmd cmd_table[] = {
     { "area", "create", "name a province, commune or ward", "--number N --kind province|commune|ward --name NAME [--parent N]",
       DATABASE_OPTION "Numbers are the official ones; the same number again changes the name. Communes and wards are under --parent.\n",
       "  khop area create --number 14 --kind province --name 'Sơn La'\n", cmd_area_create },
+    { "audit", "copy", "copy the log of audit events to a file, on another machine", "FILE --database CONNINFO [--follow]",
+      "  --database CONNINFO  as khop_audit; or KHOP_DATABASE_URL in the environment\n"
+      "  --follow       go on: every second what is new\n"
+      "FILE gets a JSON line for each event that it has not yet. Each must be linked to the one before by its hash, also to those that were\n"
+      "copied long ago: exit 3 when the database tells another story, and nothing of it is written.\n",
+      "  khop audit copy /srv/khop-audit.jsonl --database 'host=db.example.vn user=khop_audit dbname=khop' --follow\n", cmd_audit_copy },
+    { "audit", "verify", "check copies of the log of audit events, offline", "FILE…",
+      "Every event must be linked to the one before, from the first of its organisation; exit 3 if one is not.\n",
+      "  khop audit verify /srv/khop-audit.jsonl\n", cmd_audit_verify },
     { "code", "batch", "issue a code for every line of a file", "[--follow] [--key KEY] [OPTION…] FILE",
       "FILE.csv: its first line names the columns, of account, kind, amount, label, payer_ref, payer_name, payer_class, due_on, expires_at.\n"
       "Any other name: JSON lines, each as for POST /api/v1/codes. Nothing is issued when a line is not right.\n"

@@ -41,7 +41,7 @@ PGconn *sync_open(const char *conninfo, struct db_error *err)
 {
     struct db_conninfo ci;
     PGconn *pg = NULL;
-    int rc = conninfo_build(&ci, conninfo, 0, "-c client_min_messages=warning -c jit=off -c TimeZone=UTC");
+    int rc = conninfo_build(&ci, conninfo, 0, "-c client_min_messages=warning -c jit=off -c TimeZone=UTC -c default_transaction_read_only=off");
 
     if (rc == RC_OK)
         pg = PQconnectdbParams(ci.keywords, ci.values, 0);

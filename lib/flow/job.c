@@ -80,6 +80,7 @@ int flow_job_piece(struct task *t, struct flow *f, struct slice token_hash, stru
         return RC_NOMEM;
     }
     task_begin(&p->task, t->loop, arena, loop_now_ms(t->loop) + PIECE_DEADLINE_MS, piece_failed, piece_released);
+    task_follow(&p->task, t);
     p->upload = t;
     p->f = f;
     p->token_hash = token_hash;

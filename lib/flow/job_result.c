@@ -154,6 +154,7 @@ int flow_job_result(struct task *t, struct flow_job_result *r, task_step next)
     r->deferred = true;
     give_back(r);
     task_begin(&p->task, t->loop, arena, loop_now_ms(t->loop) + PIECE_DEADLINE_MS, piece_failed, piece_released);
+    task_follow(&p->task, t);
     p->reader = t;
     p->result = r;
     (void)task_park(t, next);

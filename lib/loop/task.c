@@ -129,6 +129,12 @@ void task_begin(struct task *t, struct loop *l, struct arena *arena, int64_t dea
         (void)!loop_timer_start(l, &s->sweep, TASK_SWEEP_MS, true, sweep, l);
 }
 
+void task_follow(struct task *t, const struct task *asking)
+{
+    memcpy(t->trace, asking->trace, sizeof t->trace);
+    t->from = asking->from;
+}
+
 void task_run(struct task *t, task_step step)
 {
     if (t->ended)

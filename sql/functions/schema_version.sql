@@ -9,5 +9,5 @@ begin
 end $f$;
 alter function khop.schema_version owner to khop_fn_org;
 revoke all on function khop.schema_version from public;
-grant execute on function khop.schema_version to khop_serve, khop_jobs;
+grant execute on function khop.schema_version to khop_serve, khop_jobs, khop_audit;
 comment on function khop.schema_version is 'Version of the schema and hash of its functions';

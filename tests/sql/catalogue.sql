@@ -34,7 +34,7 @@ select set_eq($$ select name from fn where has_function_privilege('khop_serve', 
 select set_eq($$ select name from fn where has_function_privilege('khop_jobs', oid, 'execute') $$,
     $$ select 'khop.' || f from unnest(string_to_array((select names || ' visit' from may where role = 'jobs'), ' ')) f $$, 'and khop_jobs');
 select set_eq($$ select name from fn where has_function_privilege('khop_audit', oid, 'execute') $$,
-    array['audit.invariants', 'khop.code_text', 'khop.outcome_name', 'khop.provider_name'], 'what khop_audit may call');
+    array['audit.invariants', 'khop.code_text', 'khop.outcome_name', 'khop.provider_name', 'khop.schema_version', 'khop.audit_lines'], 'what khop_audit may call');
 
 -- Tables.
 select is_empty($$ select name, r from rel, unnest(array['khop_serve', 'khop_jobs', 'khop_audit']) r

@@ -49,6 +49,8 @@ struct task {
  * `released` (or is freed by the task if `released` is NULL). */
 void task_begin(struct task *t, struct loop *l, struct arena *arena, int64_t deadline_ms,
                 void (*fail)(struct task *, int), void (*released)(struct task *));
+/* Says that it works for another one, which asked: for that one's request and address. It calls before the other one ends. */
+void task_follow(struct task *t, const struct task *asking);
 /* Runs a step now, by the rules above. */
 void task_run(struct task *t, task_step step);
 /* Zeroed state of n bytes in the arena, also stored in t->state. NULL without memory. */
