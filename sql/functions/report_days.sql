@@ -27,5 +27,4 @@ begin
 end $f$;
 alter function khop.report_days owner to khop_fn_org;
 revoke all on function khop.report_days from public;
-grant execute on function khop.report_days to khop_serve, khop_jobs;
 comment on function khop.report_days is 'Money of an organisation by day, account and direction';

@@ -28,5 +28,4 @@ begin
 end $f$;
 alter function khop.report_organisations owner to khop_owner;
 revoke all on function khop.report_organisations from public;
-grant execute on function khop.report_organisations to khop_jobs;
 comment on function khop.report_organisations is 'Money of every organisation by day';

@@ -43,5 +43,4 @@ begin
 end $f$;
 alter function khop.report_unpaid owner to khop_owner;
 revoke all on function khop.report_unpaid from public;
-grant execute on function khop.report_unpaid to khop_serve, khop_jobs;
 comment on function khop.report_unpaid is 'Charges of an organisation that wait for money, by label';
