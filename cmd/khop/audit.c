@@ -293,7 +293,7 @@ static int copy_on(struct copy *k, const char *conninfo, FILE *to, bool follow)
     const struct timespec pause = { 1, 0 };
     struct db_admin *db;
     struct db_error error;
-    int n, code = CMD_OK;
+    int n = 0, code = CMD_OK;
 
     if (db_admin_open(&db, conninfo, NULL, &error) < 0)
         return cmd_fail("%s", error.text);
