@@ -76,6 +76,51 @@ bool list_is_sum(const struct sheet_row *row)
     return first < row->n && list_says_sum(row->cells[first].text);
 }
 
+int list_put(struct task *t, struct list_lines *out, const struct sheet_row *row, json_t *doc, bool right)
+{
+    char *text = right ? json_dumps(doc, JSON_COMPACT) : NULL;
+
+    json_decref(doc);
+    if (text != NULL) {
+        out->lines[out->n] = row->number;
+        out->data[out->n] = arena_copy(t->arena, slice_of(text));
+        free(text);
+        right = out->data[out->n].p != NULL;
+        out->n += right;
+        return right ? RC_OK : RC_NOMEM;
+    }
+    return !right && job_faults(t) > 0 ? RC_OK : RC_NOMEM;
+}
+
+int list_rows(struct task *t, struct list_in *l, size_t key,
+              int (*take)(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out), struct list_lines **out)
+{
+    struct list_lines *lines = arena_alloc(t->arena, sizeof *lines);
+    struct sheet_row row;
+    int found = SHEET_ROW;
+
+    if (lines == NULL)
+        return RC_NOMEM;
+    while (lines->n < LIST_STEP && l->rows < LIST_ROWS_MAX && (found = list_next(t, l, &row)) == SHEET_ROW) {
+        bool sum = sheet_cell_of(&row, &l->header, key).text.n == 0 && list_is_sum(&row);
+        int rc = sum ? RC_OK : take(t, l, &row, lines);
+
+        if (rc < 0)
+            return rc;
+        l->rows++;
+    }
+    if (found < 0 || found == LIST_REFUSED)
+        return found;
+    if (l->rows == LIST_ROWS_MAX) {
+        job_fault(t, 0, "", "rows", "There are more than 50,000 rows in this file.");
+        return LIST_REFUSED;
+    }
+    job_progress(t, "reading", l->rows, -1);
+    lines->end = found == SHEET_END;
+    *out = lines;
+    return RC_OK;
+}
+
 /* --- what is wrong --- */
 
 void list_fault(struct task *t, struct list_in *l, int64_t line, int cell, const char *name, const char *code, const char *detail)

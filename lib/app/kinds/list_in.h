@@ -7,6 +7,7 @@
 
 #include "khop/app/job.h"
 #include "khop/provider/sheet.h"
+#include <jansson.h>
 
 #define LIST_BYTES_MAX  ((size_t)8 << 20)
 #define LIST_ROWS_MAX   50000
@@ -34,6 +35,22 @@ struct list_in {
 int list_open(struct task *t, struct list_in *l, const struct sheet_column *columns, size_t n, const char *needs) RC_MUST;
 /* SHEET_ROW, SHEET_END, LIST_REFUSED, RC_NOMEM. */
 int list_next(struct task *t, struct list_in *l, struct sheet_row *row) RC_MUST;
+
+/* What one step reads: rows as JSON objects, on their way into the database. */
+#define LIST_STEP 500
+struct list_lines {
+    size_t n;
+    int32_t lines[LIST_STEP]; /* of the file */
+    struct slice data[LIST_STEP];
+    bool end; /* nothing comes behind them */
+};
+/* Keeps the object of a row that is right; takes its reference. RC_NOMEM. */
+int list_put(struct task *t, struct list_lines *out, const struct sheet_row *row, json_t *doc, bool right) RC_MUST;
+/* Hands the next rows to `take`, but for a line of sums: one that says so and has nothing in the column `key`. RC_OK, LIST_REFUSED, or the failure of
+ * `take`; RC_NOMEM. */
+int list_rows(struct task *t, struct list_in *l, size_t key,
+              int (*take)(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out), struct list_lines **out) RC_MUST;
+
 /* The title of a cell as the file has it, else `name`. */
 const char *list_title(struct task *t, const struct list_in *l, int cell, const char *name);
 /* A fault of a row (line from 1). code and detail are constants; `name` is said where the column has no title. */

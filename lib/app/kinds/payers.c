@@ -10,7 +10,6 @@
 
 #include "khop/base/banned.h"
 
-#define ROWS_STEP 500 /* staged by one step */
 
 enum column { C_REF, C_NAME, C_CLASS, C_HOUSEHOLD, C_SUPPORT, C_ADDRESS, C_LAST, C_COLUMNS };
 
@@ -92,12 +91,6 @@ static int review(struct task *t)
 
 /* --- rows --- */
 
-struct batch {
-    size_t n;
-    int32_t lines[ROWS_STEP];
-    struct slice data[ROWS_STEP];
-};
-
 static int read_rows(struct task *t);
 
 static bool cell_right(struct task *t, const struct list_in *l, const struct sheet_row *row, enum column c, struct slice text)
@@ -113,11 +106,10 @@ static bool cell_right(struct task *t, const struct list_in *l, const struct she
     return false;
 }
 
-static int take_row(struct task *t, struct list_in *l, const struct sheet_row *row, struct batch *b)
+static int take_row(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out)
 {
     json_t *doc = json_object();
     bool right = true;
-    char *text = NULL;
 
     for (int c = 0; c < C_LAST; c++) {
         struct slice value = c == C_NAME ? pupil_name(t, l, row, C_NAME, C_LAST) : sheet_cell_of(row, &l->header, (size_t)c).text;
@@ -127,18 +119,7 @@ static int take_row(struct task *t, struct list_in *l, const struct sheet_row *r
         right &= cell_right(t, l, row, (enum column)c, value);
         json_object_set_new(doc, NAMES[c], value.n == 0 ? json_null() : json_stringn(value.p, value.n));
     }
-    if (right) {
-        text = json_dumps(doc, JSON_COMPACT);
-        b->lines[b->n] = row->number;
-        b->data[b->n] = text == NULL ? (struct slice){ 0 } : arena_copy(t->arena, slice_of(text));
-        free(text);
-        if (b->data[b->n].p != NULL)
-            b->n++;
-        else
-            right = false;
-    }
-    json_decref(doc);
-    return right || job_faults(t) > 0 ? RC_OK : RC_NOMEM;
+    return list_put(t, out, row, doc, right);
 }
 
 static int staged(struct task *t)
@@ -150,31 +131,15 @@ static int staged(struct task *t)
 
 static int read_rows(struct task *t)
 {
-    struct list_in *l = job_state(t);
-    struct batch *b = arena_alloc(t->arena, sizeof *b);
+    struct list_lines *rows;
     struct flow_lines lines;
-    struct sheet_row row;
-    int found = SHEET_ROW;
+    int rc = list_rows(t, job_state(t), C_REF, take_row, &rows);
 
-    if (b == NULL)
-        return RC_NOMEM;
-    while (b->n < ROWS_STEP && l->rows < LIST_ROWS_MAX && (found = list_next(t, l, &row)) == SHEET_ROW) {
-        int rc = sheet_cell_of(&row, &l->header, C_REF).text.n == 0 && list_is_sum(&row) ? RC_OK : take_row(t, l, &row, b);
-
-        if (rc < 0)
-            return rc;
-        l->rows++;
-    }
-    if (found < 0 || found == LIST_REFUSED)
-        return found < 0 ? found : job_fail(t);
-    if (l->rows == LIST_ROWS_MAX) {
-        job_fault(t, 0, "", "rows", "There are more than 50,000 rows in this file.");
-        return job_fail(t);
-    }
-    job_progress(t, "reading", l->rows, -1);
-    if (b->n == 0)
-        return found == SHEET_END ? job_next(t, review) : job_next(t, read_rows);
-    lines = (struct flow_lines){ .n = b->n, .lines = b->lines, .data = b->data };
+    if (rc != RC_OK)
+        return rc < 0 ? rc : job_fail(t);
+    if (rows->n == 0)
+        return job_next(t, rows->end ? review : read_rows);
+    lines = (struct flow_lines){ .n = rows->n, .lines = rows->lines, .data = rows->data };
     return flow_payers_stage(t, job_db(t), job_lease(t), &lines, staged);
 }
 

@@ -12,7 +12,6 @@
 
 #include "khop/base/banned.h"
 
-#define ROWS_STEP  500 /* staged by one step */
 #define ITEMS_MAX  20
 #define UNUSED_MAX 20
 
@@ -144,12 +143,6 @@ static int review(struct task *t)
 
 /* --- rows --- */
 
-struct batch {
-    size_t n;
-    int32_t lines[ROWS_STEP];
-    struct slice data[ROWS_STEP];
-};
-
 static int read_rows(struct task *t);
 
 /* The amount that a cell says; null for an empty one. NULL: told as a fault. */
@@ -198,11 +191,11 @@ static bool take_who(struct task *t, const struct amounts *a, const struct sheet
     return right;
 }
 
-static int take_row(struct task *t, const struct amounts *a, const struct sheet_row *row, struct batch *b)
+static int take_row(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out)
 {
+    const struct amounts *a = (const struct amounts *)(const void *)l; /* its first member */
     json_t *doc = json_object(), *amounts = json_object();
     bool right = take_who(t, a, row, doc);
-    char *text = NULL;
 
     for (size_t i = 0; i < a->n; i++) {
         json_t *amount = a->at[i] < 0 ? NULL : read_amount(t, row, a->at[i], a->items[i]);
@@ -212,16 +205,7 @@ static int take_row(struct task *t, const struct amounts *a, const struct sheet_
             json_object_setn_new(amounts, a->items[i].p, a->items[i].n, amount);
     }
     json_object_set_new(doc, "amounts", amounts);
-    if (right) {
-        text = json_dumps(doc, JSON_COMPACT);
-        b->lines[b->n] = row->number;
-        b->data[b->n] = text == NULL ? (struct slice){ 0 } : arena_copy(t->arena, slice_of(text));
-        free(text);
-        right = b->data[b->n].p != NULL;
-        b->n += right;
-    }
-    json_decref(doc);
-    return right || job_faults(t) > 0 ? RC_OK : RC_NOMEM;
+    return list_put(t, out, row, doc, right);
 }
 
 static int staged(struct task *t)
@@ -233,31 +217,15 @@ static int staged(struct task *t)
 
 static int read_rows(struct task *t)
 {
-    struct amounts *a = job_state(t);
-    struct batch *b = arena_alloc(t->arena, sizeof *b);
+    struct list_lines *rows;
     struct flow_lines lines;
-    struct sheet_row row;
-    int found = SHEET_ROW;
+    int rc = list_rows(t, job_state(t), C_REF, take_row, &rows);
 
-    if (b == NULL)
-        return RC_NOMEM;
-    while (b->n < ROWS_STEP && a->in.rows < LIST_ROWS_MAX && (found = list_next(t, &a->in, &row)) == SHEET_ROW) {
-        int rc = sheet_cell_of(&row, &a->in.header, C_REF).text.n == 0 && list_is_sum(&row) ? RC_OK : take_row(t, a, &row, b);
-
-        if (rc < 0)
-            return rc;
-        a->in.rows++;
-    }
-    if (found < 0 || found == LIST_REFUSED)
-        return found < 0 ? found : job_fail(t);
-    if (a->in.rows == LIST_ROWS_MAX) {
-        job_fault(t, 0, "", "rows", "There are more than 50,000 rows in this file.");
-        return job_fail(t);
-    }
-    job_progress(t, "reading", a->in.rows, -1);
-    if (b->n == 0)
-        return found == SHEET_END ? job_next(t, review) : job_next(t, read_rows);
-    lines = (struct flow_lines){ .n = b->n, .lines = b->lines, .data = b->data };
+    if (rc != RC_OK)
+        return rc < 0 ? rc : job_fail(t);
+    if (rows->n == 0)
+        return job_next(t, rows->end ? review : read_rows);
+    lines = (struct flow_lines){ .n = rows->n, .lines = rows->lines, .data = rows->data };
     return flow_round_amounts_stage(t, job_db(t), job_lease(t), &lines, staged);
 }
 
