@@ -54,7 +54,7 @@ for (const [name, options, look] of [
       back[1][3] = 450000;
       writeFileSync(file, sheet(back, folder));
       await send(t);
-      inOrder(await until(t, say('Lưu danh sách', 'Save')), [say('Nhập số tiền riêng của học sinh', 'Amounts of single pupils'), '2', '2', '2', '0', 'Tiền ăn', '2', '0', '990.000 đ', '1.200.000 đ', 'Nước uống', '2', '2', '0 đ', '20.000 đ', 'Ngày ăn', rows[0].ref, '610.000 đ', '450.000 đ', say('Lưu danh sách', 'Save the list')]);
+      inOrder(await until(t, say('Lưu danh sách', 'Save')), [say('Nhập số tiền riêng của học sinh', 'Amounts of single pupils'), '2', '2', '2', '0', 'Tiền ăn', '2', '0', '990.000 đ', '1.200.000 đ', 'Nước uống', '2', '2', '0 đ', '20.000 đ', say('không dùng: Ngày ăn', 'not used: Ngày ăn'), rows[0].ref, '610.000 đ', '450.000 đ', say('Lưu danh sách', 'Save the list')]);
       await check(t);
       await t.click(`text=${say('Lưu danh sách', 'Save the list')}`);
       await until(t, say('Xong', 'Done'));

@@ -210,7 +210,7 @@ int list_fail(struct task *t, struct list_in *l)
     if (rc == RC_OK)
         rc = job_out_open(t, SLICE(FILE_NAME), FILE_TYPE);
     if (rc == RC_OK)
-        rc = marked_open(&l->out, "Danh sách", "Cần sửa", l->header.row, (struct print_sink){ job_out_write, job_out_sink(t) });
+        rc = marked_open(&l->out, "Danh sách", LIST_MARK, l->header.row, (struct print_sink){ job_out_write, job_out_sink(t) });
     return rc < 0 ? rc : job_next(t, write_rows);
 }
 

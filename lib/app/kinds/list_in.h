@@ -11,6 +11,7 @@
 
 #define LIST_BYTES_MAX  ((size_t)8 << 20)
 #define LIST_ROWS_MAX   50000
+#define LIST_MARK       "Cần sửa" /* the title of the column that tells */
 #define LIST_FAULTS_MAX 100000 /* that the file tells */
 
 struct list_mark {

@@ -66,7 +66,7 @@ static json_t *unused(struct task *t, const struct amounts *a)
     json_t *list = json_array();
 
     for (size_t c = 0; c < a->in.header.titles && json_array_size(list) < UNUSED_MAX; c++) {
-        bool used = false;
+        bool used = slice_is(a->in.header.title[c], LIST_MARK); /* a list that was corrected */
 
         for (size_t i = 0; i < C_ITEMS; i++)
             used |= a->in.header.at[i] == (int)c;
