@@ -49,6 +49,12 @@ const LISTED = {
   'GET /payers': R('read'),
   'POST /payers/import': R('issue accountant', [], () => csv('Mã,Họ tên,Lớp\nX1,X,1A\n')),
   'GET /payers/{}': R('read', ['payer']),
+  'POST /payers': R('issue accountant', [], () => ({ ref: `P${digits(8)}`, name: 'x' })),
+  'GET /payers/new': R('issue accountant'),
+  'POST /payers/{}': R('issue accountant', ['payer'], () => ({ name: 'x' })),
+  'GET /payers/{}/edit': R('issue accountant', ['payer']),
+  'POST /payers/{}/leave': R('issue accountant', ['payer'], () => ({})),
+  'POST /payers/{}/return': R('issue accountant', ['payer'], () => ({})),
   'GET /ceilings': R('read'),
   'POST /ceilings': R('admin', [], () => ({ kind: 'meal', amount: 1, decision: 'x', valid_from: today })),
   'GET /rounds': R('read'),
@@ -214,6 +220,15 @@ function ask(route, w, who, accept = 'application/json') {
   const headers = { Accept: accept, ...(type ? { 'Content-Type': type } : {}), ...(who.cookie ? { Cookie: `sid=${who.cookie}` } : {}) };
   return s.request(route.method, path, { token: who.token, headers, body, key: route.method === 'POST' && isApi(route) ? crypto.randomUUID() : undefined, unchecked: !isApi(route) });
 }
+// security.md §3, of pages; answers of the API are held against the contract.
+const HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin', 'cache-control': 'no-store',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains' };
+const OF_HTML = { 'cross-origin-opener-policy': 'same-origin', 'x-frame-options': 'DENY', 'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()' };
+function headed(answer, what) {
+  for (const [name, value] of Object.entries({ ...HEADERS, ...(answer.type?.startsWith('text/html') ? OF_HTML : {}) })) assert.equal(answer.headers[name], value, `${what}: ${name}`);
+  if (answer.type?.startsWith('text/html')) assert.match(answer.headers['content-security-policy'] ?? '', /^default-src 'none'; script-src 'self'; style-src 'self';.*frame-ancestors 'none'/, what);
+  assert.equal(answer.headers['access-control-allow-origin'], undefined, what);
+}
 const said = (route, role, answer) => `${role}: ${route.method} ${route.pattern} → ${answer.status} ${answer.text.slice(0, 300)}`;
 
 // What of the first organisation stands in the database, without what its own jobs go on to do.
@@ -245,11 +260,13 @@ for (const [role, scopes] of Object.entries(ROLES)) {
       else if (known) assert.ok([404, 422].includes(answer.status), said(route, role, answer));
       else assert.ok(answer.status !== 403 && answer.status < 500, said(route, role, answer));
       assert.ok(!answer.text.includes(SECRET), said(route, role, answer));
+      headed(answer, said(route, role, answer));
       if (answer.json?.id?.startsWith('job_')) seen.push([route, answer.json.id]);
       if (!isApi(route) && route.method === 'GET') {
         const page = await ask(route, a, sessions[role], 'text/html');
         assert.equal(page.status, may(route) ? answer.status : 403, `${answer.status} as JSON; ${said(route, role, page)}`);
         assert.ok(!page.text.includes(SECRET), said(route, role, page));
+        headed(page, said(route, role, page));
       }
     }
     // What a job has made of ids of others.
