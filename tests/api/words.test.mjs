@@ -27,9 +27,8 @@ function details() {
   const kinds = ['lib/app', 'lib/app/kinds'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c')).map((n) => `${folder}/${n}`));
   for (const name of ['lib/api/bulk.c', 'lib/flow/csv.c', ...kinds]) {
     const code = readFileSync(path.join(source, name), 'utf8');
-    for (const m of code.matchAll(/(?:line_fault|api_bulk_fault|job_fault)\([^;]*\);|\*why = "[^;]*;|#define HEADER_WRONG .*/g)) {
-      const detail = strings(m[0]).at(-1);
-      if (detail?.includes(' ')) found.add(detail);
+    for (const m of code.matchAll(/(?:line_fault|api_bulk_fault|job_fault|list_open|fault)\([^;]*\);|\*why = "[^;]*;|#define HEADER_WRONG .*|static const char NEEDS\[\] = .*|\{ "\w+", "[^"]+", C_\w+ \}/g)) {
+      for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
     }
   }
   return found;
