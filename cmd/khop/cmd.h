@@ -55,6 +55,7 @@ int cmd_kind_list(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_notice_send(int argc, char **argv);
 int cmd_org_create(int argc, char **argv);
+int cmd_org_days(int argc, char **argv);
 int cmd_threshold_list(int argc, char **argv);
 int cmd_threshold_put(int argc, char **argv);
 int cmd_token_create(int argc, char **argv);

@@ -106,6 +106,9 @@ const struct cmd cmd_table[] = {
       DATABASE_OPTION "The code is public: it stands on receipts. It gets the emptiest of N buckets (default 2, one for each lane of\n"
       "khopd); it stays there, so take more if the books will ever be spread over several clusters.\n",
       "  khop org create --name 'Trường Tiểu học A' --kind school --code THA\n", cmd_org_create },
+    { "org", "days", "what came to every organisation and went out, by day, as CSV", "--from DAY --to DAY --database CONNINFO",
+      DATABASE_OPTION "Sums of organisations, without names of people: how many and how much came in, went out, settled a charge.\n",
+      "  khop org days --from 2026-11-01 --to 2026-11-30 > days.csv\n", cmd_org_days },
     { "setup", NULL, "let the first administrator be made", "[--origin URL] [--json]",
       DATABASE_OPTION "While there is no user: prints a code, good for a day, and the page to open with it.\n",
       "  khop setup --origin https://thu.example.vn\n", cmd_setup },

@@ -1,5 +1,5 @@
 -- Payers of the token's organisation, by class and given name: a document with a page of them and the classes that there are. p_find: part
--- of a name or a number, with or without marks. It runs as khop_owner and names the organisation itself (see report_unpaid).
+-- of a name or a number, with or without marks. It runs as khop_owner and names the organisation itself (see report_charges).
 create or replace function khop.payer_list(p_token bytea, p_now timestamptz, p_class text, p_find text, p_left bool, p_after int4, p_limit int4)
 returns table (rc int2, doc text)
 language plpgsql volatile security definer

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { bin, digits, folder, khop, server } from './harness.mjs';
+import { bin, digits, folder, khop, number, server } from './harness.mjs';
 import { MODES } from './providers.mjs';
 
 const s = await server();
@@ -227,4 +227,16 @@ test('khopd --check-config names every setting that it cannot use', () => {
     assert.equal(run.status, 78, line);
     assert.match(run.stderr, new RegExp(`^khopd: .*${line.split(' ')[0]}`), line);
   }
+});
+
+test('the days of all organisations', async () => {
+  const days = (...args) => khop(['org', 'days', '--database', s.ownerDb, ...args]);
+  const { out, code } = await days('--from', '2020-01-01', '--to', '2099-12-31');
+  const [head, ...lines] = out.trimEnd().split('\n'), own = lines.filter((l) => l.startsWith(`"${school.code}",`));
+  assert.equal(code, 0);
+  assert.equal(head, 'code,name,day,in_count,in_amount,out_count,out_amount,settled_count,settled_amount');
+  const [{ n, amount }] = await s.sql(`select count(*)::int as n, sum(amount)::int as amount from audit.bank_event where org_id = ${number(school.id)} and direction = 'in'`);
+  assert.ok(n > 0 && own.length > 0);
+  assert.deepEqual([3, 4].map((i) => own.reduce((sum, l) => sum + Number(l.split(',').at(i - 9)), 0)), [n, amount]);
+  for (const args of [['--from', '2026-11-02', '--to', '2026-11-01'], ['--from', '2026-13-01', '--to', '2026-11-01'], ['--from', '2026-11-01'], []]) assert.equal((await days(...args)).code, 2, args.join(' '));
 });

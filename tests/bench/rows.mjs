@@ -102,14 +102,14 @@ const timed = (w, text) => median(Array.from({ length: 5 }, () =>
   Number(/Time: ([\d.]+)/.exec(run('psql', ['-XAtq', '-d', w.db('postgres')], { input: `select 1 \\g /dev/null\n\\timing on\n${text} \\g /dev/null\n` }))[1])))
 export const reports = {
   'month by day, largest organisation': w => beside(w,
-    `select * from khop.report_days(${token(w)}, clock_timestamp(), (now() - interval '31 days')::date, (now() + interval '1 day')::date)`,
+    `select * from khop.report_show(${token(w)}, clock_timestamp(), 'days', json_build_object('from', (now() - interval '31 days')::date, 'to', (now() + interval '1 day')::date)::text, 0, 0, 100)`,
     `select t.booked_on, t.account_id, t.direction, count(*), sum(t.amount) from khop.transfer t where t.bucket = ${bucket(w)} and t.org_id = ${w.org} group by 1, 2, 3`),
   // The last round of the largest organisation, which nobody has paid.
-  'unpaid list of 2,000 payers': w => beside(w,
-    `select * from khop.report_unpaid(${token(w)}, clock_timestamp(), '${round(w)}', null, null, 2000)`,
+  'unpaid of 2,000: sums, first 1,000': w => beside(w,
+    `select * from khop.report_show(${token(w)}, clock_timestamp(), 'unpaid', '{"label":"${round(w)}"}', 0, 0, 1000)`,
     `select c.charge_id, c.label, c.amount, coalesce(sum(t.amount), 0) from khop.charge c left join khop.transfer t on t.bucket = c.bucket and t.code_no = c.code_no
        where c.bucket = ${bucket(w)} and c.org_id = ${w.org} and c.label = '${round(w)}' and c.cancelled_at is null
-       group by c.bucket, c.charge_id having coalesce(sum(t.amount), 0) < c.amount order by 2, 1 limit 2000`),
+       group by c.bucket, c.charge_id having coalesce(sum(t.amount), 0) < c.amount order by 2, 1`),
   'days of all organisations': w => beside(w,
     "select * from khop.report_organisations((now() - interval '31 days')::date, (now() + interval '1 day')::date)",
     'select t.org_id, t.booked_on, t.direction, count(*), sum(t.amount) from khop.transfer t group by 1, 2, 3'),

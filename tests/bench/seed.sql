@@ -12,4 +12,11 @@ due as (
 insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, token, created_at, created_by)
 select bucket, (bucket::int8 << 48) | (1000000 + j), id, id, code_no, 'B', amount, 'tien an ' || j / 10000, decode(md5(j::text), 'hex'), now(), 1
   from placed;
+-- The last round's 2,000 of organisation 0 are bills of pupils of its list.
+insert into khop.payer (bucket, payer_id, org_id, ref, name, class, created_at, changed_at)
+select 0, 1 + g, 1, 'HS' || g, 'Lò Văn ' || chr(65 + g % 26) || g, g % 40 || 'A', now(), now() from generate_series(0, 1999) g;
+with bill as (
+    update khop.charge c set payer_id = 1 + (charge_id - 1000000) / 5 % 2000
+     where bucket = 0 and org_id = 1 and label = 'tien an ' || :codes / 10000 - 1 returning c.code_no)
+update khop.charge_due d set of_payer = true from bill b where d.bucket = 0 and d.code_no = b.code_no;
 analyze;

@@ -1,7 +1,7 @@
 -- Reports as lines (report_show): what each says, its sums, its pages, who may read it.
 begin;
 \ir lib/books.psql
-select plan(46);
+select plan(48);
 
 -- Classes, payers of the list, and charges of theirs and of others.
 select t.issue('A', 1001, 'B', 1, 1000), t.issue('A', 1001, 'B', 2, 2000, null, '2026-12-05'), t.issue('A', 1002, 'B', 3, 500), t.issue('A', 1001, 'B', 4, 800), t.issue('A', 1001, 'B', 5, 300),
@@ -48,6 +48,10 @@ select results_eq($$ select * from pg_temp.named('paid', '{"class":"2A"}') $$, a
 select results_eq($$ select * from pg_temp.named('unpaid', '{"class":"1B"}') $$, array['1B Lò Văn A 10 0/50 50'], 'of a class without a list');
 select results_eq($$ select pg_temp.line(r) from khop.report_show(t.token('A'), '2026-11-23', 'unpaid', '{"class":"10A"}', 0, 0, 0) r $$, array['sum 2000,0,2000'], 'its sum');
 select results_eq($$ select * from pg_temp.named('unpaid', '{"label":"khac"}') $$, '{}'::text[], 'of a label that is none');
+update khop.charge set label = 'sach' where bucket = 0 and charge_id in (t.code('B', 5), t.code('B', 10)) \g /dev/null
+select results_eq($$ select * from pg_temp.named('unpaid', '{"label":"sach"}') $$, array['Vừ A Dế 5 0/300 300', '1B Lò Văn A 10 0/50 50'], 'of a label');
+select results_eq($$ select pg_temp.line(r) from khop.report_show(t.token('A'), '2026-11-23', 'unpaid', '{"label":"sach"}', 0, 0, 0) r $$, array['sum 350,0,350'], 'its sum');
+update khop.charge set label = 'tien an' where bucket = 0 and label = 'sach' \g /dev/null
 select results_eq($$ select * from pg_temp.named('unpaid', '{"from":"2026-12-01","to":"2026-12-31"}') $$, array['10A Lò Thị Ánh 2 0/2000 2000'], 'due in a month');
 select results_eq($$ select * from pg_temp.named('unpaid', '{"to":"2026-11-30"}') $$, array['2A Lò Văn Đông 6 0/700 700', 'Vừ A Dế 5 0/300 300', '1B Lò Văn A 10 0/50 50'], 'without a due date by the day of issue');
 

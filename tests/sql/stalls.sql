@@ -99,8 +99,6 @@ insert into reads values
     ('a code by number', $$ select count(*) from khop.code_get(%L, '2026-11-22 10:00+07', null, t.code('C', 51)) where rc = 0 $$),
     ('receipts', $$ select count(*) from khop.receipt_list(%L, null, 2026, null, 100) where rc = 0 and code_no <> t.code('B', 1) $$),
     ('exceptions', $$ select count(*) from khop.exception_list(%L, null, null, null, null, null, 100) where rc = 0 $$),
-    ('days', $$ select count(*) from khop.report_days(%L, '2026-11-22 10:00+07', '2026-11-01', '2026-11-30') where rc = 0 and account <> 112101 $$),
-    ('unpaid', $$ select count(*) from khop.report_unpaid(%L, '2026-11-22 10:00+07', null, null, null, 100) where rc = 0 $$),
     ('reports', $$ select count(*) from unnest(array['days', 'classes', 'unpaid', 'paid', 'receipts', 'journal', 'balances']) n,
         khop.report_show(%L, '2026-11-22 10:00+07', n, '{}', 0, 0, 100) r where r.rc = 0 and r::text ~ '[(,](200|7000|30000|37200|200000|199800)[,)]' $$),
     ('stalls', $$ select count(*) from khop.stall_page(%L, '2026-11-22 10:00+07', 1, null, 100) where rc = 0 $$),
@@ -134,7 +132,7 @@ select khop.outbox_feed('2026-11-22 10:00+07', 100) \g /dev/null
 select results_eq($$ select distinct amount from khop.delivery $$, $$ values (1000::int8) $$, 'nor is an address told');
 update khop.account set private = false, owner_id = null, owner_since = null where account_no like '900_';
 select is(pg_temp.file('journal', 720) > 0, true, 'which is because the accounts are private');
-select is(pg_temp.seen(t.token('A')), 'codes a code a code by number receipts exceptions days unpaid reports ', 'it is because the accounts are private');
+select is(pg_temp.seen(t.token('A')), 'codes a code a code by number receipts exceptions reports ', 'it is because the accounts are private');
 update khop.account set private = true, owner_id = 11, owner_since = '2000-01-01' where account_no = '9001';
 update khop.account set private = true, owner_id = 777, owner_since = '2000-01-01' where account_no = '9002';
 select is((select count(*) from khop.code_list(t.token('A'), '2026-11-22 10:00+07', null, null, null, null, 100)), 1::int8, 'what is not private is there');
