@@ -191,11 +191,18 @@ static int admit(struct db *db)
 /* The arguments with who asks, for khop.visit: the request's id and the address, or NULL. */
 static void args_visited(struct db_args *out, const struct db_args *args, const struct task *t)
 {
+    const char *request = task_request(t), *visitor;
+
     *out = *args;
-    if (t->from == NULL)
+    if (t->from == NULL) {
         db_arg_null(out);
+        return;
+    }
+    visitor = request == NULL ? NULL : arena_printf(t->arena, "%s %s", request, t->from);
+    if (visitor == NULL)
+        out->rc = RC_NOMEM;
     else
-        db_arg_text(out, slice_of(arena_printf(t->arena, "%s %s", t->trace, t->from)));
+        db_arg_text(out, slice_of(visitor));
 }
 
 int db_call(struct db *db, struct task *t, enum db_stmt stmt, const struct db_args *args, task_step next)

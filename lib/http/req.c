@@ -63,7 +63,7 @@ void req_trace(struct req *rq)
         !lower_hex(version) || !lower_hex(trace) || !lower_hex(parent) || !lower_hex(flags) || slice_is(version, "ff") || all_zero(trace) ||
         all_zero(parent) || (slice_is(version, "00") && value.n != 55))
         return;
-    memcpy(rq->task.trace, trace.p, trace.n);
+    task_trace_from(&rq->task, trace.p);
 }
 
 struct slice req_cookie(const struct req *rq, const char *name)

@@ -132,7 +132,19 @@ void task_begin(struct task *t, struct loop *l, struct arena *arena, int64_t dea
 void task_follow(struct task *t, const struct task *asking)
 {
     memcpy(t->trace, asking->trace, sizeof t->trace);
+    memcpy(t->own, asking->own, sizeof t->own);
     t->from = asking->from;
+}
+
+void task_trace_from(struct task *t, const char *trace)
+{
+    memcpy(t->own, t->trace, TASK_OWN_SIZE - 1);
+    memcpy(t->trace, trace, TASK_TRACE_SIZE - 1);
+}
+
+const char *task_request(const struct task *t)
+{
+    return t->own[0] == '\0' ? t->trace : arena_printf(t->arena, "%s.%s", t->trace, t->own);
 }
 
 void task_run(struct task *t, task_step step)

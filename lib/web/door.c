@@ -46,13 +46,14 @@ int door_session(struct req *rq, struct slice *token)
 struct flow_visitor door_visitor(const struct req *rq)
 {
     struct slice agent = req_header(rq, "User-Agent");
+    const char *request = task_request(&rq->task);
 
     while (agent.n > 200 || !utf8_valid(agent))
         agent.n = agent.n > 200 ? 200 : agent.n - 1;
     return (struct flow_visitor){
         .ip = slice_of(rq->peer),
         .agent = agent,
-        .req = slice_of(rq->task.trace),
+        .req = slice_of(request == NULL ? rq->task.trace : request),
         .required = auth_factor_required(door_flow(rq)->auth),
     };
 }

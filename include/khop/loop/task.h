@@ -23,6 +23,7 @@ struct task;
 typedef int (*task_step)(struct task *t);
 
 #define TASK_TRACE_SIZE 33
+#define TASK_OWN_SIZE   17
 
 struct task {
     struct loop *loop;
@@ -31,6 +32,7 @@ struct task {
     void *state;                           /* what must survive a wait, in the arena */
     void *result;                          /* of the last wait (db rows …), in the arena */
     char trace[TASK_TRACE_SIZE];           /* request id, hex */
+    char own[TASK_OWN_SIZE];               /* of a request that goes on with its client's trace: a part that no client chose; else empty */
     const char *from;                      /* the address that asked; NULL: none did */
     task_step next;
     void (*fail)(struct task *t, int rc);  /* must end the task */
@@ -51,6 +53,10 @@ void task_begin(struct task *t, struct loop *l, struct arena *arena, int64_t dea
                 void (*fail)(struct task *, int), void (*released)(struct task *));
 /* Says that it works for another one, which asked: for that one's request and address. It calls before the other one ends. */
 void task_follow(struct task *t, const struct task *asking);
+/* Goes on with the trace that the client gave (TASK_TRACE_SIZE - 1 hex digits); half of the one it had stays as `own`. */
+void task_trace_from(struct task *t, const char *trace);
+/* The request, as evidence: its trace, with `own` behind a point where there is one. Lives as long as the task; NULL without memory. */
+const char *task_request(const struct task *t);
 /* Runs a step now, by the rules above. */
 void task_run(struct task *t, task_step step);
 /* Zeroed state of n bytes in the arena, also stored in t->state. NULL without memory. */

@@ -67,7 +67,7 @@ bool list_says_sum(struct slice text)
     return false;
 }
 
-bool list_is_sum(const struct sheet_row *row)
+static bool is_sum(const struct sheet_row *row)
 {
     size_t first = 0;
 
@@ -102,7 +102,7 @@ int list_rows(struct task *t, struct list_in *l, size_t key,
     if (lines == NULL)
         return RC_NOMEM;
     while (lines->n < LIST_STEP && l->rows < LIST_ROWS_MAX && (found = list_next(t, l, &row)) == SHEET_ROW) {
-        bool sum = sheet_cell_of(&row, &l->header, key).text.n == 0 && list_is_sum(&row);
+        bool sum = sheet_cell_of(&row, &l->header, key).text.n == 0 && is_sum(&row);
         int rc = sum ? RC_OK : take(t, l, &row, lines);
 
         if (rc < 0)

@@ -60,8 +60,7 @@ void list_fault(struct task *t, struct list_in *l, int64_t line, int cell, const
 int list_fail(struct task *t, struct list_in *l) RC_MUST;
 void list_close(struct list_in *l);
 
-/* "Tổng cộng", "Cộng": the line of sums that ends many lists; and does a row begin so? */
+/* "Tổng cộng", "Cộng": the line of sums that ends many lists. */
 bool list_says_sum(struct slice text);
-bool list_is_sum(const struct sheet_row *row);
 
 #endif

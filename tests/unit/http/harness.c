@@ -158,7 +158,7 @@ static int get_asks(struct req *rq)
 
 static int get_trace(struct req *rq)
 {
-    return reply(rq, 200, TEXT, slice_of(rq->task.trace));
+    return reply(rq, 200, TEXT, slice_of(task_request(&rq->task)));
 }
 
 static void stream_closed(struct sse *s, void *arg)

@@ -152,8 +152,9 @@ static void traces(void **state)
         (void)snprintf(request, sizeof request, "GET /trace HTTP/1.1\r\n" H "%s\r\n", cases[i].headers);
         client_say(&c, request);
         assert_true(client_answer(&c, &a, false, 1000));
-        assert_int_equal(a.body.n, sizeof ID - 1);
-        assert_int_equal(slice_is(a.body, ID), cases[i].taken);
+        /* Whatever trace a client gives, there is a part in what goes into the audit log that it did not choose. */
+        assert_int_equal(a.body.n, cases[i].taken ? sizeof ID + 16 : sizeof ID - 1);
+        assert_int_equal(memcmp(a.body.p, ID, sizeof ID - 1) == 0, cases[i].taken);
         answer_release(&a);
     }
     client_close(&c);

@@ -207,7 +207,7 @@ static void test_columns(void **state)
     assert_true(is("Meals/Tiền ăn", 0, "Tiền ăn"));
     assert_true(is("Nước uống/tháng", 0, "Nước uống/tháng"));
     assert_true(is("Các khoản thu Tiền ăn", 16, "Tiền ăn"));
-    assert_true(is("Tiền ăn Meals", 12, "Tiền ăn"));
+    assert_true(is("Tiền ăn Meals", 10, "Tiền ăn"));
     assert_false(is("Tiền ăn sáng", 0, "Tiền ăn"));
     assert_false(is("Đã thu tiền ăn", 0, "Tiền ăn"));
     assert_false(is("Tiền ăn (đã thu)", 0, "Tiền ăn"));
