@@ -72,9 +72,25 @@ static bool wants_vi(const struct req *rq)
     return req_header_count(rq, "Accept-Language") > 0 && strcmp(req_language(rq), "vi") == 0;
 }
 
+/* A sentence that has values behind its full stop keeps them. */
+static const char *vi_with_values(struct arena *a, const char *detail)
+{
+    const char *vi = problem_vi(detail), *stop = strstr(detail, ". "), *whole;
+    char *sentence;
+
+    if (vi != detail || stop == NULL)
+        return vi;
+    sentence = arena_printf(a, "%.*s", (int)(stop + 1 - detail), detail);
+    vi = sentence == NULL ? detail : problem_vi(sentence);
+    if (sentence == NULL || vi == sentence)
+        return detail;
+    whole = arena_printf(a, "%s%s", vi, stop + 1);
+    return whole == NULL ? detail : whole;
+}
+
 const char *api_detail(const struct req *rq, const char *detail)
 {
-    return wants_vi(rq) ? problem_vi(detail) : detail;
+    return wants_vi(rq) ? vi_with_values(rq->task.arena, detail) : detail;
 }
 
 const char *api_detail_in(const char *lang, const char *detail)

@@ -35,6 +35,15 @@ int statement_wrong(struct statement *s, int32_t row, const char *code, const ch
     return RC_BAD_INPUT;
 }
 
+int statement_wrong_sums(struct statement *s, int32_t row, const char *code, const char *text, int64_t a, int64_t b)
+{
+    const char *whole = NULL;
+
+    if (!s->checked && s->n_faults < STATEMENT_FAULTS_MAX)
+        whole = arena_printf(s->arena, "%s %lld ≠ %lld VND", text, (long long)a, (long long)b);
+    return statement_wrong(s, row, code, whole != NULL ? whole : text);
+}
+
 int statement_broken(struct statement *s, int32_t row, const char *code, const char *text)
 {
     s->broken = true;
@@ -180,6 +189,13 @@ static void sum_line(struct statement *s, const struct statement_line *l)
     statement_period(s, l->day, l->day);
 }
 
+/* What the bank will book has not happened: it may be another's day, or a date read wrongly. */
+static void check_day(struct statement *s, const struct statement_line *l)
+{
+    if (l->day > s->today + (l->by_value ? STATEMENT_AHEAD_MAX : 0))
+        (void)statement_wrong(s, l->row, "future", "The line is of a day that has not come yet.");
+}
+
 /* Days decide; on one day the balances, then the times. */
 static bool newest_first(const struct statement_sums *m)
 {
@@ -249,6 +265,7 @@ int statement_check(struct statement *s, int32_t rows)
             continue;
         s->about.lines++;
         sum_line(s, &line);
+        check_day(s, &line);
         if (s->about.lines >= STATEMENT_LINES_MAX)
             (void)statement_broken(s, line.row, "too_many_lines", "There are more lines than a statement may have.");
     }
@@ -324,7 +341,8 @@ static int open_as(struct statement *s, enum statement_format format, struct sta
     return statement_sheet_open(s, fault);
 }
 
-int statement_open(struct slice file, enum statement_format format, struct slice account_no, struct statement **out, struct statement_fault *fault)
+int statement_open(struct slice file, enum statement_format format, struct slice account_no, int32_t today, struct statement **out,
+                   struct statement_fault *fault)
 {
     struct statement *s = calloc(1, sizeof *s);
     int rc;
@@ -335,6 +353,7 @@ int statement_open(struct slice file, enum statement_format format, struct slice
         return RC_NOMEM;
     s->file = file;
     s->account_no = account_no;
+    s->today = today;
     s->about.from = 1;
     s->about.has_balance = true;
     buf_init(&s->text, TEXT_MAX * 4);

@@ -1,6 +1,6 @@
 /* camt.053 (statement) and camt.054 (notification), any version: names of elements are compared without their namespace. Read with a pull parser; only
- * the entry at hand is a tree. No network, no entities, no document type. An entry is the bank's line; where it is a batch whose details add up to it,
- * each detail is a line of its own, for each may pay something else. */
+ * the entry at hand is a tree. No network, no entities, no document type. An entry is the bank's line; where it is a batch, each detail is a line of
+ * its own, for each may pay something else. Details that do not add up to their entry are a fault. */
 #include "statement_private.h"
 
 #include "khop/base/clock.h"
@@ -246,6 +246,11 @@ static xmlNodePtr first_detail(const xmlNode *entry)
     return NULL;
 }
 
+static bool is_reversal(const xmlNode *entry)
+{
+    return slice_is(text_at(entry, "RvslInd"), "true") || slice_is(text_at(entry, "RvslInd"), "1");
+}
+
 static int detail_amount(const xmlNode *detail, int64_t *out)
 {
     if (amount_at(detail, "Amt", out) == RC_OK)
@@ -253,19 +258,40 @@ static int detail_amount(const xmlNode *detail, int64_t *out)
     return amount_at(detail, "AmtDtls/TxAmt/Amt", out);
 }
 
-/* Two or more details that have amounts and go the entry's way, and add up to it. */
-static bool adds_up(const xmlNode *entry, int64_t amount)
+enum parts { PARTS_NONE, PARTS_SPLIT, PARTS_WRONG };
+
+static bool details_of_many(const xmlNode *first)
 {
-    int64_t sum = 0, v;
-    int32_t n = 0;
+    return first != NULL && next_detail(first) != NULL;
+}
 
-    for (const xmlNode *d = first_detail(entry); d != NULL; d = next_detail(d), n++) {
-        int way = way_of(d);
+/* What the details of an entry are to it: nothing (one that does not differ; a bank that gives no amounts), its parts, or something else. *sum: of
+ * those that have amounts. A detail may go the other way than its entry; a reversal's details say how the first payment went. */
+static enum parts parts_of(const xmlNode *entry, int64_t amount, int64_t *sum)
+{
+    const xmlNode *first = first_detail(entry);
+    bool many = details_of_many(first);
+    int32_t n = 0, said = 0;
+    int64_t v;
 
-        if (n == DETAILS_MAX || detail_amount(d, &v) < 0 || v == 0 || (way != 0 && way != way_of(entry)) || money_add(sum, v, &sum) < 0)
-            return false;
+    *sum = 0;
+    for (const xmlNode *d = first; d != NULL; d = next_detail(d), n++) {
+        int way = is_reversal(entry) || !many ? 0 : way_of(d);
+
+        if (n == DETAILS_MAX)
+            return PARTS_WRONG;
+        /* What one payment was before charges may differ from what came of it. */
+        if ((many ? detail_amount(d, &v) : amount_at(d, "Amt", &v)) < 0)
+            continue;
+        said++;
+        if (money_add(*sum, way != 0 && way != way_of(entry) ? -v : v, sum) < 0)
+            return PARTS_WRONG;
     }
-    return n > 1 && sum == amount;
+    if (said == 0)
+        return PARTS_NONE;
+    if (said < n || *sum != amount)
+        return PARTS_WRONG;
+    return many ? PARTS_SPLIT : PARTS_NONE;
 }
 
 static bool is_booked(const xmlNode *entry)
@@ -279,13 +305,16 @@ static int entry_line(struct statement *s, struct camt *c, const xmlNode *entry,
 {
     int way = way_of(entry), rc;
 
+    if (batch && way != 0 && way_of(detail) != 0 && !is_reversal(entry))
+        way = way_of(detail);
     l->row = c->entry;
     if (way == 0 || (batch ? detail_amount(detail, &l->amount) : amount_at(entry, "Amt", &l->amount)) < 0 || !money_ok(l->amount))
         return statement_wrong(s, c->entry, "amount", "The amount is not a whole number of VND with a sign.");
     l->amount *= way;
-    l->reversal = slice_is(text_at(entry, "RvslInd"), "true") || slice_is(text_at(entry, "RvslInd"), "1");
+    l->reversal = is_reversal(entry);
     rc = moment_at(entry, "BookgDt", l);
-    if (rc == RC_NOT_FOUND)
+    l->by_value = rc == RC_NOT_FOUND;
+    if (l->by_value)
         rc = moment_at(entry, "ValDt", l);
     if (rc < 0)
         return statement_wrong(s, c->entry, "date", "The date cannot be read.");
@@ -295,17 +324,24 @@ static int entry_line(struct statement *s, struct camt *c, const xmlNode *entry,
 
 static int take_entry(struct statement *s, struct camt *c, xmlNodePtr entry, struct statement_line *l)
 {
-    int64_t amount;
+    xmlNodePtr first = first_detail(entry);
+    enum parts parts = PARTS_NONE;
+    int64_t amount, sum = 0;
 
     c->entry++;
     if (!is_booked(entry))
         return STATEMENT_END; /* pending: it may never happen */
-    if (amount_at(entry, "Amt", &amount) == RC_OK && adds_up(entry, amount)) {
+    if (amount_at(entry, "Amt", &amount) == RC_OK)
+        parts = parts_of(entry, amount, &sum);
+    if (parts == PARTS_WRONG) /* the entry counts all the same in the sums of the file */
+        (void)statement_wrong_sums(s, c->entry, "details", "The payments of this entry do not add up to its amount.", sum, amount);
+    if (parts == PARTS_SPLIT) {
         c->node = entry;
-        c->detail = next_detail(first_detail(entry));
-        return entry_line(s, c, entry, first_detail(entry), true, l);
+        c->detail = next_detail(first);
+        return entry_line(s, c, entry, first, true, l);
     }
-    return entry_line(s, c, entry, first_detail(entry), false, l);
+    /* Many payments in one sum: the words of one of them are not those of all. */
+    return entry_line(s, c, entry, details_of_many(first) ? NULL : first, false, l);
 }
 
 static void take_balance(struct statement *s, const xmlNode *b)

@@ -206,7 +206,8 @@ static int read_61(struct slice f, struct statement_line *l, struct slice *refer
     if (take_date(&row, &value_day, &year) < 0)
         return RC_BAD_INPUT;
     l->day = value_day;
-    if (row.n > 0 && row.p[0] >= '0' && row.p[0] <= '9' && take_entry_day(&row, value_day, year, &l->day) < 0)
+    l->by_value = row.n == 0 || row.p[0] < '0' || row.p[0] > '9';
+    if (!l->by_value && take_entry_day(&row, value_day, year, &l->day) < 0)
         return RC_BAD_INPUT;
     if (take_mark(&row, &way, &l->reversal) < 0 || statement_decimal(take_amount(&row), &l->amount) < 0 || l->amount == 0 || row.n < 4)
         return RC_BAD_INPUT;

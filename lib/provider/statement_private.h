@@ -31,6 +31,7 @@ struct statement {
     const struct statement_ops *ops;
     void *own; /* the format's state */
     struct slice file, account_no;
+    int32_t today;
     struct arena *arena; /* of the file: account, names */
     struct buf text;     /* of the line at hand */
     struct statement_about about;
@@ -46,7 +47,9 @@ struct statement {
 
 /* Notes a fault and returns RC_BAD_INPUT. */
 int statement_wrong(struct statement *s, int32_t row, const char *code, const char *text);
-/* The same, and nothing behind it can be read. */
+/* The same with two amounts behind the sentence. */
+int statement_wrong_sums(struct statement *s, int32_t row, const char *code, const char *text, int64_t a, int64_t b);
+/* As statement_wrong, and nothing behind it can be read. */
 int statement_broken(struct statement *s, int32_t row, const char *code, const char *text);
 
 /* Copies a text of the line at hand: clean (sheet_clean), at most max bytes, cut between letters. Its place in s->text; get it by statement_text_of when

@@ -300,7 +300,8 @@ static int next_line(struct statement *s, struct statement_line *l)
         struct sheet_moment at;
 
         s->at = row.number;
-        if (date.text.n == 0)
+        l->by_value = date.text.n == 0;
+        if (l->by_value)
             date = cell(t, &row, COL_VALUE_DATE);
         if (sheet_date(date, t->profile->date_form, &at) == RC_OK) {
             if (any_amount(t, &row)) {

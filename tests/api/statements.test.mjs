@@ -218,6 +218,30 @@ test('what a file may not be', async () => {
   assert.equal((await upload(bank.account, good, { token: await s.token(school.id, 'read') })).status, 403);
 });
 
+test('entries that are not the sum of their payments, and days to come: shown in words, and nothing is booked', async () => {
+  const bank = await s.bank(school.token, 'sepay/hmac'), no = bank.account.account_no, now = new Date(Math.floor((Date.now() - 60_000) / 1000) * 1000), code = await fee(bank);
+  const good = { at: now, amount: 180000, memo: code.code, ref: 'G1' }, tomorrow = new Date(now.getTime() + 24 * 3600_000 + 60_000);
+  const batch = Buffer.from(FORMATS.camt(no, [good, { at: now, amount: 301, memo: 'x', ref: 'G2' }], 0).toString().replace('<NtryDtls><TxDtls><RmtInf><Ustrd>x',
+    '<NtryDtls><TxDtls><Amt Ccy="VND">100</Amt></TxDtls><TxDtls><Amt Ccy="VND">200</Amt><RmtInf><Ustrd>x'));
+  const refused = async (bytes, language) => {
+    const job = await file(bank.account, bytes);
+    assert.equal(job.state, 'failed', JSON.stringify(job));
+    assert.equal((await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: school.token })).json.items.length, 0);
+    assert.deepEqual(await paid(code), ['issued', 0, 0]);
+    return (await s.get(`/api/v1/jobs/${job.id}`, { token: school.token, headers: { 'Accept-Language': language } })).json.errors.map((e) => [e.line, e.code, e.detail]);
+  };
+  assert.deepEqual(await refused(batch, 'en'), [[2, 'details', 'The payments of this entry do not add up to its amount. 300 ≠ 301 VND']]);
+  assert.deepEqual(await refused(batch, 'vi'), [[2, 'details', 'Các khoản chi tiết của bút toán này cộng lại không bằng số tiền của bút toán. 300 ≠ 301 VND']]);
+  for (const format of Object.keys(FORMATS)) {
+    const errors = await refused(FORMATS[format](no, [good, { at: tomorrow, amount: 5, memo: 'x', ref: 'G2' }], 0), 'vi');
+    assert.deepEqual(errors.map((e) => e.slice(1)), [['future', 'Dòng này ghi một ngày chưa đến.']], format);
+  }
+  // A value date of tomorrow is usual: the entry itself is of today.
+  const value = FORMATS.mt940(no, [{ ...good, at: now }], 0).toString().replace(`:61:${compact(now)}`, `:61:${compact(tomorrow)}`);
+  assert.deepEqual(await counts(bank.account, Buffer.from(value)), [1, 1, 0, 1, 0, 0, 0]);
+  assert.deepEqual(await paid(code), ['paid', 180000, 1]);
+});
+
 test('files and days: lists, documents, strangers', async () => {
   const bank = await s.bank(school.token, 'sepay/hmac'), now = new Date(), bytes = FORMATS.csv(bank.account.account_no, [{ at: now, amount: 5, memo: 'x' }], 0);
   await file(bank.account, bytes);

@@ -31,6 +31,10 @@ function details() {
       for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
     }
   }
+  // What is wrong with sheets and statements of banks is told by their readers.
+  for (const name of readdirSync(path.join(source, 'lib/provider')).filter((n) => /^(statement.*|sheet)\.c$/.test(n))) {
+    for (const detail of strings(readFileSync(path.join(source, 'lib/provider', name), 'utf8'))) if (/^[A-Z].* .*\.$/.test(detail)) found.add(detail);
+  }
   return found;
 }
 

@@ -17,6 +17,7 @@
 #define STATEMENT_MEMO_MAX   4096
 #define STATEMENT_REF_MAX    128
 #define STATEMENT_FAULTS_MAX 100
+#define STATEMENT_AHEAD_MAX  15 /* days of a value date after today: the longest holidays and what is around them */
 
 enum statement_format { STATEMENT_AUTO, STATEMENT_SHEET, STATEMENT_MT940, STATEMENT_CAMT };
 
@@ -28,6 +29,7 @@ struct statement_line {
     int32_t place;   /* from 1 in the order of time, whichever end of the file is the newest */
     int32_t row;     /* where it stands in the file: row of a table, line of text, entry of XML */
     int32_t day;     /* booked, since 1970-01-01 */
+    bool by_value;   /* the file says only when it has value, which may be some days after it was booked */
     bool has_second;
     int32_t second;  /* of the day */
     int64_t amount;  /* in positive, out negative, never zero */
@@ -53,14 +55,14 @@ struct statement_about {
 struct statement_fault {
     int32_t row;         /* 0: the whole file */
     const char *code;    /* "amount" "date" "balance" … */
-    const char *text;    /* a plain English sentence */
+    const char *text;    /* a plain English sentence, perhaps with numbers behind its full stop; valid until statement_close */
 };
 
 struct statement;
 
-/* `file` must stay until statement_close. `account_no`: the account that the statement is said to be of, empty when not known. RC_BAD_INPUT or
- * RC_TOO_LARGE with *fault; RC_NOMEM. */
-int statement_open(struct slice file, enum statement_format format, struct slice account_no, struct statement **out,
+/* `file` must stay until statement_close. `account_no`: the account that the statement is said to be of, empty when not known. `today`: a line booked
+ * later is a fault. RC_BAD_INPUT or RC_TOO_LARGE with *fault; RC_NOMEM. */
+int statement_open(struct slice file, enum statement_format format, struct slice account_no, int32_t today, struct statement **out,
                    struct statement_fault *fault) RC_MUST;
 void statement_close(struct statement *s); /* accepts NULL */
 

@@ -2,6 +2,7 @@
  * paired with events, and those without a notice are settled. Every step is safe to do twice: a job that is taken again finds its file stored and goes on. */
 #include "kinds.h"
 
+#include "khop/base/clock.h"
 #include "khop/flow/school.h"
 #include "khop/flow/statement.h"
 
@@ -208,7 +209,7 @@ static int open_statement(struct task *t, struct reading *r)
     int rc;
 
     (void)statement_format_by_name(job_lease(t)->format, &format);
-    rc = statement_open(job_whole(t), format, r->account_no, &r->statement, &fault);
+    rc = statement_open(job_whole(t), format, r->account_no, clock_day(clock_wall_us(), CLOCK_VN_OFFSET_S), &r->statement, &fault);
     if (rc == RC_NOMEM)
         return rc;
     if (rc < 0) {

@@ -15,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define FORMAT STATEMENT_SHEET
 #endif
 
+#define TODAY 20788 /* 2026-12-01 */
+
 static void must(bool ok)
 {
     if (!ok)
@@ -31,6 +33,7 @@ static void check_text(struct slice s, size_t max)
 static void check_line(const struct statement_line *l, const struct statement_about *a)
 {
     must(l->amount != 0 && money_ok(l->amount < 0 ? -l->amount : l->amount));
+    must(l->day <= TODAY + (l->by_value ? STATEMENT_AHEAD_MAX : 0));
     must(l->day >= a->from && l->day <= a->to && l->place >= 1 && l->place <= a->lines);
     must(!l->has_second || (l->second >= 0 && l->second < 86400));
     must(!l->unique || l->reference.n > 0);
@@ -68,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size > 64 * 1024)
         return 0;
-    if (statement_open((struct slice){ (const char *)data, size }, FORMAT, SLICE(""), &s, &fault) < 0) {
+    if (statement_open((struct slice){ (const char *)data, size }, FORMAT, SLICE(""), TODAY, &s, &fault) < 0) {
         must(fault.code != NULL && fault.text != NULL);
         return 0;
     }

@@ -1,4 +1,4 @@
-/* statement_dump FILE [ACCOUNT [FORMAT]]: what a statement reads, one line each, texts between tabs, for tests that make files. */
+/* statement_dump FILE [ACCOUNT [FORMAT [TODAY]]]: what a statement reads, one line each, texts between tabs, for tests that make files. */
 #include "khop/base/clock.h"
 #include "khop/provider/statement.h"
 
@@ -50,11 +50,12 @@ int main(int argc, char **argv)
     struct statement_fault fault;
     struct statement_line line;
     struct statement *s;
+    int32_t today = 100000;
     size_t nfaults;
     int64_t count;
     int rc;
 
-    if (f == NULL || (argc > 3 && !statement_format_by_name(slice_of(argv[3]), &format)))
+    if (f == NULL || (argc > 3 && !statement_format_by_name(slice_of(argv[3]), &format)) || (argc > 4 && clock_parse_date(slice_of(argv[4]), &today) < 0))
         return 2;
 
     size_t n = fread(bytes, 1, sizeof bytes, f);
@@ -64,7 +65,7 @@ int main(int argc, char **argv)
     if (copy == NULL)
         return 2;
     memcpy(copy, bytes, n);
-    rc = statement_open((struct slice){ copy, n }, format, slice_of(argc > 2 ? argv[2] : ""), &s, &fault);
+    rc = statement_open((struct slice){ copy, n }, format, slice_of(argc > 2 ? argv[2] : ""), today, &s, &fault);
     if (rc < 0) {
         printf("fault\t%d\t%s\t%s\n", fault.row, fault.code, fault.text);
         free(copy);

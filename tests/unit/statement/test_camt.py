@@ -60,8 +60,36 @@ class Entries(unittest.TestCase):
                          [(1, 100, 'D1', 'SB7M4QX2C', 'u'), (1, 200, 'D2', 'SC22222SY', 'u'), (2, 5, 'FT9', '', 'u')])
         r = Read(statement(entry('300', details=group(detail(['a'], 100)) + group(detail(['b'], 150), detail(['c'], 50)))))
         self.assertEqual([(l.place, l.amount, l.memo) for l in r.lines], [(1, 100, 'a'), (2, 150, 'b'), (3, 50, 'c')])
-        r = Read(statement(entry('301', details=two)))
-        self.assertEqual([(l.amount, l.reference) for l in r.lines], [(301, 'FT1')])
+        back = detail(['tra lai'], 50).replace('</Refs>', '</Refs><CdtDbtInd>DBIT</CdtDbtInd>')
+        r = Read(statement(entry('250', details=group(detail(['a'], 300), back))))
+        self.assertEqual((r.faults, [l.amount for l in r.lines], r.about.came, r.about.went), ([], [300, -50], 300, 50))
+
+    def test_batches_that_do_not_add_up(self):
+        two = group(detail(['SB7M4QX2C'], 100, 'D1'), detail(['SC22222SY'], 200, 'D2'))
+        for amount, details, text in (('301', two, '300 ≠ 301'), ('299', two, '300 ≠ 299'), ('300', group(detail(['a'], 100), detail(['b'])), '100 ≠ 300'),
+                                      ('300', group(detail(['a'], 299)), '299 ≠ 300')):
+            r = Read(statement(entry('5'), entry(amount, details=details)))
+            self.assertEqual((r.faults, r.lines), ([(2, 'details')], []), text)
+            self.assertEqual(r.texts, ['The payments of this entry do not add up to its amount. %s VND' % text])
+        # Without amounts it is one line, and no one payment's words stand for all.
+        r = Read(statement(entry('300', details=group(detail(['SB7M4QX2C']), detail(['SC22222SY'])))))
+        self.assertEqual((r.faults, [(l.amount, l.reference, l.memo, l.name) for l in r.lines]), ([], [(300, 'FT1', '', '')]))
+        # Nor does what was asked for in another currency, or sent before charges, contradict what came.
+        usd = group(detail(['a'], 12)).replace('Ccy="VND"', 'Ccy="USD"')
+        gross = group(detail(['a'])).replace('<RltdPties>', '<AmtDtls><TxAmt><Amt Ccy="VND">310</Amt></TxAmt></AmtDtls><RltdPties>')
+        for details in (usd, gross):
+            r = Read(statement(entry('300', details=details)))
+            self.assertEqual((r.faults, [(l.amount, l.memo) for l in r.lines]), ([], [(300, 'a')]))
+
+    def test_days_to_come(self):
+        def faults(today, **more):
+            return Read(statement(entry('1'), entry('2', **more)), '', 'camt', today).faults
+        self.assertEqual(faults('2026-11-20'), [])
+        self.assertEqual(faults('2026-11-20', date='<Dt>2026-11-21</Dt>'), [(2, 'future')])
+        self.assertEqual(faults('2026-11-20', date='<DtTm>2026-11-20T17:00:00Z</DtTm>'), [(2, 'future')])
+        self.assertEqual(faults('2026-11-20', date='<DtTm>2026-11-20T16:59:59Z</DtTm>'), [])
+        self.assertEqual(faults('2026-11-20', date=''), []) # only a value date, which is tomorrow
+        self.assertEqual(Read(statement(entry('2', date='')), '', 'camt', '2026-11-01').faults, [(1, 'future')])
 
     def test_reversal(self):
         r = Read(statement(entry('7', way='DBIT', more='<RvslInd>true</RvslInd>')))

@@ -31,6 +31,15 @@ class Pages(unittest.TestCase):
         text = '{1:F01BFTVVNVXAXXX0000000000}{2:I940XN}{4:\r\n' + PAGE.replace('\n', '\r\n') + '-}'
         self.assertEqual([l[4:] for l in Read(text).lines], [l[4:] for l in Read(PAGE).lines])
 
+    def test_days_to_come(self):
+        def faults(value, entry, today):
+            text = PAGE.replace('2611210101D', '261120D').replace(':61:2611201120C', ':61:%s%sC' % (value, entry), 1)
+            return Read(text, '', 'mt940', today).faults
+        self.assertEqual(faults('261121', '1120', '2026-11-20'), [])
+        self.assertEqual(faults('261121', '', '2026-11-20'), [])
+        self.assertEqual(faults('261206', '', '2026-11-20'), [(5, 'future')])
+        self.assertEqual(faults('261120', '1121', '2026-11-20'), [(5, 'future')])
+
     def test_entry_day_near_the_turn_of_the_year(self):
         def day(value, entry):
             return Read(PAGE.replace(':61:2611201120C', ':61:%s%sC' % (value, entry), 1)).lines[0].date

@@ -131,6 +131,12 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.faults(head + '20/11/2026,,5,five,x\n'), [(2, 'balance')])
         self.assertEqual(self.faults(head + '20/11/2026,,5,,x\n21/11/2026,,y,,x\n22/13/2026,,5,,x\n'), [(3, 'amount'), (4, 'date')])
 
+    def test_days_to_come(self):
+        head = 'Ngày,Ngày giá trị,Nợ,Có\n'
+        self.assertEqual(self.faults(head + '20/11/2026,21/11/2026,,5\n21/11/2026,21/11/2026,,5\n', '', 'csv', '2026-11-20'), [(3, 'future')])
+        self.assertEqual(self.faults(head + ',21/11/2026,,5\n', '', 'csv', '2026-11-20'), [])
+        self.assertEqual(self.faults(head + ',06/12/2026,,5\n', '', 'csv', '2026-11-20'), [(2, 'future')])
+
     def test_sums(self):
         head = 'Ngày,Nợ,Có,Số dư,Nội dung\nSố dư đầu kỳ,,,%d,\n20/11/2026,,5,105,x\n21/11/2026,,5,110,x\nSố dư cuối kỳ,,,%d,\n'
         self.assertEqual(self.faults(head % (100, 110)), [])
