@@ -64,7 +64,7 @@ int flow_payer_save(struct task *t, struct flow *f, struct slice token_hash, int
     return db_call(f->db, t, DB_PAYER_SAVE, &a, next);
 }
 
-struct slice flow_payer_what(struct task *t)
+struct slice flow_doc_what(struct task *t)
 {
     const struct db_rows *r = db_result(t);
 
@@ -93,6 +93,7 @@ int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec
         db_arg_null(&a);
     else
         db_arg_text_array(&a, s->classes, s->nclasses);
+    db_arg_text(&a, s->version);
     return db_call(f->db, t, DB_ROUND_SAVE, &a, next);
 }
 

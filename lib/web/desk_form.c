@@ -5,6 +5,7 @@
 #include "khop/base/slice.h"
 #include "khop/web/mustache.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "khop/base/banned.h"
@@ -119,12 +120,44 @@ static int choices_mark(json_t *list, const json_t *chosen)
     return RC_OK;
 }
 
+/* What is said of the n-th element of a list, below its row: {{#rows}} … {{&wrong.label}}. */
+static int row_tie(json_t *row, const json_t *view, const char *what, const char *list, size_t n)
+{
+    char index[24];
+    json_t *of;
+
+    (void)snprintf(index, sizeof index, "%zu", n);
+    of = json_object_get(json_object_get(json_object_get(view, what), list), index);
+    return (json_is_object(of) ? json_object_set(row, what, of) : json_object_set_new(row, what, json_object())) < 0 ? RC_NOMEM : RC_OK;
+}
+
+/* Rows of a form are the elements of the list that `rows_of` names. */
+static int rows_view(json_t *view)
+{
+    const char *list = json_string_value(json_object_get(view, "rows_of"));
+    json_t *row;
+    size_t i;
+    int rc = RC_OK;
+
+    if (list == NULL)
+        return RC_OK;
+    json_array_foreach(json_object_get(view, "rows"), i, row) {
+        if (rc == RC_OK)
+            rc = row_tie(row, view, "wrong", list, i);
+        if (rc == RC_OK)
+            rc = row_tie(row, view, "said", list, i);
+    }
+    return rc;
+}
+
 int view_form(json_t *view)
 {
     const char *name;
     json_t *list;
     int rc = faults_view(view);
 
+    if (rc == RC_OK)
+        rc = rows_view(view);
     json_object_foreach(json_object_get(view, "choices"), name, list) {
         const json_t *chosen = json_object_get(json_object_get(view, "in"), name);
 

@@ -64,6 +64,7 @@ static void add_support(const json_t *typed, json_t *doc)
         json_object_set_new(row, "choices", choices);
         json_array_append_new(rows, row);
     }
+    json_object_set_new(doc, "rows_of", json_string("support"));
     json_object_set_new(doc, "rows", rows);
 }
 
@@ -106,7 +107,7 @@ int desk_payer_edit(struct req *rq)
 static int save_done(struct task *t)
 {
     struct req *rq = req_of(t);
-    struct slice what = flow_payer_what(t);
+    struct slice what = flow_doc_what(t);
     const char *id;
     char *to;
     json_t *doc;
@@ -173,17 +174,6 @@ static void take_support(struct api_in *in, json_t *data)
         json_decref(list);
 }
 
-/* The version that was looked at: a member, or the header If-Match with or without its quotes. */
-static struct slice version_of(struct api_in *in)
-{
-    struct slice version, header = slice_trim(req_header(in->rq, "if-match"));
-
-    api_in_text(in, NULL, "/version", 0, 24, &version);
-    if (version.p == NULL && header.n > 2 && header.p[0] == '"' && header.p[header.n - 1] == '"')
-        header = slice_sub(header, 1, header.n - 2);
-    return version.p != NULL || header.n == 0 || slice_is(header, "*") ? version : header;
-}
-
 /* Sends what was read; takes the reference. */
 static int send(struct req *rq, struct slice hash, int64_t id, struct slice version, json_t *data)
 {
@@ -215,7 +205,7 @@ static int save(struct req *rq, int64_t id, int (*form)(struct req *))
     take(&in, data, "/household", 0, HOUSEHOLD_MAX);
     take(&in, data, "/address", 0, ADDRESS_MAX);
     take_support(&in, data);
-    version = id == 0 ? (struct slice){ 0 } : version_of(&in);
+    version = id == 0 ? (struct slice){ 0 } : school_version(&in);
     rc = desk_in_end(&in);
     if (rc != RC_OK) {
         json_decref(data);
@@ -252,7 +242,7 @@ static int set_left(struct req *rq, bool left)
     if (rc != RC_OK)
         return desk_over(rc);
     api_in_known(&in, in.root, "", LEAVE_MEMBERS);
-    version = version_of(&in);
+    version = school_version(&in);
     rc = desk_in_end(&in);
     return rc != RC_OK ? desk_over(rc) : send(rq, hash, id, version, json_pack("{s:b}", "left", left));
 }

@@ -139,9 +139,27 @@ int desk_payers(struct req *rq)
 
 /* --- one --- */
 
+struct slice school_version(struct api_in *in)
+{
+    struct slice version, header = slice_trim(req_header(in->rq, "if-match"));
+
+    api_in_text(in, NULL, "/version", 0, 24, &version);
+    if (version.p == NULL && header.n > 2 && header.p[0] == '"' && header.p[header.n - 1] == '"')
+        header = slice_sub(header, 1, header.n - 2);
+    return version.p != NULL || header.n == 0 || slice_is(header, "*") ? version : header;
+}
+
+void school_tag(struct req *rq, const json_t *doc)
+{
+    const char *version = json_string_value(json_object_get(doc, "version"));
+    const char *tag = version == NULL ? NULL : arena_printf(rq->task.arena, "\"%s\"", version);
+
+    if (tag != NULL && !desk_is_page(rq))
+        reply_header(rq, "ETag", slice_of(tag));
+}
+
 void school_payer(struct req *rq, json_t *doc)
 {
-    const char *version = json_string_value(json_object_get(doc, "version")), *tag;
     json_t *charge;
     size_t i;
 
@@ -152,9 +170,7 @@ void school_payer(struct req *rq, json_t *doc)
         school_charge(rq->app, charge, "id");
         json_object_set_new(charge, "left", json_integer(left > 0 && strcmp(json_string_value(json_object_get(charge, "status")), "cancelled") != 0 ? left : 0));
     }
-    tag = version == NULL ? NULL : arena_printf(rq->task.arena, "\"%s\"", version);
-    if (tag != NULL && !desk_is_page(rq))
-        reply_header(rq, "ETag", slice_of(tag));
+    school_tag(rq, doc);
 }
 
 static int get_done(struct task *t)

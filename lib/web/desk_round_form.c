@@ -20,7 +20,8 @@
 #define CLASS_MAX    40
 #define REQUEST_MAX  65536
 
-static const char *const MEMBERS[] = { "name", "month", "due_on", "account", "items", "classes", NULL };
+static const char *const NEW_MEMBERS[] = { "name", "month", "due_on", "account", "items", "classes", NULL };
+static const char *const MEMBERS[] = { "name", "month", "due_on", "account", "items", "classes", "version", NULL };
 static const char *const ITEM_MEMBERS[] = { "label", "kind", "amount", "by_class", NULL };
 const char *const SCHOOL_KINDS[] = { "meal", "care", "housing", "water", "bedding", "tuition", "other", NULL };
 
@@ -107,6 +108,7 @@ static int form_done(struct task *t)
     if (rc < 0)
         return rc;
     round = json_object_get(doc, "round");
+    json_object_set_new(doc, "rows_of", json_string("items"));
     json_object_set_new(doc, "rows", item_rows(rq, round, rq->desk == NULL ? NULL : json_object_get(rq->desk->values, "items")));
     if (json_is_object(round))
         json_object_set_new(doc, "action", json_sprintf("/desk/rounds/%s", json_string_value(json_object_get(round, "id"))));
@@ -219,7 +221,7 @@ static json_t *read_item(struct api_in *in, json_t *item, size_t i)
     api_in_int(in, item, amount_at, 0, MONEY_MAX, &has, &amount);
     if (kind.p != NULL && !known_kind(kind))
         api_in_fault(in, kind_at, "kind", "This must be meal, care, housing, water, bedding, tuition or other.");
-    return json_pack("{s:o, s:o, s:I, s:o}", "label", json_stringn(label.p == NULL ? "" : label.p, label.n), "kind",
+    return json_pack("{s:I, s:o, s:o, s:I, s:o}", "at", (json_int_t)i, "label", json_stringn(label.p == NULL ? "" : label.p, label.n), "kind",
                      json_stringn(kind.p == NULL ? "" : kind.p, kind.n), "amount", (json_int_t)amount, "by_class",
                      read_by_class(in, class_at, json_object_get(item, "by_class")));
 }
@@ -307,6 +309,28 @@ static void read_due(struct api_in *in, int32_t *out)
         api_in_fault(in, "/due_on", "required", "This member is needed.");
 }
 
+static int refuse_at(struct req *rq, struct slice at)
+{
+    const char *pointer = arena_strndup(rq->task.arena, at.p, at.n);
+
+    if (pointer == NULL)
+        return RC_NOMEM;
+    if (slice_is(at, "/classes"))
+        return desk_refuse(rq, pointer, "empty", "There is no pupil in these classes.");
+    if (slice_is(at, "/items"))
+        return desk_refuse(rq, pointer, "free", "Nobody would pay anything in this round: write an amount of at least one item.");
+    return desk_refuse(rq, pointer, "class", "No pupil of this school is in one of these classes.");
+}
+
+static int refuse_conflict(struct req *rq, struct slice what)
+{
+    if (slice_is(what, "key"))
+        return desk_refuse_key(rq);
+    if (slice_is(what, "version"))
+        return desk_refuse(rq, NULL, "conflict", "Somebody has changed this round meanwhile. Look at what stands there now, then save again.");
+    return desk_refuse(rq, NULL, "conflict", "This round is no draft any more.");
+}
+
 static int save_done(struct task *t)
 {
     struct req *rq = req_of(t);
@@ -316,15 +340,16 @@ static int save_done(struct task *t)
     int rc = school_doc(t, &doc);
 
     if (rc == RC_BAD_INPUT)
-        return desk_refuse(rq, "/classes", "empty", "There is no pupil in these classes.");
+        return refuse_at(rq, flow_doc_what(t));
     if (rc == RC_CONFLICT)
-        return desk_refuse(rq, NULL, "conflict", "This round is no draft any more, or this key was used for another one.");
+        return refuse_conflict(rq, flow_doc_what(t));
     if (rc == RC_NOT_FOUND)
         return desk_refuse(rq, "/account", "not_found", "This organisation has no such account.");
     if (rc < 0)
         return rc;
     id = json_string_value(json_object_get(doc, "id"));
     to = arena_strndup(t->arena, id, strlen(id));
+    school_tag(rq, doc);
     return to == NULL ? RC_NOMEM : desk_done(rq, rq->params[0].n == 0 ? 201 : 200, doc, "said.round", "/desk/rounds/%s", to);
 }
 
@@ -340,7 +365,9 @@ static int save(struct req *rq, int64_t id, int (*form)(struct req *))
         rc = desk_in_key(&in, &spec.idempotency_key);
     if (rc != RC_OK)
         return desk_over(rc);
-    api_in_known(&in, in.root, "", MEMBERS);
+    api_in_known(&in, in.root, "", id == 0 ? NEW_MEMBERS : MEMBERS);
+    if (id != 0)
+        spec.version = school_version(&in);
     api_in_free_text(&in, NULL, "/name", 1, 80, &spec.name);
     read_month(&in, &spec.month);
     read_due(&in, &spec.due_on);

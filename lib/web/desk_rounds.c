@@ -128,6 +128,7 @@ static int get_done(struct task *t)
 
         desk_choice(rq, doc, "class", name, json_string(name));
     }
+    school_tag(rq, doc);
     return desk_reply(rq, 200, "round.html", doc);
 }
 
@@ -159,6 +160,7 @@ static int done(struct task *t, const char *said, const char *conflict)
         return desk_refuse(rq, NULL, "conflict", conflict);
     if (rc < 0)
         return rc;
+    school_tag(rq, doc);
     return desk_done(rq, 200, doc, said, "/desk/rounds/%.*s", SLICE_FMT(rq->params[0]));
 }
 

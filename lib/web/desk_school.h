@@ -2,6 +2,7 @@
 #ifndef KHOP_WEB_DESK_SCHOOL_H
 #define KHOP_WEB_DESK_SCHOOL_H
 
+#include "khop/api/json.h"
 #include "khop/flow/flow.h"
 #include "khop/http/req.h"
 #include <jansson.h>
@@ -20,6 +21,11 @@ void school_charge(const struct flow *f, json_t *charge, const char *id);
 
 /* The document of a payer as clients see it, with its ETag: charges with link and what is left. */
 void school_payer(struct req *rq, json_t *doc);
+
+/* The version that was looked at: the member `version`, or the header If-Match with or without its quotes. */
+struct slice school_version(struct api_in *in);
+/* The document's version as its ETag, for programs. */
+void school_tag(struct req *rq, const json_t *doc);
 
 /* Kinds of fees, NULL-ended; their words are "kind.…". */
 extern const char *const SCHOOL_KINDS[];

@@ -25,7 +25,8 @@ begin
                    sum(p.amount) filter (where not p.cancelled) as amount, sum(least(p.got, p.amount)) as got
               from paid p group by p.class)
         select jsonb_build_object('id', khop.id_text('rnd', v_round.round_id), 'name', v_round.name, 'month', to_char(v_round.month, 'YYYY-MM'),
-            'due_on', v_round.due_on, 'account', khop.id_text('acc', v_round.account_id), 'state', v_round.state, 'payers', v_round.payers,
+            'due_on', v_round.due_on, 'account', khop.id_text('acc', v_round.account_id), 'state', v_round.state,
+            'version', khop.round_version(v_round.changed_at), 'payers', v_round.payers,
             'charges', v_round.charges, 'amount', v_round.amount, 'issued', v_round.issued, 'note', v_round.note, 'reason', v_round.reason,
             'created_at', khop.time_text(v_round.created_at), 'created_by', khop.actor_name(v_round.created_by),
             'proposed_at', khop.time_text(v_round.proposed_at), 'proposed_by', khop.actor_name(v_round.proposed_by),

@@ -1,10 +1,12 @@
 -- Makes a round, or makes one that is a draft anew: its items, whom it asks (the payers of the classes, NULL all; whoever has left is not asked),
 -- the lines
--- of each with what the state pays below zero. Amounts that single pupils have of their own stay (round_amounts_keep). Idempotent by the key.
--- rc -1 there is nobody in these classes, -4 no account or no round of theirs, -5 the round is no draft any more, or the key was used for
--- something else.
+-- of each with what the state pays below zero. Amounts that single pupils have of their own stay (round_amounts_keep). Idempotent by the key. A
+-- version that is not the stored one changes nothing. Items may say where they were read (`at`).
+-- rc -1 with the place of the fault in `what`: /classes nobody is in them, /items nobody is asked for anything, /items/AT/by_class a class that
+-- nobody is in; -4 no account or no round of theirs; -5 with `what`: key (was used for something else), version, state (it is no draft any more).
 create or replace function khop.round_save(p_token bytea, p_now timestamptz, p_key_hash bytea, p_request_hash bytea, p_random int8, p_round_id int8,
-    p_account_id int8, p_name text, p_month date, p_due_on date, p_items text, p_classes text[]) returns table (rc int2, doc text)
+    p_account_id int8, p_name text, p_month date, p_due_on date, p_items text, p_classes text[], p_version text)
+returns table (rc int2, doc text, what text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
@@ -20,6 +22,7 @@ declare
     v_round khop.round;
     v_id int8;
     v_before khop.idempotency;
+    v_known text[]; -- classes of payers who are there, '' for none
 begin
     select * into v_login from khop.login(p_token, p_now, 2 | 4);
     rc := v_login.rc;
@@ -32,6 +35,7 @@ begin
         if not found then
             select * into v_before from khop.idempotency i where i.bucket = v_bucket and i.org_id = v_login.org_id and i.key_hash = p_key_hash;
             rc := case when v_before.request_hash <> p_request_hash then -5 else 0 end;
+            what := case when rc <> 0 then 'key' end;
             doc := case when rc = 0 then khop.round_doc(v_bucket, v_before.charge_id) end;
             return next;
             return;
@@ -39,10 +43,15 @@ begin
         select * into v_round from khop.round r where r.bucket = v_bucket and r.round_id = v_id and r.org_id = v_login.org_id;
         rc := case when not exists (select 1 from khop.account a where a.account_id = p_account_id and a.org_id = v_login.org_id) then -4
                    when p_round_id is not null and v_round.round_id is null then -4
-                   when v_round.state <> 'draft' then -5
-                   when not exists (select 1 from khop.payer p where p.bucket = v_bucket and p.org_id = v_login.org_id and p.left_at is null
-                                       and (p_classes is null or p.class = any (p_classes))) then -1
                    else 0 end;
+        if rc = 0 then
+            v_known := array(select distinct coalesce(p.class, '') from khop.payer p where p.bucket = v_bucket and p.org_id = v_login.org_id and p.left_at is null);
+            what := case when v_round.state <> 'draft' then 'state'
+                         when p_version <> khop.round_version(v_round.changed_at) then 'version'
+                         else khop.round_fault(v_bucket, p_round_id, p_items::jsonb, array(select k.class from unnest(v_known) k (class)
+                                                where p_classes is null or k.class <> '' and k.class = any (p_classes)), v_known) end;
+            rc := case when what is null then 0 when what in ('state', 'version') then -5 else -1 end;
+        end if;
         if rc <> 0 then
             delete from khop.idempotency i where i.bucket = v_bucket and i.org_id = v_login.org_id and i.key_hash = p_key_hash;
         end if;

@@ -113,12 +113,35 @@ test('a round: what is wrong with it is said by its place', async () => {
   const send = (body) => s.post('/api/v1/rounds', { name: 'x', month: '2026-11', due_on: '2026-11-30', account: account.id, items: MEALS, ...body }, { token: school.token, key: crypto.randomUUID() });
   for (const [body, pointer] of [[{ month: '2026-13' }, '/month'], [{ due_on: '30/11' }, '/due_on'], [{ account: 'acc_x' }, '/account'], [{ items: [] }, '/items'], [{ items: undefined }, '/items'], [{ name: '' }, '/name'],
     [{ items: [{ label: 'a', kind: 'tax', amount: 1 }] }, '/items/0/kind'], [{ items: [{ label: 'a', kind: 'meal', amount: -1 }] }, '/items/0/amount'], [{ items: [{ label: 'a', kind: 'meal', amount: 1, by_class: { '1A': 1.5 } }] }, '/items/0/by_class'],
-    [{ classes: ['9Z'] }, '/classes'], [{ classes: [1] }, '/classes'], [{ account: stranger(account.id) }, '/account'], [{ x: 1 }, '']]) {
+    [{ items: [MEALS[0], { label: 'a', kind: 'meal', amount: 1, by_class: { '1B': 2, '9Z': 0 } }] }, '/items/1/by_class'], [{ items: [{ label: 'a', kind: 'meal', amount: 0 }, { label: 'b', kind: 'care' }] }, '/items'],
+    [{ classes: ['2A'], items: [{ label: 'a', kind: 'meal', amount: 1, by_class: { '2A': 0 } }] }, '/items'], [{ classes: ['9Z'] }, '/classes'], [{ classes: [1] }, '/classes'], [{ account: stranger(account.id) }, '/account'], [{ x: 1 }, '']]) {
     const answer = await send(body);
     assert.equal(answer.status, 422, `${JSON.stringify(body)} ${answer.text}`);
     assert.deepEqual(answer.json.errors.map((e) => e.pointer), [pointer]);
   }
   assert.equal((await s.post('/api/v1/rounds', { name: 'x' }, { token: reader, key: 'k' })).status >= 400, true);
+});
+
+test('a draft of two editors: who was overtaken changes nothing, and is told', async () => {
+  const body = { name: 'Hai người', month: '2026-11', due_on: '2026-11-30', account: account.id, items: MEALS };
+  const save = (id, more, headers = {}, key = crypto.randomUUID()) => s.request('POST', `/api/v1/rounds/${id}`, { token: school.token, headers: { 'Idempotency-Key': key, ...headers }, body: JSON.stringify({ ...body, ...more }) });
+  const draft = await make(body), seen = await s.get(`/api/v1/rounds/${draft.id}`, { token: school.token });
+  assert.equal(seen.headers.etag, `"${draft.version}"`);
+  const first = await save(draft.id, { name: 'Người thứ nhất' }, { 'If-Match': seen.headers.etag }, 'hai-nguoi');
+  assert.deepEqual([first.status, first.json.name, first.headers.etag], [200, 'Người thứ nhất', `"${first.json.version}"`], first.text);
+  assert.notEqual(first.json.version, draft.version);
+  for (const late of [await save(draft.id, { name: 'Người thứ hai' }, { 'If-Match': seen.headers.etag }), await save(draft.id, { name: 'Người thứ hai', version: draft.version })]) assert.deepEqual([late.status, late.json.code], [409, 'conflict'], late.text);
+  assert.deepEqual((await s.get(`/api/v1/rounds/${draft.id}`, { token: school.token })).json, first.json);
+  assert.deepEqual((await save(draft.id, { name: 'Người thứ nhất' }, { 'If-Match': seen.headers.etag }, 'hai-nguoi')).json, first.json, 'the same again is no second editor');
+  const reused = await save(draft.id, { name: 'Khác' }, {}, 'hai-nguoi');
+  assert.equal(reused.json.code, 'idempotency_key_reused', reused.text);
+  const whoever = await save(draft.id, { name: 'Không nhìn bản nào' });
+  assert.equal(whoever.status, 200, whoever.text);
+  assert.equal((await save(draft.id, { name: 'Bản mới nhất', version: whoever.json.version })).status, 200);
+  const proposed = await act(draft.id, 'propose');
+  assert.equal(proposed.headers.etag, `"${proposed.json.version}"`);
+  assert.match((await save(draft.id, { version: proposed.json.version })).json.detail, /no draft any more/);
+  assert.equal((await act(draft.id, 'cancel', { reason: 'thử' })).status, 200);
 });
 
 let round;

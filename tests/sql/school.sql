@@ -72,7 +72,7 @@ create function t.round(key text, items jsonb, classes text[] default null, roun
 declare v record; v_round khop.round;
 begin
     select * into v from khop.round_save(t.token('A'), '2026-11-22 08:10+07', sha256(convert_to(key, 'UTF8')), sha256(convert_to(items::text, 'UTF8')), 7000 + hashtext(key) % 1000, round, 1001,
-        'Tiền bán trú ' || to_char(month, 'MM'), month, month + 29, items::text, classes);
+        'Tiền bán trú ' || to_char(month, 'MM'), month, month + 29, items::text, classes, null);
     v_round.name := v.rc::text;
     if v.rc = 0 then select * into v_round from khop.round r where khop.id_text('rnd', r.round_id) = v.doc::jsonb ->> 'id'; end if;
     return v_round;

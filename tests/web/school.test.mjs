@@ -1,6 +1,7 @@
 // A school's whole round in a browser: the list of pupils is taken in, a round is made, the principal approves it, slips are printed, a parent
 // pays, the list shows it. On a phone, on a desk, and once without script.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -132,4 +133,35 @@ test('a file with faults: each row and column in words, nothing is saved', async
     await t.goto(`${s.origin}/desk/payers`);
     assert.ok((await seen(t)).includes('Chưa có học sinh nào'));
   });
+});
+
+test('a draft that somebody else changed meanwhile, and amounts of a class that is none: said on the form, with what was typed', async () => {
+  const school = await s.org(), account = await s.account(school.token), accountant = s.signedIn(school, 'accountant', 'Quàng Văn Dũng');
+  await s.post('/api/v1/payers', { ref: 'HS1', name: 'Lò Văn An', class: '1A' }, { token: school.token });
+  const body = { name: 'Nước', month: '2026-11', due_on: '2026-11-30', account: account.id, items: [{ label: 'Nước', kind: 'water', amount: 10000 }] };
+  const round = (await s.post('/api/v1/rounds', body, { token: school.token, key: crypto.randomUUID() })).json;
+
+  await s.desk(accountant, { viewport: SIZES.phone, javaScriptEnabled: false }, async (t) => {
+    const send = () => Promise.all([t.waitForNavigation(), t.click('main form[action^="/desk/rounds"] .acts .button')]);
+    await t.goto(`${s.origin}/desk/rounds/${round.id}/edit`);
+    await s.request('POST', `/api/v1/rounds/${round.id}`, { token: school.token, headers: { 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify({ ...body, name: 'Người khác đặt' }) });
+    await t.fill('#name', 'Tên của tôi');
+    await send();
+    assert.match(await seen(t), /Có người vừa sửa đợt thu này/);
+    assert.equal(await t.inputValue('#name'), 'Tên của tôi');
+    await t.locator('details:has(#by_class-0) summary').click();
+    await t.fill('#by_class-0', '1A 20000\n9Z 5000');
+    await send();
+    const field = t.locator('#by_class-0');
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    assert.match(await t.textContent(`#${await field.getAttribute('aria-describedby')}`), /không có học sinh nào của trường/);
+    assert.ok(await field.isVisible(), 'a field with a fault is not folded away');
+    assert.equal(await t.locator('#by_class-1[aria-invalid]').count(), 0);
+    await accessible(t, false);
+    await t.fill('#by_class-0', '1A 20000');
+    await send();
+    assert.equal(t.url(), `${s.origin}/desk/rounds/${round.id}`);
+  });
+  const now = (await s.get(`/api/v1/rounds/${round.id}`, { token: school.token })).json;
+  assert.deepEqual([now.name, now.amount], ['Tên của tôi', 20000]);
 });

@@ -18,9 +18,10 @@ int flow_payer_get(struct task *t, struct flow *f, struct slice token_hash, int6
 /* What the form of one payer offers, and a payer to begin with (0: none). */
 int flow_payer_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
 /* Adds a payer (id 0) or changes one: data as sql/functions/payer_save.sql takes it; version p NULL: whatever is stored. flow_doc_read: its document;
- * RC_CONFLICT with flow_payer_what "ref" or "version", RC_BAD_INPUT: a support that nobody knows. */
+ * RC_CONFLICT with flow_doc_what "ref" or "version", RC_BAD_INPUT: a support that nobody knows. */
 int flow_payer_save(struct task *t, struct flow *f, struct slice token_hash, int64_t id, struct slice version, struct slice data, task_step next) RC_MUST;
-struct slice flow_payer_what(struct task *t);
+/* What a refusal of flow_payer_save or flow_round_save is about. */
+struct slice flow_doc_what(struct task *t);
 
 struct flow_round_spec {
     struct slice token_hash, idempotency_key, request; /* request: what was asked, for the key */
@@ -28,11 +29,13 @@ struct flow_round_spec {
     int64_t account_id;
     struct slice name;
     int32_t month, due_on;      /* days since 1970; the month's first */
-    struct slice items;         /* JSON: [{"label", "kind", "amount", "by_class"}] */
+    struct slice items;         /* JSON: [{"label", "kind", "amount", "by_class", "at"}], at: where it stood in what was read */
     const struct slice *classes;
     size_t nclasses;            /* 0: all */
+    struct slice version;       /* that was looked at; p NULL: whatever is stored */
 };
-/* RC_BAD_INPUT: there is nobody in these classes; RC_NOT_FOUND: no such account, or round; RC_CONFLICT: it is no draft, or the key was used. */
+/* RC_BAD_INPUT with the place of the fault as flow_doc_what: /classes, nobody is in them; /items, nobody pays anything; /items/AT/by_class, no such class.
+ * RC_NOT_FOUND: no such account, or round; RC_CONFLICT with flow_doc_what "key", "version", "state" (it is no draft). */
 int flow_round_save(struct task *t, struct flow *f, const struct flow_round_spec *spec, task_step next) RC_MUST;
 /* What the form of a round offers, and a round to begin with (0: none). */
 int flow_round_form(struct task *t, struct flow *f, struct slice token_hash, int64_t id, task_step next) RC_MUST;
