@@ -20,6 +20,7 @@ declare
     x khop.exception;
     v_payer khop.payer;
     v_paid int8;
+    v_last int8;
     v_paid_at timestamptz;
     v_household int8[];
 begin
@@ -27,8 +28,13 @@ begin
     if x.exception_id is null then
         return;
     end if;
-    select d.paid + d.adjusted into v_paid from khop.charge_due d where d.bucket = x.bucket and d.code_no = x.code_no;
+    select d.paid + d.adjusted, d.last_seq into v_paid, v_last from khop.charge_due d where d.bucket = x.bucket and d.code_no = x.code_no;
     select t.paid_at into v_paid_at from khop.transfer t where t.bucket = x.bucket and t.org_id = x.org_id and t.seq = x.seq;
+    if x.reason = 'out_of_direction' and not exists (
+        select from khop.transfer t
+         where t.bucket = x.bucket and t.org_id = x.org_id and t.seq = v_last and (t.paid_at, t.seq) < (v_paid_at, x.seq)) then
+        v_paid := 0; -- it came before the payout was paid: it is not that money back
+    end if;
     select p.* into v_payer
       from (select c.payer_id from khop.charge c where c.bucket = x.bucket and c.charge_id = x.charge_id limit 1) c
       join lateral (select p.* from khop.payer p where p.bucket = x.bucket and p.payer_id = c.payer_id limit 1) p on true;
