@@ -23,6 +23,8 @@
 #define PRUNE_MS         (10 * 60 * 1000) /* input that never became a job */
 #define BALANCES_MS      (5 * 1000)
 #define BALANCES_WAIT_S  (15 * 60) /* notices overtake one another, and providers try again for half an hour: a gap that stays so long is one */
+#define SHORT_MS         (5 * 1000)
+#define SHORT_ROWS       500 /* payments that came short looked at in one turn */
 #define ACCOUNTS_MS      1000 /* from which accounts payers pay: money without a code waits so long for what may be known of it */
 #define BALANCES_ROWS    5000 /* of each journal in one call */
 #define WORK_DEADLINE_MS (30 * 60 * 1000) /* all invariants of 100 million rows */
@@ -30,7 +32,7 @@
 #define CONNECTIONS      6 /* three jobs, one of them with two parts side by side, the allocator, and what else there is */
 #define NICE             10
 
-enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_ACCOUNTS, WORK_BALANCES, WORK_COUNT };
+enum work { WORK_MAINTAIN, WORK_INVARIANTS, WORK_PRUNE, WORK_ACCOUNTS, WORK_BALANCES, WORK_SHORT, WORK_COUNT };
 
 struct jobs {
     struct loop *loop;
@@ -45,13 +47,17 @@ struct jobs {
     const uint8_t *field_key; /* the supervisor's */
     enum work doing;
     int64_t due_ms[WORK_COUNT];
+    int32_t short_bucket; /* where the round of short payments goes on */
+    int64_t short_after;
     int exit_status;
 };
 
 static const int64_t PERIOD_MS[WORK_COUNT] = { [WORK_MAINTAIN] = MAINTAIN_MS, [WORK_INVARIANTS] = INVARIANTS_MS,
-                                               [WORK_PRUNE] = PRUNE_MS, [WORK_ACCOUNTS] = ACCOUNTS_MS, [WORK_BALANCES] = BALANCES_MS };
+                                               [WORK_PRUNE] = PRUNE_MS, [WORK_ACCOUNTS] = ACCOUNTS_MS, [WORK_BALANCES] = BALANCES_MS,
+                                               [WORK_SHORT] = SHORT_MS };
 static const char *const WORK_NAMES[WORK_COUNT] = { [WORK_MAINTAIN] = "maintain", [WORK_INVARIANTS] = "invariants",
-                                                    [WORK_PRUNE] = "prune", [WORK_ACCOUNTS] = "accounts", [WORK_BALANCES] = "balances" };
+                                                    [WORK_PRUNE] = "prune", [WORK_ACCOUNTS] = "accounts", [WORK_BALANCES] = "balances",
+                                                    [WORK_SHORT] = "short" };
 
 static void work_ended(struct task *t)
 {
@@ -131,6 +137,26 @@ static int balances_checked(struct task *t)
     return RC_OK;
 }
 
+/* Short payments whose rest has come; while there are such, at once again. */
+static int short_closed(struct task *t)
+{
+    struct jobs *j = t->state;
+    const struct db_rows *r = db_result(t);
+    int64_t closed;
+
+    if (db_rows_count(r) != 1)
+        return RC_INTERNAL;
+    closed = db_i64(r, 0, 1);
+    j->short_bucket = db_null(r, 0, 2) ? 0 : (int32_t)db_i64(r, 0, 2);
+    j->short_after = db_null(r, 0, 3) ? 0 : db_i64(r, 0, 3);
+    if (closed > 0)
+        log_info("rest_paid", "closed=%lld", (long long)closed);
+    work_done(t);
+    if (closed > 0)
+        j->due_ms[WORK_SHORT] = loop_now_ms(j->loop);
+    return RC_OK;
+}
+
 static int accounts_kept(struct task *t)
 {
     struct jobs *j = t->state;
@@ -163,6 +189,12 @@ static int work_begin(struct task *t)
         db_arg_i32(&a, BALANCES_WAIT_S);
         db_arg_i32(&a, BALANCES_ROWS);
         return db_call(j->db, t, DB_BALANCE_CHECK, &a, balances_checked);
+    }
+    if (j->doing == WORK_SHORT) {
+        db_arg_i32(&a, j->short_bucket);
+        db_arg_i64(&a, j->short_after);
+        db_arg_i32(&a, SHORT_ROWS);
+        return db_call(j->db, t, DB_REST_CLOSE, &a, short_closed);
     }
     if (j->doing == WORK_INVARIANTS)
         return db_call(j->db, t, DB_INVARIANTS, &a, invariants_checked);

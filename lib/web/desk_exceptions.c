@@ -16,9 +16,9 @@
 #define REASON_MAX 200
 
 static const char *const STATES[] = { "waiting", "open", "proposed", "resolved", "dismissed", "self_resolved", "all", NULL };
-static const char *const REASONS[] = { "no_code", "unknown_code", "ambiguous_code", "short", "over", "several_charges", "already_paid", "cancelled_charge",
-                                       "expired", "wrong_account", "out_of_direction", "body_conflict", "unreadable_notice", "refund_requested",
-                                       "not_on_statement", "duplicate_notice", "balance_gap", "amount_conflict", NULL };
+static const char *const REASONS[] = { "no_code", "unknown_code", "ambiguous_code", "short", "tiny_amount", "over", "several_charges", "already_paid",
+                                       "cancelled_charge", "expired", "wrong_account", "out_of_direction", "body_conflict", "unreadable_notice",
+                                       "refund_requested", "not_on_statement", "duplicate_notice", "balance_gap", "amount_conflict", NULL };
 static const char *const ACTIONS[] = { "link", "split", "credit", "refund", "dismiss", "accept", "reverse", "correct", NULL };
 static const char *const MEMBERS[] = { "action", "code", "parts", "credit", "payer", "amount", "reason", "payee", "suggestion", NULL };
 static const char *const PART_MEMBERS[] = { "code", "amount", NULL };

@@ -219,14 +219,16 @@ begin
         union all
         select 'event_exception', coalesce(e.org_id, x.org_id), format('seq %s: outcome %s, exception %s', coalesce(e.seq, x.seq), e.outcome, x.reason)
           from (select t.*, (array[null, 'short', 'over', 'already_paid', 'unknown_code', 'cancelled_charge', 'expired', 'no_code', 'wrong_account',
-                                   'several_charges', 'out_of_direction', 'ambiguous_code'])[t.outcome] as reason, d.charge_id,
+                                   'several_charges', 'out_of_direction', 'ambiguous_code'])[t.outcome] as reason, d.charge_id, d.due,
                        case when t.outcome <= 3 then 0 else t.amount + coalesce(a.held, 0) end as held
                   from khop.transfer t
                   left join (select a.bucket, a.org_id, a.event, sum(a.held)::int8 as held from act a where a.held <> 0 group by a.bucket, a.org_id, a.event) a
                     on a.bucket = t.bucket and a.org_id = t.org_id and a.event = t.seq
                   left join khop.charge_due d on d.bucket = t.bucket and d.code_no = t.code_no where t.outcome > 1) e
           full join (select * from khop.exception x where x.seq is not null) x on x.bucket = e.bucket and x.org_id = e.org_id and x.seq = e.seq
-         where (e.event_id, e.reason, e.amount, e.direction, e.held) is distinct from (x.exception_id, x.reason, x.amount, x.direction, x.held)
+         where (e.event_id, e.reason, e.amount, e.direction, e.held)
+               is distinct from (x.exception_id, case when x.reason = 'tiny_amount' and x.amount <= e.due / 1000 then 'short' else x.reason end, x.amount,
+                                 x.direction, x.held)
             or (e.account_id, e.provider, e.ext_id, coalesce(e.notice_id, e.event_id)) is distinct from (x.account_id, x.provider, x.ext_id, x.notice_id)
             or e.charge_id is distinct from x.charge_id or e.code_no is distinct from x.code_no
         union all

@@ -9,7 +9,7 @@
 -- exception holds, than a payer's credit, a charge that is cancelled, something reversed twice; -8 no receipt key is registered.
 -- Rows stand on the open day that is today or the last one before; those of a correction on the day of what they reverse, while that is open.
 -- Without rows only the decision is stored. An exception is resolved when it holds nothing any more and open again when it does; a decision
--- about it (p_exception_id) may propose, refuse, dismiss.
+-- about it (p_exception_id) may propose, refuse, dismiss, or say that the rest of a short payment has come.
 create or replace function khop.book(
     p_bucket int4, p_org_id int8, p_now timestamptz, p_exception_id int8, p_action text, p_rule text, p_rule_version int2, p_previous int8,
     p_actor int8, p_requested_by int8, p_reason text, p_evidence jsonb,
@@ -192,13 +192,24 @@ begin
                             when x.change < 0 then 'resolved' else e.state end
          where e.bucket = p_bucket and e.exception_id = x.event;
     end loop;
+    -- What had closed itself because the rest had come asks again when the rest is gone.
+    for x in select e.exception_id
+               from (select distinct r.code from unnest(r_kind, d.code) r (kind, code) where r.kind in (7, 8)) r
+               join lateral (select c.* from khop.charge_due c where c.bucket = p_bucket and c.code_no = r.code limit 1) c on c.paid + c.adjusted < c.due
+               join lateral (
+                    select e.* from khop.exception e
+                     where e.bucket = p_bucket and e.code_no = r.code and e.state = 'self_resolved' and e.reason in ('short', 'tiny_amount') offset 0) e
+                 on not khop.event_reversed(p_bucket, p_org_id, e.seq) loop
+        perform khop.book(p_bucket, p_org_id, p_now, x.exception_id, 'undo', 'rest_paid', 1::int2, null, null, null, null, jsonb_build_object('seq', first_seq),
+            null, null, null, null, null, null, null, null);
+    end loop;
     end if;
     -- What the decision says of its exception: proposed, refused, dismissed, open again; one that holds nothing is resolved by whatever is done about it.
     update khop.exception e
        set pending = false, proposal = case p_action when 'propose' then v_id when 'none' then e.proposal end,
            state = case when p_action = 'propose' then 'proposed'
                         when p_action in ('refuse', 'undo', 'reverse') then case e.reason when 'refund_requested' then 'dismissed' else 'open' end
-                        when p_action = 'dismiss' then 'dismissed'
+                        when p_action = 'dismiss' then 'dismissed' when p_action = 'rest_paid' then 'self_resolved'
                         when p_action = 'none' then e.state when e.held = 0 then 'resolved' else 'open' end
      where e.bucket = p_bucket and e.exception_id = p_exception_id;
 end $f$;

@@ -207,9 +207,12 @@ begin
     w_exception as (
         insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, held, amount, charge_id,
                code_no, seq, ext_id, memo, notice_id, opened_at, pending)
-        select p_bucket, b.id, b.org, b.acc, b.prov, b.dir, v_reason[b.st], case when b.st <= 3 then 0 else b.amt end, b.amt, b.charge_id,
+        select p_bucket, b.id, b.org, b.acc, b.prov, b.dir, case when b.amt <= c.due / 1000 then 'tiny_amount' else v_reason[b.st] end,
+               case when b.st <= 3 then 0 else b.amt end, b.amt, b.charge_id,
                b.code, b.seq, b.ext, b.memo, coalesce(b.notice_id, b.id), p_now, b.code is not null and b.dir = 1 and b.st in (10, 11)
-          from booked b where b.st > 1
+          from booked b
+          left join lateral (select c.due from khop.charge_due c where b.st = 2 and c.bucket = p_bucket and c.code_no = b.code limit 1) c on true
+         where b.st > 1
         union all
         select p_bucket, e.id, a.org, e.acc, e.prov, e.dir, 'body_conflict', 0, e.amt, null, null, null, e.ext, e.memo, coalesce(e.notice_id, e.id), p_now, false
           from event e join unnest(v_accounts) a on a.id = e.acc where e.clash),

@@ -113,6 +113,22 @@ test('a break in the running balance of notices: told when it stays, with both e
   await until(() => show(gap.id), (x) => x.state === 'self_resolved');
 });
 
+test('far too little: told as such; the item closes itself when the rest comes, and asks again when the bank takes the rest back', async () => {
+  const bank = await s.bank(school.token, 'sepay/hmac'), code = await fee(bank, 200_000), at = (k) => new Date(noon.getTime() + k * 1000);
+  await bank.send({ memo: code.code, amount: 200, time: at(0), reference: 'N1', balance: null });
+  const [item] = await open('tiny_amount', bank);
+  assert.deepEqual([item.amount, item.held, item.code, (await open('short', bank)).length], [200, 0, code.code, 0]);
+  assert.deepEqual(await paid(code), ['partially_paid', 200, 1]);
+  await bank.send({ memo: code.code, amount: 199_800, time: at(1), reference: 'N2', balance: null });
+  const closed = await until(() => show(item.id), (x) => x.state === 'self_resolved');
+  assert.deepEqual([closed.history.map((h) => [h.action, h.rule, h.actor]), closed.may.undo, closed.may.dismiss], [[['rest_paid', 'rest_paid', null]], false, false]);
+  await bank.send({ memo: 'THU HOI GIAO DICH', amount: 199_800, direction: 'out', time: at(2), reference: 'N2', balance: null });
+  const [taken] = await open('out_of_direction', bank);
+  assert.equal((await act(taken.id, 'resolve', { action: 'correct' })).status, 200);
+  assert.deepEqual([await paid(code), (await show(item.id)).state], [['partially_paid', 200, 2], 'open']);
+  assert.deepEqual((await show(item.id)).history.map((h) => h.action), ['rest_paid', 'undo']);
+});
+
 test('nothing to be corrected, nobody who may', async () => {
   const bank = await s.bank(school.token, 'sepay/hmac'), other = await s.org();
   await bank.send({ memo: 'ung ho', amount: 7000 });

@@ -209,8 +209,8 @@ test('a payout is settled by the outgoing notice, never by an incoming one', asy
   await state(a, 'issued', 0, 0);
   await booked(hmac, await hmac.send({ memo: a.code, direction: 'out' }), 'settled', { code: a });
   await state(a, 'paid', 180000, 1);
-  await booked(hmac, await hmac.send({ memo: b.code, direction: 'out', amount: 1 }), 'short', { code: b });
-  await booked(hmac, await hmac.send({ memo: b.code, direction: 'out', amount: 179999 }), 'settled', { code: b });
+  await booked(hmac, await hmac.send({ memo: b.code, direction: 'out', amount: 1000 }), 'short', { code: b });
+  await booked(hmac, await hmac.send({ memo: b.code, direction: 'out', amount: 179_000 }), 'settled', { code: b });
   await booked(hmac, await hmac.send({ memo: a.code, direction: 'out' }), 'already_paid', { code: a });
   await booked(hmac, await hmac.send({ memo: c.code, direction: 'out', amount: 180001 }), 'over', { code: c });
 });

@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(58);
+select plan(59);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -58,6 +58,7 @@ insert into call values
     ('code_list', $$ select * from khop.code_list(t.token('A'), '2026-11-22', null, null, null, null, 5) $$, 80),
     ('pay_page', $$ select * from khop.pay_page(0, substr(sha256(convert_to('pageB2', 'UTF8')), 1, 16), '2026-11-22') $$, 20),
     ('charge_watch', $$ select * from khop.charge_watch(0, array[t.code('B', 1), t.code('B', 2)], '2026-11-22') $$, 20),
+    ('rest_close', $$ select * from khop.rest_close('2026-11-22 10:00+07', 0, 6900, 10) $$, 50),
     ('receipt_get', $$ select * from khop.receipt_get(t.token('A'), (select min(event_id) + 1 from audit.bank_event where bucket = 0)) $$, null),
     ('receipt_list', $$ select * from khop.receipt_list(t.token('A'), null, 2026, 1, 5) $$, 60),
     ('receipt_public', null, 25),
@@ -138,6 +139,8 @@ insert into khop.delivery (bucket, webhook_id, type, event_id, org_id, happened_
 select 0, w, 1, g, 100, '2026-11-22 10:00+07', case when g > 980 and w = 71 then 'pending' else 'delivered' end, '2026-11-22 10:00+07', 1 from generate_series(1, 1000) g, (values (71), (72)) w (w);
 insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, notice_id, opened_at)
 select 0, 5000 + g, 100, 1001, 1, 1, 'no_code', g, '2026-11-22 09:00+07' from generate_series(1, 1000) g;
+insert into khop.exception (bucket, exception_id, org_id, account_id, provider, direction, reason, code_no, notice_id, opened_at)
+select 0, 6500 + g, 100, 1001, 1, 1, 'short', t.code('B', 1990), g, '2026-11-22 09:00+07' from generate_series(1, 1000) g;
 insert into khop.statement_file (bucket, file_id, org_id, account_id, hash, size, format, profile, covered_from, covered_to, covered_until, lines, new_lines, credit, debit, stored_at, stored_by, job_id)
 select 0, g, 100, 1002, sha256(convert_to('f' || g, 'UTF8')), 1, 'csv', 'generic', '2026-10-01', '2026-10-01', '2026-10-02', 0, 0, 0, 0, '2026-11-22 09:00+07', 7, g from generate_series(1, 1000) g;
 insert into khop.stall (bucket, stall_id, org_id, account_id, charge_id, name, created_at, created_by)
