@@ -247,20 +247,53 @@ static void conclude(struct statement *s)
     }
 }
 
+const char *statement_dates_by_name(enum statement_dates_by by)
+{
+    static const char *const names[] = { "plain", "day_above_12", "bank", "order", "guess" };
+
+    return names[by];
+}
+
+/* Forgets what the lines said. */
+static int check_again(struct statement *s)
+{
+    s->again = true;
+    s->before.dates = s->about.dates;
+    s->about = s->before;
+    s->sums = (struct statement_sums){ 0 };
+    s->n_faults = s->faults_before;
+    s->fault_count = (int64_t)s->faults_before;
+    return statement_rewind(s);
+}
+
+static int check_end(struct statement *s)
+{
+    if (s->ops->again != NULL && !s->again && s->ops->again(s)) {
+        int rc = check_again(s);
+
+        return rc < 0 ? rc : STATEMENT_MORE;
+    }
+    conclude(s);
+    s->checked = true;
+    return STATEMENT_END;
+}
+
 int statement_check(struct statement *s, int32_t rows)
 {
     struct statement_line line;
 
+    if (!s->begun) {
+        s->before = s->about;
+        s->faults_before = s->n_faults;
+    }
+    s->begun = true;
     for (int32_t i = 0; i < rows && !s->broken; i++) {
         int rc = statement_next(s, &line);
 
         if (rc == RC_NOMEM)
             return rc;
-        if (rc == STATEMENT_END) {
-            conclude(s);
-            s->checked = true;
-            return STATEMENT_END;
-        }
+        if (rc == STATEMENT_END)
+            return check_end(s);
         if (rc < 0)
             continue;
         s->about.lines++;

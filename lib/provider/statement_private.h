@@ -20,10 +20,28 @@ struct statement_sums {
     bool has_before;
 };
 
+/* The dates of a table in both readings. */
+struct statement_dates_way {
+    bool any;
+    int32_t day;      /* the last one */
+    int64_t up, down; /* steps from row to row */
+};
+struct statement_dates_seen {
+    int64_t day_only, month_only, both;
+    struct statement_dates_way way[2]; /* by enum sheet_date_form */
+    int32_t row, day_first, month_first; /* the first one with two readings */
+    char written[sizeof((struct statement_dates *)0)->written];
+};
+/* booked: it is of the column whose order counts. */
+void statement_dates_see(struct statement_dates_seen *seen, struct sheet_cell cell, int32_t row, bool booked);
+enum sheet_date_form statement_dates_decide(const struct statement_dates_seen *seen, bool bank_known, struct statement_dates *out);
+
 struct statement_ops {
     int (*rewind)(struct statement *s);
     /* STATEMENT_MORE with a line (line->row set, place not), STATEMENT_END, or RC_BAD_INPUT after statement_wrong: it goes on behind that row. */
     int (*next)(struct statement *s, struct statement_line *line);
+    /* NULL, or after the first check: true when all must be checked again, for it has now another way to read. */
+    bool (*again)(struct statement *s);
     void (*close)(struct statement *s);
 };
 
@@ -35,6 +53,9 @@ struct statement {
     struct arena *arena; /* of the file: account, names */
     struct buf text;     /* of the line at hand */
     struct statement_about about;
+    struct statement_about before; /* of the lines */
+    size_t faults_before;
+    bool begun, again;             /* the check */
     struct statement_sums sums;
     struct statement_fault faults[STATEMENT_FAULTS_MAX];
     size_t n_faults;

@@ -14,6 +14,8 @@ struct table {
     struct sheet *sheet;
     struct sheet_header header;
     const struct statement_profile *profile;
+    enum sheet_date_form form;
+    struct statement_dates_seen seen;
 };
 
 static void close_table(struct statement *s)
@@ -221,7 +223,7 @@ static int read_moment(struct statement *s, const struct table *t, const struct 
         /* Some banks put date and time into the column of times. */
         if (sheet_time(time, &l->second) == RC_OK) {
             l->has_second = true;
-        } else if (sheet_date(time, t->profile->date_form, &both) == RC_OK && both.has_time && both.day == date->day) {
+        } else if (sheet_date(time, t->form, &both) == RC_OK && both.has_time && both.day == date->day) {
             l->has_second = true;
             l->second = both.second;
         } else {
@@ -289,6 +291,24 @@ static bool first_word_is_sum(const struct sheet_row *row)
     return false;
 }
 
+static void see_dates(const struct statement *s, struct table *t, const struct sheet_row *row)
+{
+    if (s->checked || s->again || !any_amount(t, row))
+        return;
+    statement_dates_see(&t->seen, cell(t, row, COL_DATE), row->number, true);
+    statement_dates_see(&t->seen, cell(t, row, COL_VALUE_DATE), row->number, false);
+}
+
+static bool dates_known(struct statement *s)
+{
+    struct table *t = s->own;
+    enum sheet_date_form form = statement_dates_decide(&t->seen, t->profile != &statement_profiles[statement_profiles_count - 1], &s->about.dates);
+    bool other = form != t->form;
+
+    t->form = form;
+    return other;
+}
+
 static int next_line(struct statement *s, struct statement_line *l)
 {
     struct table *t = s->own;
@@ -300,10 +320,11 @@ static int next_line(struct statement *s, struct statement_line *l)
         struct sheet_moment at;
 
         s->at = row.number;
+        see_dates(s, t, &row);
         l->by_value = date.text.n == 0;
         if (l->by_value)
             date = cell(t, &row, COL_VALUE_DATE);
-        if (sheet_date(date, t->profile->date_form, &at) == RC_OK) {
+        if (sheet_date(date, t->form, &at) == RC_OK) {
             if (any_amount(t, &row)) {
                 rc = read_line(s, t, &row, &at, l);
                 return rc < 0 ? rc : STATEMENT_MORE;
@@ -402,7 +423,7 @@ static int to_first_line(struct statement *s)
     return sheet_find_header(t->sheet, columns, COLS, &t->header);
 }
 
-static const struct statement_ops ops = { .rewind = to_first_line, .next = next_line, .close = close_table };
+static const struct statement_ops ops = { .rewind = to_first_line, .next = next_line, .again = dates_known, .close = close_table };
 
 static int sheet_wrong(struct table *t, struct statement_fault *fault, int rc)
 {
@@ -449,6 +470,7 @@ int statement_sheet_open(struct statement *s, struct statement_fault *fault)
         *fault = (struct statement_fault){ t->header.row, "no_amounts", "The columns of the amounts were not found." };
         return RC_BAD_INPUT;
     }
+    t->form = t->profile->date_form;
     s->about.profile = t->profile->name;
     s->about.format = sheet_about(t->sheet)->format == SHEET_XLSX ? "xlsx" : "csv";
     return RC_OK;

@@ -23,6 +23,8 @@ static const char *const WORDS[] = {
     "direction.%s",
     "action.%s",
     "blocker.%s",
+    "date_by.%s",
+    "date_order.%s",
     "kind.%s",
     "line_state.%s",
     "org_kind.%s",

@@ -242,6 +242,18 @@ test('entries that are not the sum of their payments, and days to come: shown in
   assert.deepEqual(await paid(code), ['paid', 180000, 1]);
 });
 
+test('dates with two readings: the whole file decides, and the result says how, with an example', async () => {
+  const head = 'Ngày,Nợ,Có,Nội dung\n';
+  for (const [rows, dates, from] of [
+    [['03/04/2026,,5,x', '04/04/2026,,6,y'], { date_order: 'day_first', date_by: 'guess', row: 2, written: '03/04/2026', read: '2026-04-03' }, '2026-04-03'],
+    [['03/04/2026,,5,x', '03/14/2026,,6,y'], { date_order: 'month_first', date_by: 'day_above_12', row: 2, written: '03/04/2026', read: '2026-03-04' }, '2026-03-04'],
+    [['2026-04-03,,5,x'], undefined, '2026-04-03'],
+  ]) {
+    const bank = await s.bank(school.token, 'sepay/hmac'), job = await file(bank.account, Buffer.from(head + rows.join('\n')));
+    assert.deepEqual([job.state, job.result?.dates, job.result?.from], ['done', dates, from], JSON.stringify(job));
+  }
+});
+
 test('files and days: lists, documents, strangers', async () => {
   const bank = await s.bank(school.token, 'sepay/hmac'), now = new Date(), bytes = FORMATS.csv(bank.account.account_no, [{ at: now, amount: 5, memo: 'x' }], 0);
   await file(bank.account, bytes);

@@ -103,3 +103,15 @@ test('without script: a file is sent from a day', () => s.desk(accountant, { jav
   const [, second] = (await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: s.school.token })).json.items;
   assert.deepEqual([second.lines, second.new_lines], [3, 1]);
 }));
+
+for (const [language, said] of [['vi', /Ngày trong tệp được đọc theo thứ tự ngày\/tháng\. Tệp không cho biết rõ thứ tự\..* Dòng 2: 03\/04\/2026 → 03\/04\/2026/],
+  ['en', /were read as month\/day\. A day above 12 in the file shows it\. Row 2: 03\/04\/2026 → 04\/03\/2026/]]) {
+  test(`how dates with two readings were read, in ${language}`, () => s.desk(accountant, { locale: language === 'vi' ? 'vi-VN' : 'en-US' }, async (t) => {
+    const account = (await s.bank(s.school.token, 'sepay/hmac')).account;
+    await t.goto(`${s.origin}/desk/days/${day}?account=${account.id}`);
+    await t.setInputFiles('#file', { name: 'sao-ke.csv', mimeType: 'text/csv', buffer: Buffer.from(`Ngày,Nợ,Có,Nội dung\n03/04/2026,,5,x\n${language === 'vi' ? '04/04/2026' : '03/14/2026'},,6,y\n`) });
+    await t.click('#send button');
+    await t.waitForSelector('.tiles');
+    assert.match((await t.textContent('main')).replace(/\s+/g, ' '), said);
+  }));
+}

@@ -40,7 +40,20 @@ struct statement_line {
     struct slice reference, memo, counter_name, counter_account, counter_bank;
 };
 
+/* How the dates of a table were read, when one of them can be read as day/month and as month/day. All of the file is read one way: a day above 12
+ * decides, then the bank, then the order of the rows; else it is day first. */
+enum statement_dates_by { STATEMENT_DATES_PLAIN, STATEMENT_DATES_DAY, STATEMENT_DATES_BANK, STATEMENT_DATES_ORDER, STATEMENT_DATES_GUESS };
+const char *statement_dates_by_name(enum statement_dates_by by); /* "plain" "day_above_12" "bank" "order" "guess" */
+
+struct statement_dates {
+    enum statement_dates_by by; /* PLAIN: none has two readings, and what follows says nothing */
+    bool month_first;
+    int32_t row, day;           /* an example */
+    char written[32];
+};
+
 struct statement_about {
+    struct statement_dates dates;
     const char *profile; /* "vietcombank" "generic" … "mt940" "camt.053" */
     const char *format;  /* "csv" "xlsx" "mt940" "camt" */
     struct slice account; /* as the file says; empty when it does not */

@@ -43,11 +43,34 @@ static struct slice hash_of(const struct reading *r)
 
 /* --- the file counts --- */
 
+/* How dates with two readings were read, with an example: people see it before they believe the days. */
+static int say_dates(struct task *t, struct slice *doc)
+{
+    const struct reading *r = job_state(t);
+    const struct statement_dates *d = r->statement == NULL ? NULL : &statement_about(r->statement)->dates;
+    char day[CLOCK_DATE_SIZE], *text;
+    json_t *all;
+
+    if (d == NULL || d->by == STATEMENT_DATES_PLAIN)
+        return RC_OK;
+    clock_date_text(day, d->day);
+    all = json_loadb(doc->p, doc->n, 0, NULL);
+    (void)json_object_set_new(all, "dates", json_pack("{s:s, s:s, s:i, s:s, s:s}", "date_order", d->month_first ? "month_first" : "day_first", "date_by",
+                                                      statement_dates_by_name(d->by), "row", (int)d->row, "written", d->written, "read", day));
+    text = json_dumps(all, JSON_COMPACT);
+    json_decref(all);
+    *doc = text == NULL ? (struct slice){ 0 } : arena_copy(job_arena(t), slice_of(text));
+    free(text);
+    return doc->p == NULL ? RC_NOMEM : RC_OK;
+}
+
 static int reviewed(struct task *t)
 {
     struct slice doc;
     int rc = flow_doc_read(t, &doc);
 
+    if (rc >= 0)
+        rc = say_dates(t, &doc);
     return rc < 0 ? rc : job_done(t, doc);
 }
 

@@ -78,6 +78,10 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < nfaults; i++)
         printf("fault\t%d\t%s\t%s\n", faults[i].row, faults[i].code, faults[i].text);
     show_about(statement_about(s));
+    const struct statement_dates *dates = &statement_about(s)->dates;
+
+    if (dates->by != STATEMENT_DATES_PLAIN)
+        printf("dates\t%s\t%s\t%d\t%s\t%s\n", statement_dates_by_name(dates->by), dates->month_first ? "month" : "day", dates->row, dates->written, date(dates->day));
     if (rc == STATEMENT_END && count == 0) {
         rc = statement_rewind(s);
         while (rc >= 0 && (rc = statement_next(s, &line)) == STATEMENT_MORE)

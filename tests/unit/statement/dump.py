@@ -26,13 +26,15 @@ class Read:
             os.unlink(f.name)
         if run.returncode not in (0, 1) or run.stderr:
             raise AssertionError(f'statement_dump: {run.returncode} {run.stderr.decode()[:2000]}')
-        self.lines, self.about, self.faults, self.texts = [], None, [], []
+        self.lines, self.about, self.faults, self.texts, self.dates = [], None, [], [], None
         for line in run.stdout.decode('utf-8').split('\n')[:-1]:
             kind, *p = line.split('\t')
             if kind == 'line':
                 self.lines.append(Line(int(p[0]), int(p[1]), p[2], p[3], int(p[4]), number(p[5]), *p[6:]))
             elif kind == 'about':
                 self.about = About(p[0], p[1], p[2], p[3], int(p[4]), p[5], p[6], number(p[7]), number(p[8]), int(p[9]), int(p[10]))
+            elif kind == 'dates':
+                self.dates = tuple(p)
             elif kind == 'fault':
                 self.faults.append((int(p[0]), p[1]))
                 self.texts.append(p[2])

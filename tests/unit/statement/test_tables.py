@@ -117,6 +117,37 @@ class Order(unittest.TestCase):
                 self.assertEqual([l.balance for l in sorted(r.lines)], [row[3] for row in rows])
 
 
+class Dates(unittest.TestCase):
+    def read(self, *dates, head='Ngày,Nợ,Có\n'):
+        return Read(head + ''.join('%s,,%d\n' % (d, i + 1) for i, d in enumerate(dates)))
+
+    def test_a_day_above_12(self):
+        r = self.read('05/11/2026', '20/11/2026')
+        self.assertEqual((r.faults, [l.date for l in r.lines], r.dates), ([], ['2026-11-05', '2026-11-20'], ('day_above_12', 'day', '2', '05/11/2026', '2026-11-05')))
+        r = self.read('11/05/2026', '11/20/2026')
+        self.assertEqual((r.faults, [l.date for l in r.lines], r.dates), ([], ['2026-11-05', '2026-11-20'], ('day_above_12', 'month', '2', '11/05/2026', '2026-11-05')))
+        self.assertEqual((r.about.lines, r.about.came, r.about.first, r.about.last), (2, 3, '2026-11-05', '2026-11-20'))
+        self.assertEqual(self.read('20/11/2026', '11/20/2026').faults, [(3, 'date')])
+
+    def test_the_order(self):
+        r = self.read('10/12/2026', '11/01/2026', '11/05/2026', '12/01/2026')
+        self.assertEqual(([l.date for l in r.lines], r.dates[:2]), (['2026-10-12', '2026-11-01', '2026-11-05', '2026-12-01'], ('order', 'month')))
+        r = self.read('01/12/2026', '05/11/2026', '01/11/2026', '12/10/2026')
+        self.assertEqual(([l.date for l in r.lines][:2], r.dates[:2]), (['2026-12-01', '2026-11-05'], ('order', 'day')))
+
+    def test_nothing_decides(self):
+        r = self.read('05/11/2026', '06/11/2026')
+        self.assertEqual((r.lines[0].date, r.dates), ('2026-11-05', ('guess', 'day', '2', '05/11/2026', '2026-11-05')))
+        self.assertEqual(self.read('11/11/2026', '2026-11-12', '20261105').dates, None)
+
+    def test_the_bank(self):
+        def dates(*days):
+            return Read('VIETCOMBANK\nNgày/TNX Date,Số CT/Doc No,Nợ,Có\n' + ''.join('%s,1,,5\n' % d for d in days))
+        self.assertEqual(dates('10/12/2026', '11/01/2026', '11/05/2026', '12/01/2026').dates[:2], ('bank', 'day'))
+        self.assertEqual(dates('11/05/2026', '11/20/2026').dates[:2], ('day_above_12', 'month'))
+        self.assertEqual(dates('11/10/2026', '02/11/2026', '11/13/2026', '03/11/2026').faults, [(5, 'date')])
+
+
 class Faults(unittest.TestCase):
     def faults(self, text, *more):
         return Read(text, *more).faults
