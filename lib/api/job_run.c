@@ -3,6 +3,7 @@
 
 #include "khop/api/json.h"
 #include "khop/base/enc.h"
+#include "khop/pay/memo.h"
 
 #include <string.h>
 
@@ -75,6 +76,27 @@ static int next_piece(struct task *t)
     return flow_job_result(t, t->state, piece_read);
 }
 
+/* A name as any system can keep it: no accents, small letters, hyphens; what follows the last point stays. */
+static void put_plain_name(struct buf *b, struct slice name)
+{
+    size_t stem = name.n, start = b->n;
+
+    for (size_t i = 0; i < name.n; i++)
+        stem = name.p[i] == '.' ? i : stem;
+    if (memo_fold(b, slice_sub(name, 0, stem)) < 0)
+        return; /* the buffer has failed, which is seen where it is used */
+    for (size_t i = start; i < b->n; i++)
+        b->p[i] = b->p[i] == ' ' ? '-' : b->p[i] >= 'A' && b->p[i] <= 'Z' ? (char)(b->p[i] | 0x20) : b->p[i];
+    if (b->n == start)
+        buf_puts(b, "khop");
+    for (size_t i = stem; i < name.n; i++) {
+        char c = name.p[i];
+
+        if (c == '.' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+            buf_putc(b, c);
+    }
+}
+
 /* RFC 6266: a plain name for everybody, the real one in UTF-8. */
 static void set_disposition(struct req *rq, struct slice name)
 {
@@ -83,12 +105,7 @@ static void set_disposition(struct req *rq, struct slice name)
 
     buf_init_arena(&b, rq->task.arena, 2048);
     buf_puts(&b, "attachment; filename=\"");
-    for (size_t i = 0; i < name.n; i++) {
-        unsigned char c = (unsigned char)name.p[i];
-
-        if ((c & 0xC0) != 0x80) /* one sign for a letter of several bytes */
-            buf_putc(&b, c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '%' ? (char)c : '_');
-    }
+    put_plain_name(&b, name);
     buf_puts(&b, "\"; filename*=UTF-8''");
     for (size_t i = 0; i < name.n; i++) {
         unsigned char c = (unsigned char)name.p[i];

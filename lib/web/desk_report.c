@@ -5,6 +5,7 @@
 #include "khop/api/job.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
+#include "khop/flow/entry.h"
 #include "khop/flow/report.h"
 #include "khop/print/table.h"
 #include "khop/web/locale.h"
@@ -422,15 +423,10 @@ int desk_report(struct req *rq)
 
 /* --- the list of reports --- */
 
-int desk_reports(struct req *rq)
+static int reports_reply(struct req *rq)
 {
-    struct slice token;
-    json_t *items;
-    int rc = desk_begin(rq, &token);
+    json_t *items = json_array();
 
-    if (rc != RC_OK)
-        return desk_over(rc);
-    items = json_array();
     for (size_t i = 0; i < report_count(); i++) {
         const struct report *r = report_at(i);
 
@@ -439,4 +435,22 @@ int desk_reports(struct req *rq)
                                                r->period == REPORT_ALL ? "all" : r->period == REPORT_MONTH ? "month" : "year"));
     }
     return desk_reply(rq, 200, "reports.html", json_pack("{s:o}", "items", items));
+}
+
+/* A program's credentials are looked at here; a page's where its frame is. */
+static int reports_known(struct task *t)
+{
+    int rc = flow_rc_read(t);
+
+    return rc < 0 ? rc : reports_reply(req_of(t));
+}
+
+int desk_reports(struct req *rq)
+{
+    struct slice token;
+    int rc = desk_begin(rq, &token);
+
+    if (rc != RC_OK)
+        return desk_over(rc);
+    return desk_is_page(rq) ? reports_reply(rq) : flow_memberships(&rq->task, rq->app, token, reports_known);
 }

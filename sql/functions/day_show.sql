@@ -49,7 +49,7 @@ begin
         faults := (select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'detail', f.detail, 'hard', f.hard)), '[]')::text
                      from khop.close_faults(v_login.bucket, v_login.org_id, h.open_day, p_day, p_now) f);
     end if;
-    steps := (select coalesce(jsonb_agg(jsonb_build_object('what', c.what, 'version', c.version, 'at', to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    steps := (select coalesce(jsonb_agg(jsonb_build_object('what', c.what, 'version', c.version, 'at', khop.time_text(c.at),
                          'actor', khop.actor_name(c.actor), 'requested_by', khop.actor_name(c.requested_by), 'reason', c.reason,
                          'seal', encode(c.seal, 'hex')) order by c.step), '[]')::text
                 from khop.day_close c

@@ -65,7 +65,7 @@ begin
           left join lateral (select * from khop.charge_open(v_login.bucket, v_login.org_id, array[f.payer_id], p_now, 10)) o on true;
     end if;
     select jsonb_agg(jsonb_build_object('match_id', m.match_id, 'action', m.action, 'rule', m.rule,
-               'at', to_char(m.made_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+               'at', khop.time_text(m.made_at),
                'actor', khop.actor_name(m.actor), 'requested_by', khop.actor_name(m.requested_by), 'reason', m.reason, 'what', m.evidence ->> 'what',
                'rows', coalesce(r.rows, '[]')) order by m.match_id) into v_history
       from khop.match m
@@ -85,7 +85,7 @@ begin
             where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq) t on true
      group by m.action, m.evidence ->> 'what';
     select jsonb_build_object('what', m.evidence ->> 'what', 'amount', m.evidence -> 'amount', 'reason', m.reason, 'requested_by', khop.actor_name(m.actor),
-               'at', to_char(m.made_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'bin', y.bin, 'account_no', y.account_no, 'name', y.name,
+               'at', khop.time_text(m.made_at), 'bin', y.bin, 'account_no', y.account_no, 'name', y.name,
                'own', m.actor = v_login.token_id) into v_proposal
       from khop.match m
       left join lateral (

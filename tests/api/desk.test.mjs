@@ -63,6 +63,8 @@ test('money without a code: matched by hand, undone, split', async () => {
   await resolve(e, { action: 'sing' }, accountant, 422);
   e = await resolve(e, { action: 'split', parts: [{ code: x.code, amount: 300000 }, { code: y.id, amount: 150000 }] });
   assert.deepEqual([e.held, e.state, e.may.undo, e.history.at(-1).action, e.history.at(-1).rows.length], [50000, 'open', true, 'split', 2]);
+  assert.match(e.history.at(-1).at, /\+07:00$/);
+  assert.ok(Math.abs(Date.parse(e.history.at(-1).at) - Date.now()) < 600_000, e.history.at(-1).at);
   assert.equal(await paid(x), 'paid 300000');
   assert.equal(await paid(y), 'partially_paid 150000');
   e = await resolve(e, { action: 'link', code: ` ${y.code.toLowerCase().slice(0, 4)} ${y.code.slice(4)} ` });
@@ -196,5 +198,6 @@ test('a day is closed, refuses nothing, and is opened again by two', async () =>
   await day('approve', {}, principal, 409); // somebody else was faster
   const again = await day('close');
   assert.deepEqual([again.version, again.steps.map((o) => o.what)], [2, ['closed', 'asked_reopen', 'reopened', 'closed']]);
+  assert.ok(again.steps.every((o) => o.at.endsWith('+07:00')), JSON.stringify(again.steps));
   assert.equal((await s.get('/api/v1/days/2026-02-30/close', { token: reader })).status, 404);
 });

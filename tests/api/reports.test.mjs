@@ -183,6 +183,9 @@ test('who may read reports, and what is refused', async () => {
     ['days?format=beancount', 400], ['nothing', 404], ['days?limit=0', 400], ['days?after=x', 400], [`unpaid?class=${'x'.repeat(121)}`, 400]])
     assert.equal((await s.get(`/api/v1/reports/${query}`, { token })).status, status, query);
   assert.equal((await s.get('/api/v1/reports/days')).status, 401);
+  const nobody = { headers: { Cookie: `sid=${vendor.cookie.slice(0, -4)}AAAA`, Accept: 'application/json' } };
+  for (const path of ['/desk/reports', '/desk/reports/days']) assert.equal((await s.get(path, nobody)).status, 401, path);
+  assert.equal((await s.get('/api/v1/reports', { token: `${token.slice(0, -4)}AAAA` })).status, 401);
   const issue = await s.token(school.id, 'issue');
   for (const format of ['json', 'csv', 'pdf']) assert.equal((await s.get(`/api/v1/reports/days?format=${format}`, { token: issue })).status, 403, format);
   assert.equal((await s.get('/desk/reports/days', { headers: { Cookie: `sid=${vendor.cookie}`, Accept: 'text/html' } })).status, 403);

@@ -194,10 +194,11 @@ test('slips: eight on a page by class and given name, every symbol is the payloa
   assert.equal(done.state, 'done', JSON.stringify(done));
   const rows = await s.all(`/api/v1/rounds/${round.id}/payers`, school.token);
   assert.equal(done.result.slips, rows.length);
+  assert.ok(done.total >= 1 && done.done === done.total, JSON.stringify(done));
   const file = await s.get(`/api/v1/jobs/${done.id}/result`, { token: school.token });
   assert.equal(file.status, 200);
   assert.equal(file.headers['content-type'], 'application/pdf');
-  assert.match(file.headers['content-disposition'], /^attachment; filename="Ti_n b_n tr_ th_ng 11\.pdf"; filename\*=UTF-8''Ti%E1%BB%81n%20/);
+  assert.match(file.headers['content-disposition'], /^attachment; filename="tien-ban-tru-thang-11\.pdf"; filename\*=UTF-8''Ti%E1%BB%81n%20/);
   assert.equal(Number(file.headers['content-length']), done.file.size);
   t.diagnostic(`${rows.length} slips, ${file.bytes.length} bytes, ${Date.now() - started} ms`);
   const pdf = path.join(folder, 'slips.pdf');
