@@ -141,7 +141,7 @@ test('a draft that somebody else changed meanwhile, and amounts of a class that 
   const body = { name: 'Nước', month: '2026-11', due_on: '2026-11-30', account: account.id, items: [{ label: 'Nước', kind: 'water', amount: 10000 }] };
   const round = (await s.post('/api/v1/rounds', body, { token: school.token, key: crypto.randomUUID() })).json;
 
-  await s.desk(accountant, { viewport: SIZES.phone, javaScriptEnabled: false }, async (t) => {
+  await s.desk(accountant, { viewport: SIZES.phone, javaScriptEnabled: false, expected: /status of (409|422)/ }, async (t) => {
     const send = () => Promise.all([t.waitForNavigation(), t.click('main form[action^="/desk/rounds"] .acts .button')]);
     await t.goto(`${s.origin}/desk/rounds/${round.id}/edit`);
     await s.request('POST', `/api/v1/rounds/${round.id}`, { token: school.token, headers: { 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify({ ...body, name: 'Người khác đặt' }) });
