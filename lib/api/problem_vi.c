@@ -306,8 +306,6 @@ static const struct {
       "Trường đã có học sinh mang mã này; em đã rời trường có thể trở lại ở trang của em." },
     { "Somebody has changed this round meanwhile. Look at what stands there now, then save again.",
       "Có người vừa sửa đợt thu này. Xin xem lại rồi lưu lần nữa." },
-    { "Nobody would pay anything in this round: write an amount of at least one item.",
-      "Đợt thu này không có ai phải đóng tiền: xin ghi số tiền của ít nhất một khoản." },
     { "No pupil of this school is in one of these classes.", "Có lớp ở đây không có học sinh nào của trường." },
     { "Somebody has changed this pupil meanwhile. Look at what stands there now, then save again.",
       "Có người vừa sửa học sinh này. Xin xem lại rồi lưu lần nữa." },

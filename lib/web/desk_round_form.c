@@ -317,8 +317,6 @@ static int refuse_at(struct req *rq, struct slice at)
         return RC_NOMEM;
     if (slice_is(at, "/classes"))
         return desk_refuse(rq, pointer, "empty", "There is no pupil in these classes.");
-    if (slice_is(at, "/items"))
-        return desk_refuse(rq, pointer, "free", "Nobody would pay anything in this round: write an amount of at least one item.");
     return desk_refuse(rq, pointer, "class", "No pupil of this school is in one of these classes.");
 }
 

@@ -48,7 +48,7 @@ begin
             v_known := array(select distinct coalesce(p.class, '') from khop.payer p where p.bucket = v_bucket and p.org_id = v_login.org_id and p.left_at is null);
             what := case when v_round.state <> 'draft' then 'state'
                          when p_version <> khop.round_version(v_round.changed_at) then 'version'
-                         else khop.round_fault(v_bucket, p_round_id, p_items::jsonb, array(select k.class from unnest(v_known) k (class)
+                         else khop.round_fault(p_items::jsonb, array(select k.class from unnest(v_known) k (class)
                                                 where p_classes is null or k.class <> '' and k.class = any (p_classes)), v_known) end;
             rc := case when what is null then 0 when what in ('state', 'version') then -5 else -1 end;
         end if;

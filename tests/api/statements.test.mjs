@@ -197,7 +197,8 @@ test('a large file: killed while it reads and while it settles, every line is th
   assert.deepEqual(found, [{ n, sum: rows.reduce((sum, _, k) => sum + 1000 + k % 5, 0), ids: n }]);
   const [doc] = (await s.get(`/api/v1/statements?account=${bank.account.id}`, { token: school.token })).json.items;
   assert.deepEqual([doc.lines, doc.new_lines], [n, n]);
-  assert.ok(peak > 0 && peak < 64 * 1024, `${peak} KiB at most`);
+  assert.ok(peak > 0);
+  if (!process.env.KHOP_BUILD?.includes('asan')) assert.ok(peak < 64 * 1024, `${peak} KiB at most`);
 });
 
 test('what a file may not be', async () => {
