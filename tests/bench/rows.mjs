@@ -10,13 +10,15 @@ const median = list => [...list].sort((a, b) => a - b)[Math.floor((list.length -
 // Notices for codes that nothing has been paid on yet.
 function settle(w, options, { n = w.size.settle, repeats = 1, khopd, one = false } = {}) {
   w.settled() // what the row before left to be signed is not this row's work
-  const before = w.number('select count(*) from khop.transfer'), wal = w.number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
+  const before = w.number('select count(*) from khop.transfer'), wal = w.sql('select pg_current_wal_flush_lsn()')
   const r = w.load('settle', { '--first': w.first, '--n': n, '--repeats': repeats, '--seconds': w.size.seconds, '--one-org': one ? 1 : 0, ...options }, khopd)
   w.first += one ? n * 5 + 5 : Math.ceil(n / repeats)
   const gained = w.number('select count(*) from khop.transfer') - before, owed = repeats === 1 ? r.ok : Math.floor(r.ok / repeats) - 1
   if (gained < owed || gained > r.ok) throw new Error(`${r.ok} answers of 2xx, ${gained} in the books`)
   w.gained = gained
-  return { ...r.figures, wal_bytes: (w.number("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')") - wal) / gained }
+  // Images of whole pages are what a checkpoint costs, not a settlement: they come with each page's first change after it.
+  const [records, images] = w.sql(`select sum(record_size), sum(fpi_size) from pg_get_wal_stats('${wal}', pg_current_wal_flush_lsn())`).split('|').map(Number)
+  return { ...r.figures, wal_bytes: records / gained, wal_image_bytes: images / gained }
 }
 const cost = r => r.figures
 const withTls = w => {

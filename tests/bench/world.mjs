@@ -54,6 +54,7 @@ export class World {
     run(this.bin('khop'), ['key', 'init', `${this.home}/keys`])
     this.sql(run(this.bin('khop_load'), ['seed', '--orgs', this.size.orgs, '--buckets', this.buckets, '--field-key', `${this.home}/keys/field.key`]))
     this.file('bench/seed.sql', { orgs: this.size.orgs, codes: this.size.codes, buckets: this.buckets })
+    this.sql('create extension pg_walinspect; vacuum; checkpoint') // millions of new rows: autovacuum would follow them through the first rows of the table
     this.org = this.sql("select org_id from khop.org where code = 'BENCH0'")
     this.token = JSON.parse(run(this.bin('khop'), ['token', 'create', '--database', this.db('postgres'), '--org', `org_${id32(this.org)}`,
       '--scopes', 'read,issue,accountant', '--name', 'bench', '--json'])).token
