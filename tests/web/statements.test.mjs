@@ -40,6 +40,13 @@ for (const [lang, words] of Object.entries({
   }));
 }
 
+test('without script: from the list of statements to the form that sends one', () => s.desk(accountant, { javaScriptEnabled: false }, async (t) => {
+  await t.goto(`${s.origin}/desk/statements`);
+  await t.click('text=Gửi sao kê: chọn tài khoản');
+  await t.click(`a[href*="account=${bank.account.id}"]`);
+  assert.equal(await t.locator('#send form[action="/desk/statements"] input[type=file]').count(), 1);
+}));
+
 test('without script: from a day to one state, to the day before and to another account', () => s.desk(accountant, { javaScriptEnabled: false }, async (t) => {
   await t.goto(`${s.origin}/desk/days/${day}?account=${bank.account.id}`);
   await t.click('text=Khớp, vào sổ từ sao kê');
