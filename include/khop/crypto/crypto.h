@@ -1,5 +1,5 @@
-/* Hashes, MACs, signatures, random bytes, sealed boxes: OpenSSL with every algorithm fetched once by crypto_init.
- * Only lib/crypto and lib/tls include OpenSSL. Failures of the library itself (no memory) are RC_INTERNAL. */
+/* Hashes, MACs, random bytes, sealed boxes: OpenSSL with every algorithm fetched once by crypto_init. Signatures: libsodium.
+ * Only lib/crypto and lib/tls include OpenSSL. Failures of a library itself (no memory) are RC_INTERNAL. */
 #ifndef KHOP_CRYPTO_CRYPTO_H
 #define KHOP_CRYPTO_CRYPTO_H
 

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include <openssl/evp.h>
+
 #include <cmocka.h>
 
 #define MESSAGE_MAX 256
@@ -162,6 +164,53 @@ static const struct sign_vector sign_vectors[] = {
       "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a" },
 };
 
+/* Another library's signatures of the same: RFC 8032 leaves no choice. */
+static void test_ed25519_openssl(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 64; i++) {
+        uint8_t seed[ED25519_KEY_SIZE], message[200], ours[ED25519_SIG_SIZE], theirs[ED25519_SIG_SIZE];
+        struct slice text = { (const char *)message, i * 3 };
+        size_t n = sizeof theirs;
+
+        assert_int_equal(crypto_random(seed, sizeof seed), RC_OK);
+        assert_int_equal(crypto_random(message, sizeof message), RC_OK);
+        struct ed25519 *k = ed25519_from_seed(seed);
+        EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
+        EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+        assert_int_equal(EVP_DigestSignInit(ctx, NULL, NULL, NULL, key), 1);
+        assert_int_equal(EVP_DigestSign(ctx, theirs, &n, message, text.n), 1);
+        assert_int_equal(ed25519_sign(k, text, ours), RC_OK);
+        assert_memory_equal(ours, theirs, sizeof ours);
+        assert_true(ed25519_verify(k, text, theirs));
+        EVP_MD_CTX_free(ctx);
+        EVP_PKEY_free(key);
+        ed25519_free(k);
+    }
+}
+
+/* With a key of small order one signature fits any text; a scalar may be written once more with the order of the group
+ * added. */
+static void test_ed25519_strict(void **state)
+{
+    static const uint8_t neutral[ED25519_KEY_SIZE] = { 1 };
+    struct bytes sig = unhex(sign_vectors[0].sig), pub = unhex(sign_vectors[0].public_key);
+    /* the same signature with S + L, L the order of the group (RFC 8032 §5.1.7 refuses it) */
+    struct bytes again = unhex("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+                               "4c8c7872aa064e049dbb3013fbf29380d25bf5f0595bbe24655141438e7a101b");
+    uint8_t empty[ED25519_SIG_SIZE] = { 1 };
+
+    (void)state;
+    struct ed25519 *small = ed25519_from_public(neutral), *p = ed25519_from_public(pub.b);
+
+    assert_false(ed25519_verify(small, SLICE("any text"), empty));
+    assert_true(ed25519_verify(p, SLICE(""), sig.b));
+    assert_false(ed25519_verify(p, SLICE(""), again.b));
+    ed25519_free(small);
+    ed25519_free(p);
+}
+
 static void test_ed25519_rfc8032(void **state)
 {
     (void)state;
@@ -286,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256),        cmocka_unit_test(test_hmac_rfc4231), cmocka_unit_test(test_mac_keys),
         cmocka_unit_test(test_equal),         cmocka_unit_test(test_random),       cmocka_unit_test(test_ed25519_rfc8032),
+        cmocka_unit_test(test_ed25519_openssl), cmocka_unit_test(test_ed25519_strict),
         cmocka_unit_test(test_open_vectors),  cmocka_unit_test(test_seal_tamper),  cmocka_unit_test(test_seal_room),
     };
 
