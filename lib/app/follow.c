@@ -1,6 +1,8 @@
 #include "follow.h"
 
+#include "khop/base/clock.h"
 #include "khop/base/log.h"
+#include "khop/base/spare.h"
 #include "khop/crypto/jws.h"
 #include "khop/flow/sign.h"
 #include "khop/loop/task.h"
@@ -10,6 +12,7 @@
 #include "khop/base/banned.h"
 
 #define IDLE_MS          400 /* between lots that are not full: the more receipts of an organisation in one, the cheaper each */
+#define SPAN_MAX_MS      5000 /* a lot has at most so long, whatever the machine is doing */
 #define REST_MS          1000 /* after trouble */
 #define STEP_DEADLINE_MS 60000
 
@@ -21,8 +24,9 @@ struct follow {
     char kid[JWS_KID_SIZE];
     struct task task;
     struct flow_signed lot;
+    struct spare spare; /* payments come first: signing takes what they leave */
     bool busy, more;
-    int64_t rest_until_ms;
+    int64_t began_ms, rest_until_ms;
 };
 
 static void turn_start(struct follow *f);
@@ -33,7 +37,7 @@ static void turn_released(struct task *t)
 
     arena_free(t->arena);
     f->busy = false;
-    if (f->more && !loop_stopping(f->loop))
+    if (f->more && f->rest_until_ms <= loop_now_ms(f->loop) && !loop_stopping(f->loop))
         turn_start(f);
 }
 
@@ -46,6 +50,16 @@ static void turn_failed(struct task *t, int rc)
     task_end(t);
 }
 
+/* When the next lot may begin, after one that took so much processor time. */
+static int64_t next_ms(struct follow *f, int64_t cpu_us)
+{
+    int64_t span_ms = spare_span_us(&f->spare, cpu_us) / 1000, idle_ms = f->more ? 0 : IDLE_MS;
+
+    if (span_ms < idle_ms)
+        span_ms = idle_ms;
+    return f->began_ms + (span_ms < SPAN_MAX_MS ? span_ms : SPAN_MAX_MS);
+}
+
 static int lot_stored(struct task *t)
 {
     struct follow *f = t->state;
@@ -55,7 +69,6 @@ static int lot_stored(struct task *t)
         return rc;
     if (f->lot.strangers > 0)
         log_warn("receipts_of_another_key", "n=%zu do=\"keep a khopd with their key until the log shows none\"", f->lot.strangers);
-    f->more = f->lot.rows == FLOW_SIGN_MAX;
     task_end(t);
     return RC_OK;
 }
@@ -63,10 +76,13 @@ static int lot_stored(struct task *t)
 static int lot_read(struct task *t)
 {
     struct follow *f = t->state;
+    int64_t from_us = clock_thread_us();
     int rc = flow_sign_lot(t, f->key, f->kid, &f->lot);
 
     if (rc < 0)
         return rc;
+    f->more = f->lot.rows == FLOW_SIGN_MAX;
+    f->rest_until_ms = next_ms(f, clock_thread_us() - from_us);
     if (f->lot.rows > 0)
         return flow_sign_store(t, f->db, &f->lot, lot_stored);
     task_end(t);
@@ -84,7 +100,8 @@ static void turn_start(struct follow *f)
 {
     struct arena *arena = arena_new(0);
 
-    f->rest_until_ms = loop_now_ms(f->loop) + IDLE_MS;
+    f->began_ms = loop_now_ms(f->loop);
+    f->rest_until_ms = f->began_ms + IDLE_MS;
     f->more = false;
     if (arena == NULL)
         return;
@@ -108,6 +125,7 @@ struct follow *follow_new(struct loop *l, const struct config *config, const str
     if (f == NULL)
         return NULL;
     f->loop = l;
+    spare_open(&f->spare);
     f->config = (struct db_config){ .conninfo = config->jobs_database, .lanes = 0, .readers = 1, .role = DB_ROLE_JOBS,
                                     .statement_ms = STEP_DEADLINE_MS };
     f->key = ed25519_from_seed(keys->receipt_seed);
@@ -131,5 +149,6 @@ void follow_free(struct follow *f)
     if (f->db != NULL)
         db_close(f->db);
     ed25519_free(f->key);
+    spare_close(&f->spare);
     free(f);
 }

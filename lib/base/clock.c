@@ -26,6 +26,11 @@ int64_t clock_wall_us(void)
     return read_us(CLOCK_REALTIME);
 }
 
+int64_t clock_thread_us(void)
+{
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);

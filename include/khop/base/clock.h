@@ -13,6 +13,7 @@
 
 int64_t clock_mono_ms(void);
 int64_t clock_wall_us(void);
+int64_t clock_thread_us(void); /* processor time of the calling thread */
 
 struct civil {
     int year, month, day, hour, minute, second; /* month 1–12 */
