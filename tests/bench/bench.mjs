@@ -65,7 +65,7 @@ function print(s) {
 try {
   const about = versions(w)
   console.error(`${about.postgresql}; ${Object.entries(about.settings).map(([k, v]) => `${k}=${v}`).join(' ')}`)
-  console.error(`machine: ${os.cpus().length} × ${os.cpus()[0].model}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, load ${about.load} before; ${size.codes} codes, buckets=${w.buckets} lanes=${w.lanes}`)
+  console.error(`machine: ${os.cpus().length} × ${os.cpus()[0].model}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, load ${about.load} before; ${size.codes} codes, buckets=${w.buckets} lanes=${w.lanes}, ${w.hugePages.set} huge pages`)
   w.sql('create database bench', 'postgres')
   w.seed()
   if (wanted('TPC-B') || wanted('pgbench')) w.pgbenchInit(size.scale)

@@ -176,5 +176,5 @@ export function books(w) {
   w.sql('vacuum analyze', 'books')
 }
 export const versions = w => ({ postgresql: w.sql('select version()', 'postgres').split(' on ')[0],
-  settings: Object.fromEntries(['fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size', 'full_page_writes'].map(s => [s, w.sql(`show ${s}`, 'postgres')])),
+  settings: Object.fromEntries(['fsync', 'synchronous_commit', 'shared_buffers', 'max_wal_size', 'full_page_writes', 'huge_pages'].map(s => [s, w.sql(`show ${s}`, 'postgres')])),
   load: readFileSync('/proc/loadavg', 'utf8').split(' ')[0] })
