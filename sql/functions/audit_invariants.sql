@@ -38,7 +38,8 @@ begin
                    and t.account_id is null and t.balance_after is null and t.notice_id is null as ours,
                y.seq as y_seq, y.kind as y_kind, y.direction as y_direction, y.amount as y_amount, y.debit as y_debit, y.credit as y_credit,
                y.code_no as y_code, v.payer_id as y_payer, v.to_code as y_to_code, y.receipt_year as y_year, y.receipt_no as y_no,
-               khop.book_sign(t.debit, t.credit, 3388, 1388) * t.amount as held, case when y.kind <= 2 then y.seq else y.of_seq end as event
+               khop.book_sign(t.debit, t.credit, 3388, 1388) * t.amount as held, case when y.kind <= 2 then y.seq else y.of_seq end as event,
+               case when t.kind = 10 then w.other_seq when t.kind = 7 and y.kind = 10 then v.other_seq end as other_event
           from khop.transfer t
           left join lateral (select y.* from khop.transfer y where y.bucket = t.bucket and y.org_id = t.org_id and y.seq = t.of_seq limit 1) y on true
           left join khop.act w on w.bucket = t.bucket and w.org_id = t.org_id and w.seq = t.seq
@@ -77,18 +78,22 @@ begin
           from (select a.*,
                        case when not a.ours then 'it has columns of an event'
                             when a.of_seq >= a.seq or a.of_seq is not null and a.y_seq is null then 'the row it acts on is not there'
-                            when a.kind not between 3 and 9 then 'no such kind'
+                            when a.kind not between 3 and 10 then 'no such kind'
                             when a.kind = 7 and (a.y_kind <> 7 and (a.debit, a.credit, a.amount, a.payer_id, a.to_code, a.code_no) is not distinct from
                                  (a.y_credit, a.y_debit, a.y_amount, a.y_payer, a.y_to_code, case when a.y_kind <> 2 then a.y_code end)) is distinct from true
                                  then 'it does not reverse what it names'
                             when a.kind <> 7 and not coalesce((a.kind, a.debit, a.credit) in ((3, 3388, 131), (3, 3318, 1388), (4, 3388, 3387),
                                  (4, 131, 3387), (5, 3387, 131), (6, 3388, 3318), (6, 131, 3318), (6, 3387, 3318), (8, 3388, 3318),
-                                 (8, 131, 1388), (9, 3388, 711), (9, 811, 1388)), false)
+                                 (8, 131, 1388), (9, 3388, 711), (9, 811, 1388), (10, 3388, 1388)), false)
                               or a.kind <> 7 and ((a.code_no is null) = (131 in (a.debit, a.credit) or a.kind in (3, 8))
                                    or (a.payer_id is null) = (3387 in (a.debit, a.credit)) or (a.to_code is null) = (a.kind = 6))
-                              or a.held <> 0 and a.kind <> 7 and (a.y_kind = 2 and a.y_direction = case when a.debit = 3388 then 1 else 2 end) is distinct from true
+                              or a.held <> 0 and a.kind not in (7, 10)
+                                 and (a.y_kind = 2 and a.y_direction = case when a.debit = 3388 then 1 else 2 end) is distinct from true
                                  then 'its accounts are not those of its kind'
-                            when a.other_seq is not null and (a.kind = 8 and a.code_no = o.code_no and a.amount = o.amount and o.receipt_no is not null)
+                            when a.kind = 10 and (a.y_kind = 2 and o.kind = 2 and a.y_direction + o.direction = 3 and o.amount = a.amount
+                                    and a.y_amount = a.amount) is distinct from true
+                                 then 'it does not set off two movements in suspense'
+                            when a.other_seq is not null and a.kind <> 10 and (a.kind = 8 and a.code_no = o.code_no and a.amount = o.amount and o.receipt_no is not null)
                                     is distinct from true
                                  then 'what it took back is not a payment of that charge and sum'
                             when m.match_id is null then 'there is no decision behind it' end as fault
@@ -100,6 +105,9 @@ begin
         union all
         select 'act', a.org_id, format('seq %s is reversed twice', a.of_seq)
           from act a where a.kind = 7 group by a.bucket, a.org_id, a.of_seq having count(*) > 1
+        union all
+        select 'act', a.org_id, format('seq %s is taken back twice', a.other_seq)
+          from act a where a.kind = 8 group by a.bucket, a.org_id, a.other_seq having count(a.other_seq) > 1
         union all
         select 'act', w.org_id, format('seq %s is not of a kind that has a decision', w.seq)
           from khop.act w left join act a on a.bucket = w.bucket and a.org_id = w.org_id and a.seq = w.seq where a.seq is null
@@ -145,7 +153,7 @@ begin
           full join (select a.bucket, a.org_id, a.seq, a.y_year, a.y_no from act a where a.y_no is not null and a.kind = 7
                      union all
                      select a.bucket, a.org_id, a.seq, t.receipt_year, t.receipt_no
-                       from act a join khop.transfer t on t.bucket = a.bucket and t.org_id = a.org_id and t.seq = a.other_seq) a
+                       from act a join khop.transfer t on t.bucket = a.bucket and t.org_id = a.org_id and t.seq = a.other_seq and a.kind = 8) a
             on a.bucket = v.bucket and a.org_id = v.org_id and a.y_year = v.year and a.y_no = v.no
          where a.seq is null or v.no is null
         union all
@@ -222,7 +230,11 @@ begin
                                    'several_charges', 'out_of_direction', 'ambiguous_code'])[t.outcome] as reason, d.charge_id, d.due,
                        case when t.outcome <= 3 then 0 else t.amount + coalesce(a.held, 0) end as held
                   from khop.transfer t
-                  left join (select a.bucket, a.org_id, a.event, sum(a.held)::int8 as held from act a where a.held <> 0 group by a.bucket, a.org_id, a.event) a
+                  left join (select a.bucket, a.org_id, a.event, sum(a.held)::int8 as held
+                               from (select a.bucket, a.org_id, a.event, a.held from act a where a.held <> 0
+                                     union all
+                                     select a.bucket, a.org_id, a.other_event, a.held from act a where a.other_event is not null) a
+                              group by a.bucket, a.org_id, a.event) a
                     on a.bucket = t.bucket and a.org_id = t.org_id and a.event = t.seq
                   left join khop.charge_due d on d.bucket = t.bucket and d.code_no = t.code_no where t.outcome > 1) e
           full join (select * from khop.exception x where x.seq is not null) x on x.bucket = e.bucket and x.org_id = e.org_id and x.seq = e.seq

@@ -3,7 +3,7 @@
 -- read takes them before it reads.
 --   row: r_kind; r_from (kinds 4 and 6: 3388, 131 or 3387); r_amount; r_of_seq (the bank event in suspense; kind 7: the row that is reversed,
 --   whose other columns it takes); r_code (kinds 3, 5, 8, and where 131 is debited); r_payer (where 3387 is touched); r_to_code (kind 6); r_rid (kind 3);
---   r_other (kind 8: the payment that the bank took back, whose receipt becomes void)
+--   r_other (kind 8: the payment that the bank took back, whose receipt becomes void; kind 10: the other event in suspense, which this one gives back)
 -- All or nothing: either everything is right and written, or rc says why not and nothing is.
 -- rc 0; -4 a row, charge or payer that is not of this organisation; -5 the books do not allow it: more than a charge needs, than an
 -- exception holds, than a payer's credit, a charge that is cancelled, something reversed twice; -8 no receipt key is registered.
@@ -42,7 +42,8 @@ begin
     -- What each row says. y is the row it acts on, z the bank event behind that; a row that cannot be has no accounts.
     select array_agg(x.debit order by x.o) as debit, array_agg(x.credit order by x.o) as credit, array_agg(x.code order by x.o) as code,
            array_agg(x.payer order by x.o) as payer, array_agg(x.to_code order by x.o) as to_code, array_agg(x.event_id order by x.o) as event,
-           array_agg(x.paid_at order by x.o) as paid_at, array_agg(x.reference order by x.o) as reference, array_agg(x.void_year order by x.o) as void_year,
+           array_agg(x.other_event order by x.o) as other_event, array_agg(x.paid_at order by x.o) as paid_at,
+           array_agg(x.reference order by x.o) as reference, array_agg(x.void_year order by x.o) as void_year,
            array_agg(x.void_no order by x.o) as void_no, array_agg(x.day order by x.o) as day,
            coalesce(bool_or(x.missing), false) as missing, coalesce(bool_or(x.wrong), false) as wrong,
            coalesce(bool_or(x.kind = 3), false) as receipts
@@ -50,16 +51,18 @@ begin
       from (select r.o, r.kind, a.debit, a.credit, case when r.kind <> 7 then r.code when y.kind <> 2 then y.code_no end as code,
                    case when r.kind = 7 then w.payer_id else r.payer end as payer, case when r.kind = 7 then w.to_code else r.to_code end as to_code,
                    case when 3388 in (a.debit, a.credit) or 1388 in (a.debit, a.credit) then z.event_id end as event_id,
+                   case when 10 in (r.kind, y.kind) then o.event_id end as other_event,
                    case when r.kind = 3 then y.paid_at end as paid_at, case when r.kind = 3 then y.reference end as reference,
                    case when r.kind = 7 then y.receipt_year else o.receipt_year end as void_year,
                    case when r.kind = 7 then y.receipt_no else o.receipt_no end as void_no, case when p_action = 'correct' then y.booked_on end as day,
                    r.of_seq is not null and y.seq is null or r.kind <> 7 and r.payer is not null and not exists (
                        select from khop.payer p where p.bucket = p_bucket and p.payer_id = r.payer and p.org_id = p_org_id) as missing,
                    coalesce(a.debit = a.credit or r.amount <= 0, true)
-                       or r.kind = 7 and (y.amount <> r.amount or w.other_seq is not null or exists (
+                       or r.kind = 7 and (y.amount <> r.amount or w.other_seq is not null and y.kind <> 10 or exists (
                            select from khop.transfer u where u.bucket = p_bucket and u.org_id = p_org_id and u.of_seq = y.seq and u.kind = 7))
                        or r.kind = 3 and r.rid is null
-                       or r.other is not null and (r.kind <> 8 or y.direction <> 2 or o.receipt_no is null or o.code_no <> r.code or o.amount <> r.amount
+                       or r.kind = 10 and (o.kind = 2 and o.direction <> y.direction and o.amount = r.amount and y.amount = r.amount) is distinct from true
+                       or r.other is not null and r.kind <> 10 and (r.kind <> 8 or y.direction <> 2 or o.receipt_no is null or o.code_no <> r.code or o.amount <> r.amount
                            or exists (select from khop.transfer u where u.bucket = p_bucket and u.org_id = p_org_id and u.of_seq = o.seq and u.kind = 7)
                            or exists (select from khop.act u where u.bucket = p_bucket and u.org_id = p_org_id and u.other_seq = o.seq))
                        or r.kind <> 7 and ((r.code is null) = (131 in (a.debit, a.credit) or r.kind in (3, 8)) or (r.payer is null) = (3387 in (a.debit, a.credit))
@@ -68,18 +71,23 @@ begin
                    with ordinality r (kind, origin, amount, of_seq, code, payer, to_code, rid, other, o)
               left join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = r.of_seq limit 1) y on true
               left join lateral (select w.* from khop.act w where w.bucket = p_bucket and w.org_id = p_org_id and w.seq = r.of_seq limit 1) w on true
-              left join lateral (select t.* from khop.transfer t where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = r.other limit 1) o on true
+              left join lateral (
+                   select t.* from khop.transfer t
+                    where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = case when r.kind = 7 and y.kind = 10 then w.other_seq else r.other end limit 1) o
+                on true
               left join lateral (
                    select t.* from khop.transfer t
                     where t.bucket = p_bucket and t.org_id = p_org_id and t.seq = case when y.kind <= 2 then y.seq else y.of_seq end limit 1) z on true
               left join lateral (
                    select case when r.kind = 7 and y.kind <> 7 then y.credit
+                               when r.kind = 10 and y.kind = 2 then 3388
                                when r.kind in (3, 8, 9) and y.kind = 2 then
                                    case y.direction when 1 then 3388 else (array[3318, null, null, null, null, 131, 811])[r.kind - 2] end
                                when r.kind = 5 then 3387
                                when r.kind = 4 and r.origin in (131, 3388) or r.kind = 6 and r.origin in (131, 3387, 3388) then
                                    case when r.origin <> 3388 or y.kind = 2 and y.direction = 1 then r.origin end end as debit,
                           case when r.kind = 7 and y.kind <> 7 then y.debit
+                               when r.kind = 10 and y.kind = 2 then 1388
                                when r.kind in (3, 8, 9) and y.kind = 2 then
                                    case y.direction when 2 then 1388 else (array[131, null, null, null, null, 3318, 711])[r.kind - 2] end
                                when r.kind = 5 then 131
@@ -105,7 +113,8 @@ begin
               left join lateral (select c.* from khop.credit c where c.bucket = p_bucket and c.payer_id = x.payer limit 1) c on true),
            (select min(case when coalesce(e.held + x.change not between 0 and e.amount, true) then -5 end)
               from (select r.event, sum(khop.book_sign(r.debit, r.credit, 3388, 1388) * r.amount)::int8 as change
-                      from unnest(d.event, d.debit, d.credit, r_amount) r (event, debit, credit, amount) where r.event is not null group by r.event) x
+                      from unnest(d.event || d.other_event, d.debit || d.debit, d.credit || d.credit, r_amount || r_amount) r (event, debit, credit, amount)
+              where r.event is not null group by r.event) x
               left join lateral (select e.* from khop.exception e where e.bucket = p_bucket and e.exception_id = x.event limit 1) e on true)) end
       into rc;
     if rc <> 0 then
@@ -185,7 +194,8 @@ begin
         update khop.credit c set amount = c.amount + x.change where c.bucket = p_bucket and c.payer_id = x.payer;
     end loop;
     for x in select r.event, sum(khop.book_sign(r.debit, r.credit, 3388, 1388) * r.amount)::int8 as change
-               from unnest(d.event, d.debit, d.credit, r_amount) r (event, debit, credit, amount) where r.event is not null group by r.event loop
+               from unnest(d.event || d.other_event, d.debit || d.debit, d.credit || d.credit, r_amount || r_amount) r (event, debit, credit, amount)
+              where r.event is not null group by r.event loop
         update khop.exception e
            set held = e.held + x.change, pending = false,
                state = case when e.held + x.change > 0 then case e.state when 'proposed' then e.state else 'open' end

@@ -49,16 +49,17 @@ begin
                             union
                             select t.seq) s) s
               join lateral (select y.* from khop.transfer y where y.bucket = p_bucket and y.org_id = p_org_id and y.seq = s.seq limit 1) y on y.kind <> 7
-             where c.what <> 'taken_back' and not khop.event_reversed(p_bucket, p_org_id, y.seq)
+             where c.what not in ('taken_back', 'set_off') and not khop.event_reversed(p_bucket, p_org_id, y.seq)
             union all
-            select 8::int2, o.amount, t.seq, o.code_no, o.seq, false, 0
+            select case c.what when 'set_off' then 10 else 8 end::int2, o.amount, t.seq, case c.what when 'taken_back' then o.code_no end, o.seq, false, 0
               from (select o.* from khop.transfer o where o.bucket = p_bucket and o.org_id = p_org_id and o.seq = c.other limit 1) o
-             where c.what = 'taken_back') r;
-    if d.owed or x.state = 'proposed' and c.what <> 'taken_back' then
+             where c.what in ('taken_back', 'set_off')) r;
+    if d.owed or x.state = 'proposed' and c.what not in ('taken_back', 'set_off') then
         why := 'used';
         return;
     end if;
-    select * into b from khop.book(p_bucket, p_org_id, p_now, p_exception_id, case c.what when 'taken_back' then 'take_back' else 'correct' end, 'person', 1::int2,
+    select * into b from khop.book(p_bucket, p_org_id, p_now, p_exception_id,
+        case c.what when 'taken_back' then 'take_back' when 'set_off' then 'offset' else 'correct' end, 'person', 1::int2,
         p_previous, p_actor, p_requested_by, p_reason,
         jsonb_build_object('what', c.what, 'event', khop.id_text('evt', t.event_id), 'provider', khop.provider_name(t.provider), 'notice', t.ext_id,
             'line', c.line_no, 'other', c.other),
@@ -74,7 +75,7 @@ begin
         insert into khop.line_correction (bucket, account_id, line_no, org_id, seq, match_id, corrected_at)
         values (p_bucket, t.account_id, c.line_no, p_org_id, v_seq, b.match_id, p_now);
     end if;
-    if c.what <> 'taken_back' then -- what was asked about an event that is gone is answered
+    if c.what not in ('taken_back', 'set_off') then -- what was asked about an event that is gone is answered
         update khop.exception e set state = 'self_resolved', pending = false
          where e.bucket = p_bucket and e.exception_id = t.event_id and e.state = 'open' and e.held = 0;
     end if;

@@ -45,11 +45,13 @@ begin
     -- What stands on a receipt that becomes void, for whoever holds it.
     v_reason := coalesce(nullif(p_reason, ''), case c.what when 'absent' then 'Sao kê của ngân hàng không có khoản này'
         when 'duplicate' then 'Ngân hàng báo hai lần một khoản'
-        when 'amount' then 'Sao kê của ngân hàng ghi số tiền khác' else 'Ngân hàng đã thu hồi khoản này' end);
+        when 'amount' then 'Sao kê của ngân hàng ghi số tiền khác'
+        when 'taken_back' then 'Ngân hàng đã thu hồi khoản này' end);
     if why = 'asked' then
         select y.rc into rc
           from khop.book(v_login.bucket, v_login.org_id, p_now, p_exception_id, 'propose', 'person', 1::int2, null, v_login.token_id, null, v_reason,
-                   jsonb_build_object('what', case c.what when 'taken_back' then 'take_back' else 'correct' end, 'amount', c.amount, 'found', v_found),
+                   jsonb_build_object('what', case c.what when 'taken_back' then 'take_back' when 'set_off' then 'offset' else 'correct' end,
+                       'amount', c.amount, 'found', v_found),
                    null, null, null, null, null, null, null, null) y;
     else
         select y.* into b from khop.correct_apply(v_login.bucket, v_login.org_id, p_now, p_exception_id, v_found, null, v_login.token_id, null, v_reason, p_rid) y;
@@ -58,7 +60,7 @@ begin
     end if;
     if rc = 0 then
         perform khop.audit_add(p_token, p_now, case when why = 'asked' then 'correct.request' else 'exception.correct' end, p_exception_id::text, 'ok',
-            v_found || ': ' || v_reason);
+            concat_ws(': ', v_found, v_reason));
     end if;
     return next;
 end $f$;

@@ -78,7 +78,7 @@ begin
         insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, token, created_at, created_by)
         values (v_login.bucket, (m.evidence ->> 'charge')::int8, v_login.org_id, x.account_id, v_code, 'P', v_amount, 'Hoàn tiền', p_pay_token, p_now, m.actor);
     end if;
-    if p_agree and v_what in ('correct', 'take_back') then
+    if p_agree and v_what in ('correct', 'take_back', 'offset') then
         select r.rc, r.why into b
           from khop.correct_apply(v_login.bucket, v_login.org_id, p_now, p_exception_id, m.evidence ->> 'found', m.match_id, v_login.token_id, m.actor,
                coalesce(p_reason, m.reason), p_pay_token) r;

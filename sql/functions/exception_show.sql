@@ -68,22 +68,22 @@ begin
                'at', khop.time_text(m.made_at),
                'actor', khop.actor_name(m.actor), 'requested_by', khop.actor_name(m.requested_by), 'reason', m.reason, 'what', m.evidence ->> 'what',
                'rows', coalesce(r.rows, '[]')) order by m.match_id) into v_history
-      from khop.match m
+      from khop.exception_matches(v_login.bucket, v_login.org_id, p_exception_id, x.seq) m
       left join lateral (
            select jsonb_agg(jsonb_build_object('kind', t.kind, 'amount', t.amount, 'code_no', coalesce(a.to_code, t.code_no),
                       'payer_name', p.name) order by t.seq) as rows
              from khop.transfer t
              left join lateral (select a.* from khop.act a where a.bucket = v_login.bucket and a.org_id = v_login.org_id and a.seq = t.seq limit 1) a on true
              left join lateral (select p.* from khop.payer p where p.bucket = v_login.bucket and p.payer_id = a.payer_id limit 1) p on true
-            where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq) r on true
-     where m.bucket = v_login.bucket and m.exception_id = p_exception_id;
-    select m.action, m.action = 'take_back' or coalesce(m.evidence ->> 'what' = 'amount', false) as final, min(t.booked_on) as day into v_last
-      from (select m.* from khop.match m
-             where m.bucket = v_login.bucket and m.exception_id = p_exception_id and m.action not in ('none', 'propose', 'refuse') order by m.match_id desc limit 1) m
+            where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq) r on true;
+    select m.action, m.action = 'take_back' or coalesce(m.evidence ->> 'what' = 'amount', false) as final, min(t.booked_on) as day,
+           m.exception_id <> p_exception_id as others into v_last
+      from (select m.* from khop.exception_matches(v_login.bucket, v_login.org_id, p_exception_id, x.seq) m
+             where m.action not in ('none', 'propose', 'refuse') order by m.match_id desc limit 1) m
       left join lateral (
            select t.booked_on from khop.transfer t
             where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq) t on true
-     group by m.action, m.evidence ->> 'what';
+     group by m.action, m.evidence ->> 'what', m.exception_id;
     select jsonb_build_object('what', m.evidence ->> 'what', 'amount', m.evidence -> 'amount', 'reason', m.reason, 'requested_by', khop.actor_name(m.actor),
                'at', khop.time_text(m.made_at), 'bin', y.bin, 'account_no', y.account_no, 'name', y.name,
                'own', m.actor = v_login.token_id) into v_proposal
@@ -96,7 +96,7 @@ begin
            x.seq, x.pending, t.reference, t.paid_at, t.booked_on, p.payer_id, p.name, p.class, c.label, d.due, d.paid + d.adjusted, a.account_no,
            coalesce(x.state in ('open', 'resolved', 'dismissed') and v_last.action not in ('undo', 'reverse') and not v_last.final
                and coalesce(v_last.day >= v_open, true), false),
-           coalesce((v_proposal ->> 'own')::bool, false), coalesce(v_last.action in ('correct', 'take_back'), false),
+           coalesce((v_proposal ->> 'own')::bool, false), coalesce(v_last.action in ('correct', 'take_back') or v_last.others, false),
            coalesce(v_charges, '[]')::text, coalesce(v_found, '[]')::text, coalesce(v_history, '[]')::text, v_proposal::text,
            khop.exception_about(v_login.bucket, v_login.org_id, p_exception_id)::text
       from (select 1) one

@@ -28,8 +28,8 @@ begin
     if rc = 0 then
         perform khop.book_lock(v_login.bucket, v_login.org_id);
         select e.* into x from khop.exception e where e.bucket = v_login.bucket and e.exception_id = p_exception_id and e.org_id = v_login.org_id;
-        select t.* into m from khop.match t
-         where t.bucket = v_login.bucket and t.exception_id = p_exception_id and t.action not in ('none', 'propose', 'refuse') order by t.match_id desc limit 1;
+        select t.* into m from khop.exception_matches(v_login.bucket, v_login.org_id, p_exception_id, x.seq) t
+         where t.action not in ('none', 'propose', 'refuse') order by t.match_id desc limit 1;
         select min(t.booked_on) into v_day from khop.transfer t
          where t.bucket = v_login.bucket and t.org_id = v_login.org_id and t.seq between m.first_seq and m.last_seq;
         select d.* into v_payout
@@ -62,7 +62,7 @@ begin
     if m.action = 'correct' then
         select r.rc into rc from khop.correct_again(v_login.bucket, v_login.org_id, p_now, p_exception_id, m.match_id, v_login.token_id, p_reason, p_rid) r;
     else
-        select r.rc into rc from khop.match_reverse(v_login.bucket, v_login.org_id, p_now, p_exception_id, 'undo', m.match_id, v_login.token_id, null, p_reason) r;
+        select r.rc into rc from khop.match_reverse(v_login.bucket, v_login.org_id, p_now, m.exception_id, 'undo', m.match_id, v_login.token_id, null, p_reason) r;
     end if;
     if rc = 0 and v_payout.code_no is not null then
         update khop.charge_due d set cancelled = true where d.bucket = v_login.bucket and d.code_no = v_payout.code_no;

@@ -49,7 +49,7 @@ as $f$
           left join lateral (select 1 as one from khop.healed_notice h where h.bucket = p_bucket and h.account_id = p_account
               and h.line_no = l.line_no limit 1) h on true
           left join lateral (select 1 as one from khop.transfer b where t.kind = 2 and t.direction = 2 and b.bucket = p_bucket and b.org_id = p_org_id
-              and b.of_seq = t.seq and b.kind = 8 limit 1) b on true
+              and b.of_seq = t.seq and b.kind in (8, 10) limit 1) b on true
         union all
         select case when t.reversed then 'corrected' when t.provider > 9 and t.ext_id not like 'again %' then 'manual' when t.covered then 'not_on_statement'
             else 'awaiting_statement' end, t.paid_at, t.direction,

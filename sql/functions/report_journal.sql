@@ -23,7 +23,8 @@ begin
     end if;
     return query
     select 0::int2, 0::int2, t.seq, 0::int8, t.debit::text, t.credit::text,
-           (array['settled', 'suspense', 'allocation', 'credit_given', 'credit_used', 'refund_owed', 'reversal', 'returned', 'other'])[t.kind], t.reference, null::text,
+           (array['settled', 'suspense', 'allocation', 'credit_given', 'credit_used', 'refund_owed', 'reversal', 'returned', 'other',
+                  'offset'])[t.kind], t.reference, null::text,
            t.seq, (t.booked_on - date '1970-01-01')::int8, t.amount, t.code_no::int8, (extract(epoch from t.paid_at) * 1000000)::int8, t.of_seq,
            null::int8, null::int8, null::int8
       from khop.transfer t

@@ -17,7 +17,7 @@ select khop.provider_name(t.provider) as provider, t.ext_id, (t.paid_at at time 
 
 create view audit.transfer as
 select t.org_id, t.seq, t.booked_on, t.debit, t.credit, t.amount,
-       (array['settled', 'suspense', 'allocation', 'credit_given', 'credit_used', 'refund_owed', 'reversal', 'returned', 'other'])[t.kind] as kind,
+       (array['settled', 'suspense', 'allocation', 'credit_given', 'credit_used', 'refund_owed', 'reversal', 'returned', 'other', 'offset'])[t.kind] as kind,
        t.event_id, khop.code_text(t.code_no) as code, t.of_seq, t.recorded_at, t.bucket, a.payer_id,
        khop.code_text(a.to_code) as to_code, a.actor, a.match_id
   from khop.transfer t left join khop.act a on a.bucket = t.bucket and a.org_id = t.org_id and a.seq = t.seq;

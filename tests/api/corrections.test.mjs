@@ -1,4 +1,4 @@
-// The bank says otherwise: what no statement has, what came twice, another amount, a payment taken back. One answer through the API, two people where that is needed,
+// The bank says otherwise: what no statement has, what came twice, another amount, a payment taken back, money in suspense given back. One answer through the API, two people where that is needed,
 // undone, and a receipt that says it is void.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -95,6 +95,31 @@ test('a payment that the bank takes back', async () => {
   assert.deepEqual(await paid(code), ['issued', 0, 1]);
   assert.equal((await s.show(school.token, code)).receipts[0].voided, true);
   assert.equal((await act(item.id, 'undo', { reason: 'nhầm' })).status, 409);
+});
+
+test('money in suspense that the bank gives back: set off, said on both sides, undone, of two above the limit', async () => {
+  const bank = await s.bank(school.token, 'sepay/hmac');
+  const both = async (amount, reference) => {
+    await bank.send({ memo: 'ung ho', amount, time: noon, reference, balance: null });
+    await bank.send({ memo: `Hoan tra ${reference}`, amount, direction: 'out', time: new Date(noon.getTime() + 1000), reference: `${reference}R`, balance: null });
+    const found = (await s.get(`/api/v1/exceptions?state=open&account=${bank.account.id}`, { token: school.token })).json.items.filter((x) => x.amount === amount);
+    return ['in', 'out'].map((direction) => found.find((x) => x.direction === direction).id);
+  };
+  const [came, went] = await both(180000, 'FT25001');
+  const doc = await show(went);
+  assert.deepEqual([doc.about.what, doc.about.alone, doc.about.other.reference, doc.may.correct], ['set_off', true, 'FT25001', true]);
+  const done = await act(went, 'resolve', { action: 'correct' });
+  assert.deepEqual([done.status, done.json.state, done.json.held, done.json.may.undo], [200, 'resolved', 0, true], done.text);
+  const other = await show(came);
+  assert.deepEqual([other.state, other.held, other.history.at(-1).action, other.may.undo, other.may.reverse], ['resolved', 0, 'offset', true, false]);
+  assert.equal((await act(came, 'undo', { reason: 'nhầm' })).status, 200);
+  for (const id of [came, went]) {
+    const now = await show(id);
+    assert.deepEqual([now.state, now.held, now.about.what, now.history.map((h) => h.action), now.may.undo], ['open', 180000, 'set_off', ['offset', 'undo'], false]);
+  }
+  const [, large] = await both(9_000_000, 'FT25002');
+  assert.equal((await act(large, 'resolve', { action: 'correct' })).json.proposal.what, 'offset');
+  assert.equal((await act(large, 'approve', {}, second)).json.state, 'resolved');
 });
 
 test('a break in the running balance of notices: told when it stays, with both ends, gone when the missing one comes', async () => {

@@ -2,7 +2,7 @@
 begin;
 \ir lib/books.psql
 \ir lib/statements.psql
-select plan(70);
+select plan(93);
 
 create function t.exc(p_reason text, p_ext text default null) returns int8 language sql as $$
     select x.exception_id from khop.exception x where x.reason = p_reason and (p_ext is null or x.ext_id = p_ext) order by x.exception_id desc limit 1
@@ -123,6 +123,43 @@ select t.outcomes('2026-11-28 11:00+07', '[{"ext":"back2","amount":1000,"dir":2,
 select is(t.what(t.exc('out_of_direction', 'back2')), '', 'nothing is taken back twice');
 select is(t.days('2026-11-28'), '2000 2000', 'money came and went');
 select is(t.broken(), null, 'the books are right');
+
+-- --- money in suspense that the bank takes back, or gives back ---
+create function t.held(p_ext text) returns int8 language sql as $$ select x.exception_id from khop.exception x where x.ext_id = p_ext and x.seq is not null $$;
+select t.outcomes('2026-11-28 12:00+07', '[{"ext":"in1","amount":70,"ref":"FT000040","memo":"ung ho","paid_at":"2026-11-28 09:00+07"},{"ext":"in2","amount":70,"ref":"FT000041","memo":"ung ho","paid_at":"2026-11-28 09:01+07"},
+    {"ext":"out0","amount":70,"dir":2,"ref":"FT000042","memo":"tra tien","paid_at":"2026-11-28 09:02+07"},{"ext":"out1","amount":70,"dir":2,"ref":"FT000043","memo":"Hoan tra GD FT000040","paid_at":"2026-11-28 09:03+07"}]') \g /dev/null
+select is(t.what(t.held('out0')), '', 'the sum alone proves nothing');
+select is(t.what(t.held('out1')) || ', ' || t.what(t.held('in1')), 'set_off true 70 70, set_off true 70 70', 'the memo names the reference: said on both sides');
+select is(t.correct('2026-11-28 12:01+07', t.held('out1'), 'B') || ' ' || t.correct('2026-11-28 12:01+07', t.held('out1'), 'reader'), '-4 -7', 'not by others');
+select is(t.correct('2026-11-28 12:01+07', t.held('out1')), '0', 'set off');
+select is((select string_agg(x.ext_id || ' ' || x.state || ' ' || x.held, ', ' order by x.ext_id) from khop.exception x where x.ext_id in ('in1', 'in2', 'out0', 'out1')),
+    'in1 resolved 0, in2 open 70, out0 open 70, out1 resolved 0', 'neither waits any more, the others do');
+select is((select concat_ws(' ', y.kind, y.debit, y.credit, y.amount) from khop.transfer y order by y.seq desc limit 1), '10 3388 1388 70', 'from suspense to suspense');
+select is((select string_agg(r.state || ' ' || r.amount, ', ' order by r.seq) from khop.recon_items(0, 100, 1001, '2026-11-28') r
+    where r.reference in ('FT000040', 'FT000043')), 'awaiting_statement 70, awaiting_statement 70', 'the bank has both');
+select is(t.broken(), null, 'the books are right');
+select is((select concat_ws(' ', s.may_undo, s.corrected, s.history::jsonb -> -1 ->> 'action', s.history::jsonb -> -1 -> 'rows' -> 0 ->> 'amount')
+    from khop.exception_show(t.token('A'), '2026-11-28 12:02+07', t.held('in1')) s), 't t offset 70', 'the other one tells of it');
+select is(t.undo('2026-11-28 12:03+07', t.held('in1')), '0', 'and may be what it is undone by');
+select is((select string_agg(x.ext_id || ' ' || x.state || ' ' || x.held, ', ' order by x.ext_id) from khop.exception x where x.ext_id in ('in1', 'out1')), 'in1 open 70, out1 open 70', 'both wait again');
+select is(t.undo('2026-11-28 12:04+07', t.held('out1')) || ', ' || t.undo('2026-11-28 12:04+07', t.held('in1')), '-5 state, -5 state', 'once');
+select is(t.broken(), null, 'the books are right');
+select is(t.correct('2026-11-28 12:05+07', t.held('in1')), '0', 'and is set off again, from the other side');
+select is(t.undo('2026-11-28 12:06+07', t.held('out1')) || ', ' || t.correct('2026-11-28 12:07+07', t.held('out1')), '0, 0', 'as often as it takes');
+select is(t.broken(), null, 'the books are right');
+select t.outcomes('2026-11-28 13:00+07', '[{"ext":"in3","amount":9000000,"ref":"FT000044","memo":"x","paid_at":"2026-11-28 10:00+07"},{"ext":"out3","amount":9000000,"dir":2,"ref":"FT000044","memo":"y","paid_at":"2026-11-28 10:01+07"}]') \g /dev/null
+select is(t.what(t.held('out3')) || ' ' || t.correct('2026-11-28 13:01+07', t.held('out3'), 'both'), 'set_off false 9000000 9000000 0 asked', 'a large sum takes two');
+select is(t.decide('2026-11-28 13:02+07', t.held('out3'), 'both', true), '-7 person', 'two');
+select is(t.decide('2026-11-28 13:02+07', t.held('out3'), 'principal', true) || ' ' || t.state(t.held('in3')), '0 resolved', 'agreed');
+select is(t.broken(), null, 'the books are right');
+select is(t.book('2026-11-28 13:03+07', '[{"kind":10,"amount":70,"of":"out0"}]', 'offset'), '-5', 'nothing is set off against nothing');
+savepoint whole;
+update khop.act a set other_seq = (select y.seq from khop.transfer y where y.ext_id = 'in2') where a.other_seq = (select y.seq from khop.transfer y where y.ext_id = 'in3');
+select matches(t.broken(), '^act: .* it does not set off two movements in suspense.*; event_exception:', 'another event put in its place is found');
+rollback to whole;
+select t.outcomes('2026-11-28 14:00+07', '[{"ext":"in4","amount":5000,"memo":"LO THI HOA ung ho lop hoc","paid_at":"2026-11-28 11:00+07"},{"ext":"out4","amount":5000,"dir":2,"memo":"lo thi hoa ung ho lop hoc","paid_at":"2026-11-28 11:01+07"},
+    {"ext":"out5","amount":5000,"dir":2,"memo":"Tra lai tien: LO THI HOA UNG HO LOP HOC","paid_at":"2026-11-28 11:02+07"}]') \g /dev/null
+select is(t.what(t.held('out4')) || ', ' || t.what(t.held('out5')), ', set_off true 5000 5000', 'a memo that tells of the other one, not one that is like it');
 
 -- --- days that are closed take two people ---
 select t.outcomes('2026-11-29 09:00+07', '[{"ext":"old","amount":1000,"codes":[["B",9]],"ref":"FT30","paid_at":"2026-11-29 08:00+07"}]') \g /dev/null

@@ -89,3 +89,26 @@ test('above the limit one asks and another agrees', async () => {
   });
   assert.equal(await paid(large), 'issued 0 void');
 });
+
+for (const [lang, locale, says, after] of [['vi', 'vi-VN', ['Ngân hàng nói gì', 'Thông báo', '65.000 đ', 'Khoản liên quan', '65.000 đ', 'FT260001', 'Hai khoản sẽ được bù trừ', 'Bù trừ hai khoản'], ['Đã ghi nhận.', 'Đã xử lý', 'Bù trừ', 'Quàng Văn Dũng']],
+  ['en', 'en-US', ['What the bank says', 'Notice', '66.000 đ', 'The other one', '66.000 đ', 'FT260002', 'The two are set off', 'Set the two off'], ['Done.', 'Resolved', 'Set off', 'Quàng Văn Dũng']]]) {
+  test(`money that waits and is given back is set off on a phone, in ${lang}; the other one tells of it and undoes it`, () => s.desk(accountant, { locale, viewport: { width: 390, height: 800 }, reducedMotion: 'reduce' }, async (t) => {
+    const [ref, amount] = lang === 'vi' ? ['FT260001', 65_000] : ['FT260002', 66_000];
+    await bank.send({ memo: 'ung ho', amount, time: noon, reference: ref, balance: null });
+    await bank.send({ memo: `Hoan tra ${ref}`, amount, direction: 'out', time: noon, reference: `${ref}R`, balance: null });
+    const { items } = (await s.get(`/api/v1/exceptions?state=open&account=${bank.account.id}`, { token: s.school.token })).json;
+    const [came, went] = ['in', 'out'].map((direction) => items.find((x) => x.amount === amount && x.direction === direction).id);
+    await t.goto(`${s.origin}/desk/exceptions/${went}`);
+    inOrder(await seen(t), says);
+    await accessible(t);
+    await t.click('[data-correct] button');
+    inOrder(await seen(t), after);
+    await t.goto(`${s.origin}/desk/exceptions/${came}`);
+    inOrder(await seen(t), after.slice(1));
+    assert.equal(await t.locator('form[action$="/resolve"]').count(), 0, 'nothing else is offered');
+    await accessible(t);
+    await t.fill('#undo-reason', 'nhầm');
+    await t.click('form[action$="/undo"] button');
+    assert.equal(await t.locator('[data-correct]').count(), 1);
+  }));
+}
