@@ -56,12 +56,28 @@ size_t utf8_next(struct slice s, uint32_t *point)
     return n;
 }
 
+/* How many bytes at the front are ASCII, but for the last seven. */
+static size_t ascii_run(struct slice s)
+{
+    size_t n = 0;
+    uint64_t eight;
+
+    for (; s.n - n >= sizeof eight; n += sizeof eight) {
+        memcpy(&eight, s.p + n, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return n;
+}
+
 bool utf8_valid(struct slice s)
 {
     while (s.n > 0) {
         uint32_t point;
-        size_t n = utf8_next(s, &point);
+        size_t n = ascii_run(s);
 
+        if (n == 0)
+            n = utf8_next(s, &point);
         if (n == 0)
             return false;
         s = slice_sub(s, n, s.n);

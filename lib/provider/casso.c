@@ -13,11 +13,11 @@
 #define TOLERANCE_MS (PROVIDER_TOLERANCE_S * INT64_C(1000))
 
 /* "error" is 0 in every notice of money; anything else says that this is none. */
-static void read_error(struct fields *f, const json_t *body)
+static void read_error(struct fields *f, const struct doc *d)
 {
-    const json_t *error = json_object_get(body, "error");
+    const struct doc_node *error = doc_member(d, d->nodes, "error");
 
-    if (error != NULL && !json_is_null(error) && !(json_is_integer(error) && json_integer_value(error) == 0))
+    if (error != NULL && error->kind != DOC_NULL && !(error->kind == DOC_INTEGER && error->value == 0))
         fields_fault(f, "provider_error", false);
 }
 
@@ -51,15 +51,16 @@ static int read_v1(struct check *c, struct fields *f, struct notice_event *e)
     return finish_event(c, f, e);
 }
 
-static int decode_v1(struct check *c, const json_t *body)
+static int decode_v1(struct check *c, const struct doc *d)
 {
-    const json_t *list = json_object_get(body, "data");
-    size_t n = json_array_size(list);
-    struct fields outer = fields_of(c->arena, body);
+    const struct doc_node *list = doc_member(d, d->nodes, "data");
+    size_t n = list != NULL && list->kind == DOC_ARRAY ? list->count : 0;
+    struct fields outer = fields_of(d, d->nodes);
     struct notice_event *events;
+    uint32_t at;
 
-    read_error(&outer, body);
-    if (outer.fault == NULL && !json_is_array(list))
+    read_error(&outer, d);
+    if (outer.fault == NULL && (list == NULL || list->kind != DOC_ARRAY))
         fields_fault(&outer, "missing_field", true);
     if (outer.fault == NULL && n > NOTICE_EVENTS_MAX)
         fields_fault(&outer, "too_many_events", false);
@@ -70,8 +71,9 @@ static int decode_v1(struct check *c, const json_t *body)
     events = arena_array(c->arena, n, sizeof *events);
     if (events == NULL)
         return RC_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        struct fields f = fields_of(c->arena, json_array_get(list, i));
+    at = list->first;
+    for (size_t i = 0; i < n; i++, at = d->nodes[at].next) {
+        struct fields f = fields_of(d, &d->nodes[at]);
         int rc = read_v1(c, &f, &events[i]);
 
         if (f.fault != NULL)
@@ -97,21 +99,19 @@ int casso_v1_check(struct check *c)
     rc = check_read(c, &d, true, &read);
     if (!read)
         return rc;
-    rc = d.long_text ? check_hold(c, "text_too_long", SLICE("")) : decode_v1(c, d.root);
-    doc_release(&d);
-    return rc;
+    return d.long_text ? check_hold(c, "text_too_long", SLICE("")) : decode_v1(c, &d);
 }
 
-static int decode_v2(struct check *c, const json_t *body)
+static int decode_v2(struct check *c, const struct doc *d)
 {
-    const json_t *data = json_object_get(body, "data");
+    const struct doc_node *data = doc_member(d, d->nodes, "data");
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
-    struct fields f = fields_of(c->arena, data);
+    struct fields f = fields_of(d, data);
 
     if (e == NULL)
         return RC_NOMEM;
-    read_error(&f, body);
-    if (f.fault == NULL && !json_is_object(data))
+    read_error(&f, d);
+    if (f.fault == NULL && (data == NULL || data->kind != DOC_OBJECT))
         fields_fault(&f, "missing_field", true);
     e->ext_id = fields_number_id(&f, "id");
     read_amount(&f, e);
@@ -181,7 +181,7 @@ static int prove_v2(struct check *c, const struct doc *d, struct slice signature
         return rc == RC_UNAUTHORIZED ? check_reject(c, 401, "bad_signature") : rc;
     if (!time_is_near(c->in->now_us / 1000, then, TOLERANCE_MS))
         return check_reject(c, 401, "stale_timestamp");
-    return d->long_text ? check_hold(c, "text_too_long", SLICE("")) : decode_v2(c, d->root);
+    return d->long_text ? check_hold(c, "text_too_long", SLICE("")) : decode_v2(c, d);
 }
 
 int casso_v2_check(struct check *c)
@@ -196,12 +196,10 @@ int casso_v2_check(struct check *c)
     rc = check_read(c, &d, false, &read);
     if (!read)
         return rc;
-    rc = prove_v2(c, &d, signature);
-    doc_release(&d);
-    return rc;
+    return prove_v2(c, &d, signature);
 }
 
 int casso_decode(struct check *c, const struct doc *d)
 {
-    return c->mode == PROVIDER_CASSO_V1 ? decode_v1(c, d->root) : decode_v2(c, d->root);
+    return c->mode == PROVIDER_CASSO_V1 ? decode_v1(c, d) : decode_v2(c, d);
 }

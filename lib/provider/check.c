@@ -175,7 +175,6 @@ int provider_reread(int mode, struct slice body, struct arena *arena, struct not
     default:
         break;
     }
-    doc_release(&d);
     return rc;
 }
 

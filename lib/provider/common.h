@@ -51,17 +51,18 @@ bool proof_from_hex(struct proof *p, struct slice hex, size_t n);
 /* Typed members of one JSON object. The first fault sticks; `missing` says that it was an absent member or one of
  * another JSON type, which some schemes answer with 400. NULL counts as absent. */
 struct fields {
-    struct arena *arena;
-    const json_t *object;
+    const struct doc *doc;
+    const struct doc_node *object;
     const char *fault; /* constant reason, NULL while all is well */
     bool missing;
     int rc; /* RC_NOMEM */
 };
 
-struct fields fields_of(struct arena *arena, const json_t *object);
+/* object may be NULL, or none: then nothing is there. */
+struct fields fields_of(const struct doc *d, const struct doc_node *object);
 void fields_fault(struct fields *f, const char *reason, bool missing);
 /* The first of the two names (alt may be NULL) that is there and not null; both there and different is a fault. */
-const json_t *fields_get(struct fields *f, const char *name, const char *alt);
+const struct doc_node *fields_get(struct fields *f, const char *name, const char *alt);
 /* Cleaned text; empty if absent. Of another type: a fault. */
 struct slice fields_text(struct fields *f, const char *name, const char *alt);
 /* Text that must be there, not empty, without control characters, at most max bytes. */
@@ -90,10 +91,10 @@ int check_fault(struct check *c, const struct fields *f, bool parsed_first, stru
 int check_read(struct check *c, struct doc *d, bool proven, bool *read) RC_MUST;
 
 /* A form (application/x-www-form-urlencoded) as an object of strings; the members named in `numbers` (ended by NULL)
- * become integers where they are digits. RC_BAD_INPUT, RC_NOMEM. The caller gives *out back with json_decref. */
-int form_read(struct arena *arena, struct slice body, const char *const *numbers, json_t **out) RC_MUST;
+ * become integers where they are digits. RC_BAD_INPUT, RC_NOMEM. */
+int form_read(struct doc *d, struct arena *arena, struct slice body, const char *const *numbers) RC_MUST;
 /* The same of a whole multipart/form-data body; `type` is the value of its Content-Type. */
-int form_read_parts(struct slice type, struct slice body, const char *const *numbers, json_t **out) RC_MUST;
+int form_read_parts(struct doc *d, struct arena *arena, struct slice type, struct slice body, const char *const *numbers) RC_MUST;
 
 /* |now − then| within the tolerance. */
 bool time_is_near(int64_t now, int64_t then, int64_t tolerance);

@@ -3,15 +3,18 @@
 #include "khop/base/num.h"
 #include "khop/base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "khop/base/banned.h"
 
+#define NODES_FIRST  32 /* a notice of one movement has less */
+#define NAMES_PAIRED 16 /* so many members are compared each with each; more are sorted */
+
 struct scan {
-    const char *start, *p, *end;
+    const char *p, *end;
     struct doc *doc;
-    size_t cap;
-    char *copy; /* the text for jansson, once it differs from the body */
+    size_t room, cap; /* nodes: there is room for, are allowed */
     int rc;
 };
 
@@ -20,22 +23,6 @@ static void scan_fail(struct scan *s, int rc)
     if (s->rc == RC_OK)
         s->rc = rc;
     s->p = s->end;
-}
-
-/* Writes over what was scanned, in a copy of the body: same length, so every offset stays. */
-static char *scan_patch(struct scan *s, const char *at)
-{
-    if (s->copy == NULL) {
-        size_t n = (size_t)(s->end - s->start);
-
-        s->copy = arena_alloc(s->doc->arena, n);
-        if (s->copy == NULL) {
-            scan_fail(s, RC_NOMEM);
-            return NULL;
-        }
-        memcpy(s->copy, s->start, n);
-    }
-    return s->copy + (at - s->start);
 }
 
 static void scan_space(struct scan *s)
@@ -80,61 +67,54 @@ int32_t doc_unit_at(const char *p, const char *end)
     return unit;
 }
 
-/* The bytes that "\uXXXX" (or a pair of them) at s->p stands for in UTF-8; moves behind it. */
-static size_t scan_unicode(struct scan *s)
+static void scan_escape(struct scan *s)
 {
-    const char *at = s->p;
-    int32_t unit = doc_unit_at(at, s->end);
-
-    if (unit < 0) {
-        scan_fail(s, RC_BAD_INPUT);
-        return 0;
-    }
-    s->p += 6;
-    if (doc_is_high(unit) && doc_is_low(doc_unit_at(s->p, s->end))) {
+    if (s->end - s->p >= 2 && memchr("\"\\/bfnrt", s->p[1], 8) != NULL)
+        s->p += 2;
+    else if (doc_unit_at(s->p, s->end) >= 0)
         s->p += 6;
-        return 4;
-    }
-    if (doc_is_high(unit) || doc_is_low(unit)) {
-        char *patch = scan_patch(s, at);
-
-        if (patch != NULL)
-            memcpy(patch, "\\ufffd", 6);
-        return 3;
-    }
-    return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+    else
+        scan_fail(s, RC_BAD_INPUT);
 }
 
-/* Behind the opening quote; the text as written, without quotes. */
-static struct slice scan_string(struct scan *s)
+/* What a string with escapes stands for; it is never longer than how it is written. */
+static struct slice scan_decode(struct scan *s, struct slice written)
+{
+    struct buf b;
+
+    buf_init_arena(&b, s->doc->arena, written.n);
+    (void)buf_room(&b, written.n);
+    doc_put_text(written, &b);
+    if (b.failed) {
+        scan_fail(s, RC_NOMEM);
+        return (struct slice){NULL, 0};
+    }
+    return buf_slice(&b);
+}
+
+/* Behind the opening quote. As written, without quotes, and decoded. */
+static void scan_string(struct scan *s, struct slice *written, struct slice *text)
 {
     const char *from = s->p;
-    size_t decoded = 0;
+    bool escaped = false;
 
-    while (s->p < s->end && *s->p != '"') {
-        if ((unsigned char)*s->p < 0x20) {
-            scan_fail(s, RC_BAD_INPUT);
-        } else if (*s->p != '\\') {
-            s->p++;
-            decoded++;
-        } else if (s->end - s->p < 2) {
-            scan_fail(s, RC_BAD_INPUT);
-        } else if (s->p[1] == 'u') {
-            decoded += scan_unicode(s);
-        } else if (memchr("\"\\/bfnrt", s->p[1], 8) != NULL) {
-            s->p += 2;
-            decoded++;
-        } else {
-            scan_fail(s, RC_BAD_INPUT);
-        }
+    for (;;) {
+        const char *p = s->p;
+
+        while (p < s->end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
+            p++;
+        s->p = p;
+        if (p == s->end || *p != '\\')
+            break;
+        escaped = true;
+        scan_escape(s);
     }
-    struct slice text = {from, (size_t)(s->p - from)};
-
+    *written = (struct slice){from, (size_t)(s->p - from)};
     if (!scan_take(s, '"'))
         scan_fail(s, RC_BAD_INPUT);
-    if (decoded > DOC_TEXT_MAX)
+    *text = escaped && s->rc == RC_OK ? scan_decode(s, *written) : *written;
+    if (text->n > DOC_TEXT_MAX)
         s->doc->long_text = true;
-    return text;
 }
 
 static size_t scan_digits(struct scan *s)
@@ -148,14 +128,7 @@ static size_t scan_digits(struct scan *s)
     return (size_t)(s->p - from);
 }
 
-static bool fits_int64(struct slice number, size_t digits)
-{
-    int64_t v;
-
-    return digits <= 18 || (digits == 19 && num_parse_signed(number, INT64_MIN, INT64_MAX, &v) == RC_OK);
-}
-
-static struct slice scan_number(struct scan *s)
+static void scan_number(struct scan *s, struct doc_node *node)
 {
     const char *from = s->p;
     bool plain = true;
@@ -176,25 +149,66 @@ static struct slice scan_number(struct scan *s)
             scan_take(s, '-');
         scan_digits(s);
     }
-    struct slice text = {from, (size_t)(s->p - from)};
+    node->written = (struct slice){from, (size_t)(s->p - from)};
+    /* "-0" is an integer of JSON, if not one of ours. */
+    plain = plain && (zero || num_parse_signed(node->written, INT64_MIN, INT64_MAX, &node->value) == RC_OK);
+    node->kind = plain ? DOC_INTEGER : DOC_REAL;
+}
 
-    if (s->rc == RC_OK && (!plain || !fits_int64(text, digits))) {
-        char *patch = scan_patch(s, from);
+static int compare_names(const void *a, const void *b)
+{
+    return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
 
-        if (patch != NULL) {
-            memset(patch, '0', text.n);
-            patch[1] = '.';
-        }
+/* No two members of one name. */
+static void scan_names(struct scan *s, uint32_t object)
+{
+    const struct doc_node *nodes = s->doc->nodes;
+    struct slice few[NAMES_PAIRED], *names = few;
+    size_t n = 0;
+
+    if (nodes[object].count > NAMES_PAIRED)
+        names = arena_array(s->doc->arena, nodes[object].count, sizeof *names);
+    if (names == NULL) {
+        scan_fail(s, RC_NOMEM);
+        return;
     }
-    return text;
+    for (uint32_t at = nodes[object].first; at != 0; at = nodes[at].next) {
+        for (size_t i = 0; names == few && i < n; i++) {
+            if (slice_eq(few[i], nodes[at].name))
+                scan_fail(s, RC_BAD_INPUT);
+        }
+        names[n++] = nodes[at].name;
+    }
+    if (names == few)
+        return;
+    qsort(names, n, sizeof *names, compare_names);
+    for (size_t i = 1; i < n; i++) {
+        if (slice_eq(names[i - 1], names[i]))
+            scan_fail(s, RC_BAD_INPUT);
+    }
 }
 
 static uint32_t scan_value(struct scan *s, int depth);
 
+/* The name of a member and the colon behind it. */
+static void scan_name(struct scan *s, struct slice *key, struct slice *name)
+{
+    if (!scan_take(s, '"')) {
+        scan_fail(s, RC_BAD_INPUT);
+        return;
+    }
+    scan_string(s, key, name);
+    if (name->n > 0 && memchr(name->p, '\0', name->n) != NULL)
+        scan_fail(s, RC_BAD_INPUT);
+    scan_space(s);
+    if (!scan_take(s, ':'))
+        scan_fail(s, RC_BAD_INPUT);
+}
+
 static void scan_container(struct scan *s, uint32_t at, int depth)
 {
-    struct doc_node *nodes = s->doc->nodes;
-    bool object = nodes[at].kind == DOC_OBJECT;
+    bool object = s->doc->nodes[at].kind == DOC_OBJECT;
     char close = object ? '}' : ']';
     uint32_t last = 0;
 
@@ -206,24 +220,19 @@ static void scan_container(struct scan *s, uint32_t at, int depth)
     if (scan_take(s, close))
         return;
     do {
-        struct slice key = {NULL, 0};
+        struct slice key = {NULL, 0}, name = {NULL, 0};
 
         scan_space(s);
-        if (object) {
-            if (!scan_take(s, '"')) {
-                scan_fail(s, RC_BAD_INPUT);
-                return;
-            }
-            key = scan_string(s);
-            scan_space(s);
-            if (!scan_take(s, ':'))
-                scan_fail(s, RC_BAD_INPUT);
-        }
+        if (object)
+            scan_name(s, &key, &name);
         uint32_t child = scan_value(s, depth + 1);
 
         if (s->rc != RC_OK)
             return;
+        struct doc_node *nodes = s->doc->nodes;
+
         nodes[child].key = key;
+        nodes[child].name = name;
         if (last == 0)
             nodes[at].first = child;
         else
@@ -234,6 +243,8 @@ static void scan_container(struct scan *s, uint32_t at, int depth)
     } while (scan_take(s, ','));
     if (!scan_take(s, close))
         scan_fail(s, RC_BAD_INPUT);
+    else if (object)
+        scan_names(s, at);
 }
 
 static bool scan_word(struct scan *s, struct slice word)
@@ -244,26 +255,63 @@ static bool scan_word(struct scan *s, struct slice word)
     return true;
 }
 
+/* How many values may yet come: each has a separator or a bracket before it. */
+static size_t scan_ahead(const struct scan *s)
+{
+    size_t n = 1;
+
+    for (const char *p = s->p; p < s->end; p++)
+        n += *p == ',' || *p == '[' || *p == '{';
+    return n;
+}
+
+/* Room for a few nodes at first, then for all that can be. */
+static bool scan_room(struct scan *s)
+{
+    struct doc *d = s->doc;
+    size_t room = d->n == 0 ? NODES_FIRST : d->n + scan_ahead(s);
+    struct doc_node *nodes = arena_array(d->arena, room < s->cap ? room : s->cap, sizeof *nodes);
+
+    if (nodes == NULL)
+        return false;
+    if (d->n > 0)
+        memcpy(nodes, d->nodes, d->n * sizeof *nodes);
+    d->nodes = nodes;
+    s->room = room;
+    return true;
+}
+
+/* A fresh node's number; 0 when it fails. */
+static uint32_t scan_node(struct scan *s)
+{
+    struct doc *d = s->doc;
+
+    if (d->n >= s->cap)
+        scan_fail(s, RC_BAD_INPUT);
+    else if (d->n == s->room && !scan_room(s))
+        scan_fail(s, RC_NOMEM);
+    return s->rc == RC_OK ? (uint32_t)d->n++ : 0;
+}
+
 /* One value of any kind; its node's number. */
 static uint32_t scan_value(struct scan *s, int depth)
 {
-    if (s->doc->n >= s->cap) {
-        scan_fail(s, RC_BAD_INPUT);
+    uint32_t at = scan_node(s);
+
+    if (s->rc != RC_OK)
         return 0;
-    }
-    uint32_t at = (uint32_t)s->doc->n++;
     struct doc_node *node = &s->doc->nodes[at];
 
     scan_space(s);
-    if (scan_take(s, '{')) {
+    if (scan_take(s, '"')) {
+        node->kind = DOC_STRING;
+        scan_string(s, &node->written, &node->text);
+    } else if (scan_take(s, '{')) {
         node->kind = DOC_OBJECT;
         scan_container(s, at, depth);
     } else if (scan_take(s, '[')) {
         node->kind = DOC_ARRAY;
         scan_container(s, at, depth);
-    } else if (scan_take(s, '"')) {
-        node->kind = DOC_STRING;
-        node->text = scan_string(s);
     } else if (scan_word(s, SLICE("true"))) {
         node->kind = DOC_TRUE;
     } else if (scan_word(s, SLICE("false"))) {
@@ -271,8 +319,7 @@ static uint32_t scan_value(struct scan *s, int depth)
     } else if (scan_word(s, SLICE("null"))) {
         node->kind = DOC_NULL;
     } else {
-        node->kind = DOC_NUMBER;
-        node->text = scan_number(s);
+        scan_number(s, node);
     }
     return at;
 }
@@ -284,42 +331,27 @@ int doc_read(struct doc *d, struct arena *arena, struct slice body)
 
 int doc_read_large(struct doc *d, struct arena *arena, struct slice body, size_t values)
 {
-    struct scan s = {.start = body.p, .p = body.p, .end = body.p + body.n, .doc = d};
-    json_error_t error;
+    struct scan s = {.p = body.p, .end = body.p + body.n, .doc = d, .cap = values};
 
     *d = (struct doc){.arena = arena};
     if (body.n < 2 || !utf8_valid(body))
         return RC_BAD_INPUT;
-    /* Every value but the first has a separator before it. */
-    s.cap = body.n / 2 + 1 < values ? body.n / 2 + 1 : values;
-    d->nodes = arena_array(arena, s.cap, sizeof *d->nodes);
-    if (d->nodes == NULL)
-        return RC_NOMEM;
     scan_value(&s, 1);
     scan_space(&s);
-    if (s.rc == RC_OK && s.p != s.end)
-        s.rc = RC_BAD_INPUT;
-    if (s.rc != RC_OK)
-        return s.rc;
-    d->root = json_loadb(s.copy != NULL ? s.copy : body.p, body.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-    if (d->root == NULL)
-        return json_error_code(&error) == json_error_out_of_memory ? RC_NOMEM : RC_BAD_INPUT;
-    return RC_OK;
+    if (s.rc == RC_OK && (s.p != s.end || (d->nodes[0].kind != DOC_OBJECT && d->nodes[0].kind != DOC_ARRAY)))
+        return RC_BAD_INPUT;
+    return s.rc;
 }
 
-void doc_release(struct doc *d)
+const struct doc_node *doc_member(const struct doc *d, const struct doc_node *object, const char *name)
 {
-    json_decref(d->root);
-    d->root = NULL;
-}
+    struct slice wanted = slice_of(name);
 
-uint32_t doc_member(const struct doc *d, uint32_t object, const char *name)
-{
-    if (d->nodes[object].kind != DOC_OBJECT)
-        return 0;
-    for (uint32_t at = d->nodes[object].first; at != 0; at = d->nodes[at].next) {
-        if (slice_is(d->nodes[at].key, name))
-            return at;
+    if (object == NULL || object->kind != DOC_OBJECT)
+        return NULL;
+    for (uint32_t at = object->first; at != 0; at = d->nodes[at].next) {
+        if (slice_eq(d->nodes[at].name, wanted))
+            return &d->nodes[at];
     }
-    return 0;
+    return NULL;
 }

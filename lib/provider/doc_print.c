@@ -261,11 +261,12 @@ int doc_put_json(const struct doc *d, uint32_t node, enum doc_order order, struc
     case DOC_TRUE:
         buf_puts(out, "true");
         break;
-    case DOC_NUMBER:
-        buf_put_slice(out, n->text);
+    case DOC_INTEGER:
+    case DOC_REAL:
+        buf_put_slice(out, n->written);
         break;
     case DOC_STRING:
-        put_string(out, n->text);
+        put_string(out, n->written);
         break;
     case DOC_ARRAY:
     case DOC_OBJECT:

@@ -6,9 +6,9 @@
 
 #include "khop/base/banned.h"
 
-struct fields fields_of(struct arena *arena, const json_t *object)
+struct fields fields_of(const struct doc *d, const struct doc_node *object)
 {
-    return (struct fields){.arena = arena, .object = object};
+    return (struct fields){.doc = d, .object = object};
 }
 
 void fields_fault(struct fields *f, const char *reason, bool missing)
@@ -19,20 +19,28 @@ void fields_fault(struct fields *f, const char *reason, bool missing)
     f->missing = missing;
 }
 
-static const json_t *get(const struct fields *f, const char *name)
+static const struct doc_node *get(const struct fields *f, const char *name)
 {
-    const json_t *value = json_object_get(f->object, name);
+    const struct doc_node *value = doc_member(f->doc, f->object, name);
 
-    return json_is_null(value) ? NULL : value;
+    return value != NULL && value->kind == DOC_NULL ? NULL : value;
 }
 
-const json_t *fields_get(struct fields *f, const char *name, const char *alt)
+/* Only what some field is read from: the same number or the same text. */
+static bool same_value(const struct doc_node *a, const struct doc_node *b)
 {
-    const json_t *value = get(f, name), *other = alt != NULL ? get(f, alt) : NULL;
+    if (a->kind != b->kind || a->kind == DOC_ARRAY || a->kind == DOC_OBJECT)
+        return false;
+    return a->kind == DOC_REAL ? slice_eq(a->written, b->written) : a->value == b->value && slice_eq(a->text, b->text);
+}
+
+const struct doc_node *fields_get(struct fields *f, const char *name, const char *alt)
+{
+    const struct doc_node *value = get(f, name), *other = alt != NULL ? get(f, alt) : NULL;
 
     if (value == NULL)
         return other;
-    if (other != NULL && !json_equal(value, other))
+    if (other != NULL && !same_value(value, other))
         fields_fault(f, "two_values", false);
     return value;
 }
@@ -46,93 +54,83 @@ bool text_is_plain(struct slice s)
     return true;
 }
 
-/* Text as we keep it: control characters become spaces. Empty p is never NULL on success. RC_NOMEM. */
-static int text_clean(struct arena *arena, struct slice raw, struct slice *out)
+static struct slice no_memory(struct fields *f)
 {
-    char *p = arena_alloc(arena, raw.n + 1);
+    f->rc = RC_NOMEM;
+    fields_fault(f, "no_memory", false);
+    return (struct slice){"", 0};
+}
 
+/* Text as we keep it: control characters become spaces. */
+static struct slice keep(struct fields *f, struct slice raw)
+{
+    char *p;
+
+    if (text_is_plain(raw))
+        return raw;
+    p = arena_alloc(f->doc->arena, raw.n);
     if (p == NULL)
-        return RC_NOMEM;
+        return no_memory(f);
     for (size_t i = 0; i < raw.n; i++) {
         bool control = (unsigned char)raw.p[i] < 0x20 || raw.p[i] == 0x7F;
 
         p[i] = control ? ' ' : raw.p[i];
     }
-    *out = (struct slice){p, raw.n};
-    return RC_OK;
-}
-
-static struct slice text_of(const json_t *string)
-{
-    return (struct slice){json_string_value(string), json_string_length(string)};
-}
-
-static struct slice keep(struct fields *f, struct slice raw)
-{
-    struct slice out = {"", 0};
-
-    if (text_clean(f->arena, raw, &out) != RC_OK) {
-        f->rc = RC_NOMEM;
-        fields_fault(f, "no_memory", false);
-    }
-    return out;
+    return (struct slice){p, raw.n};
 }
 
 struct slice fields_text(struct fields *f, const char *name, const char *alt)
 {
-    const json_t *value = fields_get(f, name, alt);
+    const struct doc_node *value = fields_get(f, name, alt);
 
     if (value == NULL)
         return (struct slice){"", 0};
-    if (!json_is_string(value)) {
+    if (value->kind != DOC_STRING) {
         fields_fault(f, "bad_field", true);
         return (struct slice){"", 0};
     }
-    return keep(f, text_of(value));
+    return keep(f, value->text);
 }
 
 struct slice fields_id(struct fields *f, const char *name, const char *alt, size_t max, const char *reason)
 {
-    const json_t *value = fields_get(f, name, alt);
+    const struct doc_node *value = fields_get(f, name, alt);
 
-    if (value == NULL || !json_is_string(value)) {
+    if (value == NULL || value->kind != DOC_STRING) {
         fields_fault(f, value == NULL ? "missing_field" : reason, true);
         return (struct slice){"", 0};
     }
-    struct slice text = text_of(value);
+    struct slice text = value->text;
 
     if (text.n == 0 || text.n > max || !text_is_plain(text)) {
         fields_fault(f, reason, false);
         return (struct slice){"", 0};
     }
-    return keep(f, text);
+    return text;
 }
 
 struct slice fields_number_id(struct fields *f, const char *name)
 {
-    const json_t *value = fields_get(f, name, NULL);
-    char *text;
+    const struct doc_node *value = fields_get(f, name, NULL);
+    struct buf text;
 
-    if (value == NULL || !json_is_integer(value) || json_integer_value(value) < 0) {
+    if (value == NULL || value->kind != DOC_INTEGER || value->value < 0) {
         fields_fault(f, value == NULL ? "no_id" : "bad_id", false);
         return (struct slice){"", 0};
     }
-    text = arena_printf(f->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    if (text == NULL) {
-        f->rc = RC_NOMEM;
-        fields_fault(f, "no_memory", false);
-    }
-    return slice_of(text);
+    buf_init_arena(&text, f->doc->arena, 20);
+    buf_put_i64(&text, value->value);
+    return text.failed ? no_memory(f) : buf_slice(&text);
 }
 
 /* An integer whose size is in range; 0 with a fault otherwise. */
-static int64_t amount_of(struct fields *f, const json_t *value, int64_t min)
+static int64_t amount_of(struct fields *f, const struct doc_node *value, int64_t min)
 {
-    if (!json_is_integer(value)) {
-        fields_fault(f, "bad_amount", !json_is_real(value));
+    if (value->kind != DOC_INTEGER) {
+        fields_fault(f, "bad_amount", value->kind != DOC_REAL);
         return 0;
     }
-    int64_t v = json_integer_value(value);
+    int64_t v = value->value;
 
     if (v == 0 || v < min || v > NOTICE_AMOUNT_MAX) {
         fields_fault(f, "bad_amount", false);
@@ -143,7 +141,7 @@ static int64_t amount_of(struct fields *f, const json_t *value, int64_t min)
 
 int64_t fields_amount(struct fields *f, const char *name)
 {
-    const json_t *value = fields_get(f, name, NULL);
+    const struct doc_node *value = fields_get(f, name, NULL);
 
     if (value == NULL) {
         fields_fault(f, "missing_field", true);
@@ -154,7 +152,7 @@ int64_t fields_amount(struct fields *f, const char *name)
 
 int64_t fields_signed_amount(struct fields *f, const char *name)
 {
-    const json_t *value = fields_get(f, name, NULL);
+    const struct doc_node *value = fields_get(f, name, NULL);
 
     if (value == NULL) {
         fields_fault(f, "missing_field", true);
@@ -165,36 +163,36 @@ int64_t fields_signed_amount(struct fields *f, const char *name)
 
 int64_t fields_amount_or_digits(struct fields *f, const char *name)
 {
-    const json_t *value = fields_get(f, name, NULL);
+    const struct doc_node *value = fields_get(f, name, NULL);
     int64_t amount = 0;
 
-    if (!json_is_string(value))
+    if (value == NULL || value->kind != DOC_STRING)
         return fields_amount(f, name);
-    if (num_parse(text_of(value), 1, NOTICE_AMOUNT_MAX, false, &amount) != RC_OK)
+    if (num_parse(value->text, 1, NOTICE_AMOUNT_MAX, false, &amount) != RC_OK)
         fields_fault(f, "bad_amount", false);
     return amount;
 }
 
 int64_t fields_local_time(struct fields *f, const char *name)
 {
-    const json_t *value = fields_get(f, name, NULL);
+    const struct doc_node *value = fields_get(f, name, NULL);
     int64_t us = 0;
 
-    if (value == NULL || !json_is_string(value)) {
+    if (value == NULL || value->kind != DOC_STRING) {
         fields_fault(f, value == NULL ? "missing_field" : "bad_time", true);
         return 0;
     }
-    if (clock_parse_local(text_of(value), &us) != RC_OK)
+    if (clock_parse_local(value->text, &us) != RC_OK)
         fields_fault(f, "bad_time", false);
     return us;
 }
 
 void fields_balance(const struct fields *f, const char *name, bool zero_is_none, struct notice_event *e)
 {
-    const json_t *value = get(f, name);
+    const struct doc_node *value = get(f, name);
 
-    if (!json_is_integer(value) || (zero_is_none && json_integer_value(value) == 0))
+    if (value == NULL || value->kind != DOC_INTEGER || (zero_is_none && value->value == 0))
         return;
     e->has_balance = true;
-    e->balance = json_integer_value(value);
+    e->balance = value->value;
 }

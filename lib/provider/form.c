@@ -51,45 +51,51 @@ static bool is_named(const char *const *names, struct slice name)
     return false;
 }
 
-static int put_pair(json_t *object, const char *const *numbers, struct slice name, struct slice value)
+/* An object without members, and room for all that may come. */
+static int object_new(struct doc *d, struct arena *arena)
 {
-    int64_t number;
-    json_t *member;
-
-    if (name.n == 0 || !text_is_plain(name) || json_object_getn(object, name.p, name.n) != NULL)
-        return RC_BAD_INPUT;
-    if (is_named(numbers, name) && num_parse(value, 0, INT64_MAX, false, &number) == RC_OK)
-        member = json_integer(number);
-    else
-        member = json_stringn(value.p, value.n);
-    return json_object_setn_new(object, name.p, name.n, member) == 0 ? RC_OK : RC_NOMEM;
+    *d = (struct doc){.arena = arena, .n = 1};
+    d->nodes = arena_array(arena, 1 + FORM_PAIRS_MAX, sizeof *d->nodes);
+    if (d->nodes == NULL)
+        return RC_NOMEM;
+    d->nodes[0].kind = DOC_OBJECT;
+    return RC_OK;
 }
 
-int form_read(struct arena *arena, struct slice body, const char *const *numbers, json_t **out)
+static int put_pair(struct doc *d, const char *const *numbers, struct slice name, struct slice value)
 {
-    json_t *object = json_object();
-    struct slice rest = body;
-    int rc = object == NULL ? RC_NOMEM : RC_OK;
+    struct doc_node *object = d->nodes, *node = &d->nodes[d->n];
 
-    for (size_t pairs = 0; rc == RC_OK && rest.n > 0; pairs++) {
+    if (object->count == FORM_PAIRS_MAX || name.n == 0 || !text_is_plain(name) || !utf8_valid(name))
+        return RC_BAD_INPUT;
+    for (uint32_t at = object->first; at != 0; at = d->nodes[at].next) {
+        if (slice_eq(d->nodes[at].name, name))
+            return RC_BAD_INPUT;
+    }
+    *node = (struct doc_node){.kind = DOC_STRING, .name = name, .text = value};
+    if (is_named(numbers, name) && num_parse(value, 0, INT64_MAX, false, &node->value) == RC_OK)
+        node->kind = DOC_INTEGER;
+    node->next = object->first; /* the order says nothing */
+    object->first = (uint32_t)d->n++;
+    object->count++;
+    return RC_OK;
+}
+
+int form_read(struct doc *d, struct arena *arena, struct slice body, const char *const *numbers)
+{
+    struct slice rest = body;
+    int rc = object_new(d, arena);
+
+    while (rc == RC_OK && rest.n > 0) {
         struct slice value = slice_cut(&rest, '&'), name = slice_cut(&value, '='), name_text, value_text;
 
-        if (pairs == FORM_PAIRS_MAX) {
-            rc = RC_BAD_INPUT;
-            break;
-        }
         rc = decode(arena, name, &name_text);
         if (rc == RC_OK)
             rc = decode(arena, value, &value_text);
         if (rc == RC_OK)
-            rc = put_pair(object, numbers, name_text, value_text);
+            rc = put_pair(d, numbers, name_text, value_text);
     }
-    if (rc != RC_OK) {
-        json_decref(object);
-        return rc;
-    }
-    *out = object;
-    return RC_OK;
+    return rc;
 }
 
 /* --- multipart/form-data --- */
@@ -146,12 +152,11 @@ static struct slice part_name(struct slice headers)
     return name;
 }
 
-int form_read_parts(struct slice type, struct slice body, const char *const *numbers, json_t **out)
+int form_read_parts(struct doc *d, struct arena *arena, struct slice type, struct slice body, const char *const *numbers)
 {
     struct slice boundary = parameter(type, SLICE("boundary")), rest = body, headers, value, mark;
     char delimiter[4 + BOUNDARY_MAX];
-    json_t *object;
-    int rc = RC_OK;
+    int rc;
 
     if (boundary.n == 0 || boundary.n > BOUNDARY_MAX)
         return RC_BAD_INPUT;
@@ -161,26 +166,17 @@ int form_read_parts(struct slice type, struct slice body, const char *const *num
     if (!slice_starts(rest, slice_sub(mark, 2, mark.n)))
         return RC_BAD_INPUT;
     rest = slice_sub(rest, mark.n - 2, rest.n);
-    object = json_object();
-    if (object == NULL)
-        return RC_NOMEM;
-    for (size_t parts = 0; rc == RC_OK && !slice_starts(rest, SLICE("--")); parts++) {
-        if (parts == FORM_PAIRS_MAX || !slice_starts(rest, SLICE("\r\n"))) {
-            rc = RC_BAD_INPUT;
-            break;
-        }
+    rc = object_new(d, arena);
+    while (rc == RC_OK && !slice_starts(rest, SLICE("--"))) {
+        if (!slice_starts(rest, SLICE("\r\n")))
+            return RC_BAD_INPUT;
         rest = slice_sub(rest, 2, rest.n);
         if (!cut_at(&rest, SLICE("\r\n\r\n"), &headers) || !cut_at(&rest, mark, &value) || !utf8_valid(value) || value.n > DOC_TEXT_MAX)
             rc = RC_BAD_INPUT;
         else
-            rc = put_pair(object, numbers, part_name(headers), value);
+            rc = put_pair(d, numbers, part_name(headers), value);
     }
     if (rc == RC_OK && rest.n != 2 && !slice_is(rest, "--\r\n"))
         rc = RC_BAD_INPUT;
-    if (rc != RC_OK) {
-        json_decref(object);
-        return rc;
-    }
-    *out = object;
-    return RC_OK;
+    return rc;
 }

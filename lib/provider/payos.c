@@ -36,11 +36,12 @@ static int put_element(const struct doc *d, uint32_t at, struct buf *out)
     case DOC_ARRAY:
         return put_index_object(d, at, out);
     case DOC_STRING:
-        doc_put_units(d->nodes[at].text, out);
+        doc_put_units(d->nodes[at].written, out);
         return RC_OK;
     case DOC_NULL:
         return RC_BAD_INPUT;
-    case DOC_NUMBER:
+    case DOC_INTEGER:
+    case DOC_REAL:
     case DOC_TRUE:
     case DOC_FALSE:
         buf_puts(out, "{}");
@@ -87,14 +88,15 @@ static int put_value(const struct doc *d, uint32_t at, struct buf *out)
     case DOC_NULL:
         return RC_OK;
     case DOC_STRING:
-        put_text(node->text, out);
+        put_text(node->written, out);
         return RC_OK;
     case DOC_ARRAY:
         return put_array(d, at, out);
     case DOC_OBJECT:
         buf_puts(out, "[object Object]");
         return RC_OK;
-    case DOC_NUMBER:
+    case DOC_INTEGER:
+    case DOC_REAL:
     case DOC_TRUE:
     case DOC_FALSE:
         return doc_put_json(d, at, DOC_AS_WRITTEN, out);
@@ -168,17 +170,18 @@ static void read_code(struct fields *f)
         fields_fault(f, "provider_error", false);
 }
 
-static int decode(struct check *c, const json_t *data, struct slice text)
+static int decode(struct check *c, const struct doc *d, const struct doc_node *data, struct slice text)
 {
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
-    struct fields f = fields_of(c->arena, data);
+    struct fields f = fields_of(d, data);
+    const struct doc_node *order = doc_member(d, data, "orderCode");
     struct slice link;
 
     if (e == NULL)
         return RC_NOMEM;
     link = fields_id(&f, "paymentLinkId", NULL, NOTICE_ID_MAX / 2, "bad_id");
     e->reference = fields_id(&f, "reference", NULL, NOTICE_ID_MAX / 2, "bad_id");
-    if (!json_is_integer(json_object_get(data, "orderCode")))
+    if (order == NULL || order->kind != DOC_INTEGER)
         fields_fault(&f, "missing_field", true);
     e->direction = NOTICE_IN;
     e->amount = fields_amount(&f, "amount");
@@ -210,21 +213,19 @@ static int decode(struct check *c, const json_t *data, struct slice text)
 
 static int check_body(struct check *c, const struct doc *d)
 {
-    const json_t *signature = json_object_get(d->root, "signature");
-    uint32_t data = doc_member(d, 0, "data");
+    const struct doc_node *signature = doc_member(d, d->nodes, "signature"), *data = doc_member(d, d->nodes, "data");
     struct proof given;
     struct buf text;
     int rc;
 
-    if (!json_is_string(signature))
+    if (signature == NULL || signature->kind != DOC_STRING)
         return check_reject(c, 401, "no_signature");
-    if (data == 0 || d->nodes[data].kind != DOC_OBJECT)
+    if (data == NULL || data->kind != DOC_OBJECT)
         return check_reject(c, 400, "missing_field");
-    if (!proof_from_hex(&given, (struct slice){json_string_value(signature), json_string_length(signature)},
-                        SHA256_SIZE))
+    if (!proof_from_hex(&given, signature->text, SHA256_SIZE))
         return check_reject(c, 401, "bad_signature");
     buf_init_arena(&text, c->arena, SIGNED_MAX);
-    rc = payos_text(d, data, &text);
+    rc = payos_text(d, doc_number(d, data), &text);
     if (rc == RC_OK)
         rc = prove_mac(c, (struct slice[]){buf_slice(&text)}, 1, &given, 1);
     if (rc == RC_UNAUTHORIZED || rc == RC_BAD_INPUT)
@@ -233,7 +234,7 @@ static int check_body(struct check *c, const struct doc *d)
         return rc;
     if (d->long_text)
         return check_hold(c, "text_too_long", SLICE(""));
-    return decode(c, json_object_get(d->root, "data"), buf_slice(&text));
+    return decode(c, d, data, buf_slice(&text));
 }
 
 int payos_check(struct check *c)
@@ -247,12 +248,10 @@ int payos_check(struct check *c)
     rc = check_read(c, &d, false, &read);
     if (!read)
         return rc;
-    rc = check_body(c, &d);
-    doc_release(&d);
-    return rc;
+    return check_body(c, &d);
 }
 
 int payos_decode(struct check *c, const struct doc *d)
 {
-    return decode(c, json_object_get(d->root, "data"), SLICE(""));
+    return decode(c, d, doc_member(d, d->nodes, "data"), SLICE(""));
 }

@@ -59,10 +59,10 @@ static enum notice_direction direction_of(struct fields *f)
     return NOTICE_IN;
 }
 
-static int decode(struct check *c, const json_t *body)
+static int decode(struct check *c, const struct doc *d)
 {
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
-    struct fields f = fields_of(c->arena, body);
+    struct fields f = fields_of(d, d->nodes);
 
     if (e == NULL)
         return RC_NOMEM;
@@ -87,16 +87,14 @@ static int decode(struct check *c, const json_t *body)
 static int decode_form(struct check *c, bool parts)
 {
     static const char *const numbers[] = {"id", "transferAmount", "accumulated", NULL};
-    json_t *body;
+    struct doc d;
     size_t count;
-    int rc = parts ? form_read_parts(c->in->header(c->in->headers, "Content-Type", &count), c->in->body, numbers, &body)
-                   : form_read(c->arena, c->in->body, numbers, &body);
+    int rc = parts ? form_read_parts(&d, c->arena, c->in->header(c->in->headers, "Content-Type", &count), c->in->body, numbers)
+                   : form_read(&d, c->arena, c->in->body, numbers);
 
     if (rc != RC_OK)
         return rc == RC_BAD_INPUT ? check_hold(c, "bad_form", SLICE("")) : rc;
-    rc = decode(c, body);
-    json_decref(body);
-    return rc;
+    return decode(c, &d);
 }
 
 static int decode_json(struct check *c)
@@ -107,9 +105,7 @@ static int decode_json(struct check *c)
 
     if (!read)
         return rc;
-    rc = d.long_text ? check_hold(c, "text_too_long", SLICE("")) : decode(c, d.root);
-    doc_release(&d);
-    return rc;
+    return d.long_text ? check_hold(c, "text_too_long", SLICE("")) : decode(c, &d);
 }
 
 int sepay_check(struct check *c)

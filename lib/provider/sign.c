@@ -8,6 +8,8 @@
 #include "khop/base/num.h"
 #include "khop/base/utf8.h"
 
+#include <jansson.h>
+
 #include "khop/base/banned.h"
 
 #define BODY_MAX (64 << 10)
@@ -203,7 +205,6 @@ static int sign_casso_v2(struct signer *s, const struct notice_event *e)
         return rc;
     buf_init_arena(&signed_text, s->arena, 4 * BODY_MAX);
     rc = casso_v2_text(&d, &signed_text);
-    doc_release(&d);
     time = print_number(s, s->now_us / 1000);
     if (rc == RC_OK)
         rc = mac_header(s, MAC_HMAC_SHA512, (struct slice[]){time, SLICE("."), buf_slice(&signed_text)}, 3, "",
@@ -251,7 +252,6 @@ static int sign_payos(struct signer *s, const struct notice_event *e)
         return rc;
     buf_init_arena(&signed_text, s->arena, 4 * BODY_MAX);
     rc = payos_text(&d, 0, &signed_text);
-    doc_release(&d);
     if (rc == RC_OK)
         rc = mac_header(s, MAC_HMAC_SHA256, (struct slice[]){buf_slice(&signed_text)}, 1, "", &signature);
     if (rc != RC_OK)

@@ -102,12 +102,12 @@ static enum notice_direction read_direction(struct fields *f)
 
 static void read_counterparty(struct fields *f, struct notice_event *e)
 {
-    const json_t *value = fields_get(f, "counterparty", NULL);
-    struct fields sub = fields_of(f->arena, value);
+    const struct doc_node *value = fields_get(f, "counterparty", NULL);
+    struct fields sub = fields_of(f->doc, value);
 
     if (value == NULL)
         return;
-    if (!json_is_object(value))
+    if (value->kind != DOC_OBJECT)
         fields_fault(f, "bad_field", true);
     e->counterparty.bin = fields_text(&sub, "bin", NULL);
     e->counterparty.account = fields_text(&sub, "account_no", NULL);
@@ -120,10 +120,10 @@ static void read_counterparty(struct fields *f, struct notice_event *e)
 
 /* The movement's own id is the event's key, not the message's: a bank that sends one movement in two messages would else be booked twice, and
  * nobody would see it. The other way round, two movements under one id, the second differs, is held and shown to a person. */
-static int decode(struct check *c, const json_t *data, struct slice id)
+static int decode(struct check *c, const struct doc *d, const struct doc_node *data, struct slice id)
 {
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
-    struct fields f = fields_of(c->arena, data);
+    struct fields f = fields_of(d, data);
 
     if (e == NULL)
         return RC_NOMEM;
@@ -138,7 +138,7 @@ static int decode(struct check *c, const json_t *data, struct slice id)
         e->reference = e->ext_id;
     fields_balance(&f, "balance", false, e);
     read_counterparty(&f, e);
-    if (json_object_get(data, "currency") != NULL && !slice_is(fields_text(&f, "currency", NULL), "VND"))
+    if (doc_member(d, data, "currency") != NULL && !slice_is(fields_text(&f, "currency", NULL), "VND"))
         fields_fault(&f, "bad_currency", false);
     if (f.fault != NULL)
         return check_fault(c, &f, false, e->ext_id.n > 0 ? e->ext_id : id);
@@ -149,15 +149,15 @@ static int decode(struct check *c, const json_t *data, struct slice id)
 
 static int check_body(struct check *c, const struct doc *d, struct slice id)
 {
-    const json_t *type = json_object_get(d->root, "type"), *data = json_object_get(d->root, "data");
+    const struct doc_node *type = doc_member(d, d->nodes, "type"), *data = doc_member(d, d->nodes, "data");
 
-    if (!json_is_string(type))
+    if (type == NULL || type->kind != DOC_STRING)
         return check_hold(c, "missing_field", id);
-    if (!slice_is((struct slice){json_string_value(type), json_string_length(type)}, "bank.transaction"))
+    if (!slice_is(type->text, "bank.transaction"))
         return check_ignore(c, "other_type");
     if (d->long_text)
         return check_hold(c, "text_too_long", id);
-    return json_is_object(data) ? decode(c, data, id) : check_hold(c, "missing_field", id);
+    return data != NULL && data->kind == DOC_OBJECT ? decode(c, d, data, id) : check_hold(c, "missing_field", id);
 }
 
 int standard_check(struct check *c)
@@ -175,9 +175,7 @@ int standard_check(struct check *c)
     rc = check_read(c, &d, true, &read);
     if (!read)
         return rc;
-    rc = check_body(c, &d, id);
-    doc_release(&d);
-    return rc;
+    return check_body(c, &d, id);
 }
 
 int standard_decode(struct check *c, const struct doc *d)

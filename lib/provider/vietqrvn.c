@@ -139,17 +139,16 @@ static int prove_token(struct check *c, bool *proven)
 /* Milliseconds since 1970, as a number or as a string of digits. */
 static int64_t read_time(struct fields *f)
 {
-    const json_t *value = fields_get(f, "transactiontime", "transactionTime");
+    const struct doc_node *value = fields_get(f, "transactiontime", "transactionTime");
     int64_t ms = 0;
 
-    if (value == NULL || (!json_is_string(value) && !json_is_number(value))) {
+    if (value == NULL || (value->kind != DOC_STRING && value->kind != DOC_INTEGER && value->kind != DOC_REAL)) {
         fields_fault(f, value == NULL ? "missing_field" : "bad_time", true);
         return 0;
     }
-    if (json_is_integer(value))
-        ms = json_integer_value(value);
-    else if (json_is_string(value) && num_parse((struct slice){json_string_value(value), json_string_length(value)}, 0,
-                                                EPOCH_MS_MAX, false, &ms) != RC_OK)
+    if (value->kind == DOC_INTEGER)
+        ms = value->value;
+    else if (num_parse(value->text, 0, EPOCH_MS_MAX, false, &ms) != RC_OK) /* a real has no text */
         ms = 0;
     if (ms < EPOCH_MS_MIN || ms > EPOCH_MS_MAX) {
         fields_fault(f, "bad_time", false);
@@ -160,7 +159,7 @@ static int64_t read_time(struct fields *f)
 
 static enum notice_direction read_direction(struct fields *f)
 {
-    const json_t *value = fields_get(f, "transType", NULL);
+    const struct doc_node *value = fields_get(f, "transType", NULL);
     struct slice type = fields_text(f, "transType", NULL);
 
     if (value == NULL)
@@ -180,14 +179,14 @@ static struct slice read_id(struct fields *f)
     return f->fault != NULL ? SLICE("") : fields_id(f, "referencenumber", "referenceNumber", NOTICE_ID_MAX, "bad_id");
 }
 
-static int decode(struct check *c, const json_t *body)
+static int decode(struct check *c, const struct doc *d)
 {
     struct notice_event *e = arena_alloc(c->arena, sizeof *e);
-    struct fields f = fields_of(c->arena, body);
+    struct fields f = fields_of(d, d->nodes);
 
     if (e == NULL)
         return RC_NOMEM;
-    if (!json_is_object(body))
+    if (d->nodes[0].kind != DOC_OBJECT)
         fields_fault(&f, "missing_field", true);
     e->amount = fields_amount_or_digits(&f, "amount");
     e->account = fields_id(&f, "bankaccount", "bankAccount", NOTICE_ACCOUNT_MAX, "bad_account");
@@ -217,9 +216,7 @@ static int sync_call(struct check *c)
     rc = check_read(c, &d, false, &read);
     if (!read)
         return rc;
-    rc = d.long_text ? check_hold(c, "text_too_long", SLICE("")) : decode(c, d.root);
-    doc_release(&d);
-    return rc;
+    return d.long_text ? check_hold(c, "text_too_long", SLICE("")) : decode(c, &d);
 }
 
 int vietqrvn_check(struct check *c)

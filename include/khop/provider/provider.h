@@ -116,7 +116,7 @@ struct notice_verdict {
     int secret;          /* which secret proved it, -1 if none: a rotation sees when the old one is no longer used */
 };
 
-/* RC_OK with a verdict in the arena; RC_NOMEM and RC_INTERNAL are ours and nothing is known (answer 503). */
+/* RC_OK with a verdict in the arena, whose texts may stand in in->body; RC_NOMEM and RC_INTERNAL are ours and nothing is known (answer 503). */
 int provider_check(int mode, struct provider_secret *const *secrets, size_t n_secrets, const struct notice_in *in,
                    struct arena *arena, struct notice_verdict *v) RC_MUST;
 

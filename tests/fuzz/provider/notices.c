@@ -101,7 +101,6 @@ static void sign_casso_v2(struct notice *t)
         return;
     buf_init_arena(&text, t->arena, 1 << 20);
     assert(casso_v2_text(&d, &text) == RC_OK);
-    doc_release(&d);
     add(t, SLICE("X-Casso-Signature"),
         hex_mac(t, (struct slice[]){SLICE("1795136600000."), buf_slice(&text)}, 2, "t=1795136600000,v1="));
 }
@@ -117,7 +116,6 @@ static void sign_payos(struct notice *t)
         return;
     bool object = d.nodes[0].kind == DOC_OBJECT && payos_text(&d, 0, &text) == RC_OK;
 
-    doc_release(&d);
     if (!object)
         return;
     buf_puts(&body, "{\"data\":");
