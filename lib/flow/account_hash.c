@@ -105,6 +105,7 @@ int flow_account_put(struct task *t, struct db *db, const uint8_t field_key[SEAL
     bool *sure = arena_array(t->arena, count + 1, sizeof *sure);
     uint8_t *bytes = arena_array(t->arena, count + 1, ACCOUNT_HASH_SIZE);
     struct account_hasher *h;
+    struct arena *reading; /* a list of transfers is read again for each of them */
     struct db_args a;
     int rc = RC_OK;
 
@@ -114,12 +115,14 @@ int flow_account_put(struct task *t, struct db *db, const uint8_t field_key[SEAL
     if (seq == NULL || hash == NULL || sure == NULL || bytes == NULL)
         return RC_NOMEM;
     h = account_hasher_new(field_key, db_i64(r, 0, N_ORG));
-    if (h == NULL)
-        return RC_NOMEM;
+    reading = arena_new(0);
+    if (h == NULL || reading == NULL)
+        rc = RC_NOMEM;
     for (size_t i = 0; i < count && rc == RC_OK && !db_null(r, (int)i, N_SEQ); i++) {
         struct slice bank = { 0 }, number;
 
-        rc = read_account(t->arena, r, (int)i, &bank, &number);
+        arena_reset(reading);
+        rc = read_account(reading, r, (int)i, &bank, &number);
         if (rc < 0 || number.n == 0 || !account_hash(h, bank, number, bytes + n * ACCOUNT_HASH_SIZE))
             continue;
         seq[n] = db_i64(r, (int)i, N_SEQ);
@@ -127,6 +130,7 @@ int flow_account_put(struct task *t, struct db *db, const uint8_t field_key[SEAL
         hash[n] = (struct slice){ (const char *)bytes + n * ACCOUNT_HASH_SIZE, ACCOUNT_HASH_SIZE };
         n++;
     }
+    arena_free(reading);
     account_hasher_free(h);
     if (rc < 0)
         return rc;
