@@ -5,13 +5,19 @@ language plpgsql stable security definer
 set search_path = pg_catalog, khop, pg_temp
 set jit = off
 set enable_seqscan = off
+set enable_bitmapscan = off
 as $f$
+declare
+    v_asked constant int4[] := case when p_places is null then p_codes else array(select p_codes[p] from unnest(p_places) p) end;
 begin
+    -- One scan of the key for all of them; one sort in which the taken ones come before those that are asked.
     return (
         select array_agg(x.place)
-          from (select u.code, u.place, lag(u.code) over (order by u.code) as before from unnest(p_codes) with ordinality u (code, place)) x
-         where x.code = x.before or (p_places is null or x.place = any (p_places))
-               and exists (select 1 from khop.charge_due d where d.bucket = p_bucket and d.code_no = x.code));
+          from (select y.code, y.place, lag(y.code) over (order by y.code, y.place nulls first) as before
+                  from (select unnest(p_codes) as code, generate_series(1, cardinality(p_codes))::int8 as place
+                        union all
+                        select d.code_no, null from khop.charge_due d where d.bucket = p_bucket and d.code_no = any (v_asked)) y) x
+         where x.place is not null and x.code = x.before);
 end $f$;
 alter function khop.codes_taken owner to khop_owner;
 revoke all on function khop.codes_taken from public;

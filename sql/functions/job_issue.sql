@@ -24,6 +24,7 @@ declare
     v_payers int8[];
     v_rich int8[];
     v_codes int4[];
+    v_directions int2[];
     v_count int4;
 begin
     select * into v_job from khop.enter_job(p_bucket, p_job_id, p_worker, null);
@@ -44,20 +45,29 @@ begin
     v_base := v_job.first_id + p_first;
     v_codes := khop.codes_drawn(p_bucket, p_codes, v_base, p_seed);
 
+    -- Of each kind, by the place of its letter: what a code belongs to is the code's first digit.
+    v_directions := array(select k.direction
+                            from generate_series(1, 31) g
+                            left join lateral (select k.direction from khop.code_kind k
+                                where k.letter = substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', g, 1) limit 1) k on true
+                           order by g);
     if cardinality(p_refs) > 0 then
         v_payers := khop.payer_of(p_bucket, v_job.org_id, p_refs);
     end if;
     if v_payers is not null then -- what pays out, and what is open but no card, is nobody's bill
         v_payers := array(
-            select case when k.direction = 1 and (x.amount is not null or k.letter = 'K') then x.payer end
-              from unnest(v_codes, p_amounts, v_payers) with ordinality x (code, amount, payer, n)
-              left join khop.code_kind k on k.letter = substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', x.code / 28629151 + 1, 1)
-             order by x.n);
+            select case when v_directions[x.code / 28629151 + 1] = 1
+                         and (x.amount is not null or substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', x.code / 28629151 + 1, 1) = 'K') then x.payer end
+              from (select unnest(v_codes) as code, unnest(p_amounts) as amount, unnest(v_payers) as payer) x);
+        if array_position(v_payers, null) is not null and array_remove(v_payers, null) = '{}' then
+            v_payers := null; -- nobody of the list
+        end if;
     end if;
     insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, expires_at, direction, of_payer)
-    select p_bucket, x.code, v_base + x.n, v_job.org_id, x.account, x.amount, x.expires, k.direction, x.payer is not null
-      from unnest(v_codes, p_accounts, p_amounts, p_expires, v_payers) with ordinality x (code, account, amount, expires, payer, n)
-      join khop.code_kind k on k.letter = substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', x.code / 28629151 + 1, 1)
+    select p_bucket, x.code, v_base + x.n, v_job.org_id, x.account, x.amount, x.expires, v_directions[x.code / 28629151 + 1], x.payer is not null
+      from (select unnest(v_codes) as code, unnest(p_accounts) as account, unnest(p_amounts) as amount, unnest(p_expires) as expires,
+                   unnest(v_payers) as payer, generate_series(1, v_n) as n) x
+     where v_directions[x.code / 28629151 + 1] is not null
      order by x.code;
     get diagnostics v_count = row_count;
     if v_count <> v_n then
@@ -67,12 +77,15 @@ begin
            payer_id)
     select p_bucket, v_base + x.n, v_job.org_id, x.account, x.code, substr('23456789ABCDEFGHJKMNPQRSTUVWXYZ', x.code / 28629151 + 1, 1),
            x.amount, x.label, x.due, x.expires, x.token, v_job.started_at, v_job.created_by, x.payer
-      from unnest(v_codes, p_accounts, p_amounts, p_labels, p_due, p_expires, p_tokens, v_payers) with ordinality
-           x (code, account, amount, label, due, expires, token, payer, n);
+      from (select unnest(v_codes) as code, unnest(p_accounts) as account, unnest(p_amounts) as amount, unnest(p_labels) as label,
+                   unnest(p_due) as due, unnest(p_expires) as expires, unnest(p_tokens) as token, unnest(v_payers) as payer,
+                   generate_series(1, v_n) as n) x;
     insert into khop.party (bucket, charge_id, role, org_id, ref, name, class)
     select p_bucket, v_base + x.n, 1, v_job.org_id, x.ref, coalesce(x.name, y.name), coalesce(x.class, y.class)
-      from unnest(p_refs, p_names, p_classes, v_payers) with ordinality x (ref, name, class, payer, n)
-      left join lateral (select y.* from khop.payer y where y.bucket = p_bucket and y.payer_id = x.payer limit 1) y on x.payer is not null
+      from (select unnest(p_refs) as ref, unnest(p_names) as name, unnest(p_classes) as class, unnest(v_payers) as payer,
+                   generate_series(1, v_n) as n) x
+      left join lateral (select y.name, y.class from khop.payer y
+          where x.payer is not null and y.bucket = p_bucket and y.payer_id = x.payer limit 1) y on true
      where x.ref is not null or x.name is not null or x.class is not null;
     insert into khop.charge_line (bucket, charge_id, place, org_id, label, amount)
     select p_bucket, v_base + x.line_of, row_number() over (partition by x.line_of order by x.n), v_job.org_id, x.label, x.amount

@@ -16,14 +16,14 @@ begin
     if not exists (select 1 from (select p.payer_id from khop.payer p where p.bucket = p_bucket and p.org_id = p_org_id limit 1) p) then
         return null;
     end if;
-    -- The first at or behind the reference: an order that only the index of references has.
+    -- A range of one, in an order that only the index of references has; without its end a page of references would be read for each.
     return array(
-        select case when p.ref = r.ref then p.payer_id end
+        select p.payer_id
           from unnest(p_refs) with ordinality r (ref, place)
           left join lateral (
-               select p.payer_id, p.ref from khop.payer p
-                where p.bucket = p_bucket and p.org_id = p_org_id and p.ref collate "C" >= r.ref
-                order by p.ref collate "C" limit 1) p on r.ref is not null
+               select p.payer_id from khop.payer p
+                where p.bucket = p_bucket and p.org_id = p_org_id and p.ref collate "C" between r.ref and r.ref
+                order by p.ref collate "C" limit 1) p on true
          order by r.place);
 end $f$;
 alter function khop.payer_of owner to khop_fn_org;
