@@ -113,13 +113,12 @@ static struct slice field(const struct api_in *in, const char *pointer)
 /* Control characters; and those that turn or break the line in which a text is shown, so that it reads as another one. */
 static bool has_control(struct slice s)
 {
-    while (s.n > 0) {
-        uint32_t c = 0;
-        size_t n = utf8_next(s, &c);
+    for (size_t i = 0, n = 1; i < s.n; i += n) {
+        uint32_t c = (unsigned char)s.p[i];
 
+        n = c < 0x80 ? 1 : utf8_next((struct slice){ s.p + i, s.n - i }, &c);
         if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
             return true;
-        s = slice_sub(s, n, s.n - n);
     }
     return false;
 }

@@ -1,4 +1,7 @@
 #include "khop/base/utf8.h"
+
+#include <string.h>
+
 #include "khop/base/banned.h"
 
 /* What a lead byte promises: length, payload bits, and the smallest value that may be written at that length. */
@@ -56,46 +59,54 @@ size_t utf8_next(struct slice s, uint32_t *point)
     return n;
 }
 
-/* How many bytes at the front are ASCII, but for the last seven. */
-static size_t ascii_run(struct slice s)
+/* How many bytes at the front are ASCII; most text is. */
+static size_t ascii(const char *p, size_t n)
 {
-    size_t n = 0;
+    size_t i = 0;
     uint64_t eight;
 
-    for (; s.n - n >= sizeof eight; n += sizeof eight) {
-        memcpy(&eight, s.p + n, sizeof eight);
+    for (; n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, p + i, sizeof eight);
         if ((eight & UINT64_C(0x8080808080808080)) != 0)
             break;
     }
-    return n;
+    while (i < n && (unsigned char)p[i] < 0x80)
+        i++;
+    return i;
 }
 
 bool utf8_valid(struct slice s)
 {
-    while (s.n > 0) {
+    size_t i = 0;
+
+    while (i < s.n && (i += ascii(s.p + i, s.n - i)) < s.n) {
         uint32_t point;
-        size_t n = ascii_run(s);
+        size_t n = utf8_next((struct slice){ s.p + i, s.n - i }, &point);
 
         if (n == 0)
-            n = utf8_next(s, &point);
-        if (n == 0)
             return false;
-        s = slice_sub(s, n, s.n);
+        i += n;
     }
     return true;
 }
 
 size_t utf8_count(struct slice s)
 {
-    size_t count = 0;
+    size_t count = 0, i = 0;
 
-    while (s.n > 0) {
+    while (i < s.n) {
+        size_t plain = ascii(s.p + i, s.n - i);
         uint32_t point;
-        size_t n = utf8_next(s, &point);
+
+        count += plain;
+        i += plain;
+        if (i == s.n)
+            break;
+        size_t n = utf8_next((struct slice){ s.p + i, s.n - i }, &point);
 
         if (n > 0)
             count++;
-        s = slice_sub(s, n > 0 ? n : 1, s.n);
+        i += n > 0 ? n : 1;
     }
     return count;
 }
