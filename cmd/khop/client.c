@@ -151,7 +151,8 @@ static void say_problem(const json_t *problem, long status)
              detail != NULL ? detail : "");
     json_array_foreach(json_object_get(problem, "errors"), i, e)
     {
-        const char *at = json_string_value(json_object_get(e, "pointer")),
+        const char *pointer = json_string_value(json_object_get(e, "pointer")),
+                   *at = pointer != NULL ? pointer : json_string_value(json_object_get(e, "parameter")),
                    *what = json_string_value(json_object_get(e, "detail"));
 
         fprintf(stderr, "  %s: %s\n", at != NULL ? at : "?", what != NULL ? what : "?");

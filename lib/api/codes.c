@@ -2,6 +2,7 @@
 #include "khop/api/doc.h"
 #include "khop/api/json.h"
 #include "khop/api/list.h"
+#include "khop/api/query.h"
 #include "khop/auth/token.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
@@ -281,16 +282,15 @@ int api_codes_list(struct req *rq)
 {
     struct flow_code_filter filter = { 0 };
     struct api_list *list;
-    struct slice account;
     int rc = api_list_begin(rq, &list);
 
     if (rc != RC_OK)
-        return rc < 0 ? rc : RC_OK;
-    if (api_query_choice(rq, "status", STATUSES, &filter.status) < 0)
-        return api_problem(rq, "bad_request", "status must be one of those that a code can have; see /openapi.json.");
-    rc = req_query(rq, "account", &account);
-    if (rc != RC_NOT_FOUND && (rc < 0 || dec_id(account, "acc", &filter.account_id) < 0))
-        return api_problem(rq, "bad_request", "account must be the id of an account.");
+        return rc;
+    rc = api_query_choice(rq, "status", STATUSES, &filter.status);
+    if (rc == RC_OK)
+        rc = api_query_id(rq, "account", "acc", &filter.account_id);
+    if (rc < 0)
+        return rc;
     filter.has_after = list->has_after;
     filter.after_us = list->after_a;
     filter.after_id = list->after_b;

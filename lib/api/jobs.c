@@ -113,10 +113,10 @@ int api_jobs_codes(struct req *rq)
     int rc = api_list_begin(rq, &list);
 
     if (rc != RC_OK)
-        return rc < 0 ? rc : RC_OK;
+        return rc;
     if (dec_id(rq->params[0], "job", &id) < 0)
         return RC_NOT_FOUND;
     if (list->after_a < 0 || list->after_a > INT32_MAX / 2)
-        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+        return api_list_cursor_wrong(rq);
     return flow_job_codes(&rq->task, rq->app, list->token_hash, id, (int32_t)list->after_a, list->limit, codes_done);
 }

@@ -477,18 +477,3 @@ void api_set_url(json_t *object, const char *name, const char *fmt, ...)
     va_end(ap);
     json_object_set_new(object, name, json_string(text));
 }
-
-int api_query_choice(struct req *rq, const char *name, const char *const *choices, struct slice *out)
-{
-    int rc = req_query(rq, name, out);
-
-    if (rc == RC_NOT_FOUND) {
-        *out = (struct slice){ 0 };
-        return RC_OK;
-    }
-    for (size_t i = 0; rc == RC_OK && choices[i] != NULL; i++) {
-        if (slice_is(*out, choices[i]))
-            return RC_OK;
-    }
-    return rc < 0 ? rc : RC_BAD_INPUT;
-}

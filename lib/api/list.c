@@ -1,6 +1,7 @@
 #include "khop/api/list.h"
 
 #include "khop/api/json.h"
+#include "khop/api/query.h"
 #include "khop/auth/token.h"
 #include "khop/base/enc.h"
 #include "khop/base/num.h"
@@ -34,20 +35,21 @@ static int page_read(struct req *rq, struct api_list *list)
 {
     struct slice text;
     int64_t limit = LIMIT_DEFAULT;
-    int rc = req_query(rq, "limit", &text);
+    int rc = api_query_int(rq, "limit", 1, LIMIT_MAX, &limit);
 
-    if (rc == RC_OK && num_parse(text, 1, LIMIT_MAX, false, &limit) < 0)
-        return RC_BAD_INPUT;
-    if (rc < 0 && rc != RC_NOT_FOUND)
-        return rc;
     list->limit = (int32_t)limit + 1;
-    rc = req_query(rq, "after", &text);
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
     if (rc < 0)
         return rc;
-    list->has_after = true;
-    return cursor_read(text, &list->after_a, &list->after_b);
+    rc = req_query(rq, "after", &text);
+    list->has_after = rc != RC_NOT_FOUND;
+    if (rc == RC_OK)
+        rc = cursor_read(text, &list->after_a, &list->after_b);
+    return rc == RC_BAD_INPUT ? api_list_cursor_wrong(rq) : rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+int api_list_cursor_wrong(struct req *rq)
+{
+    return api_query_wrong(rq, "after", "cursor", "This must be what the page before gave as next.");
 }
 
 int api_list_begin(struct req *rq, struct api_list **out)
@@ -70,10 +72,7 @@ int api_list_open(struct req *rq, struct slice token_hash, struct api_list **out
         list->limit = LIMIT_DEFAULT + 1;
         return RC_OK;
     }
-    if (page_read(rq, list) == RC_OK)
-        return RC_OK;
-    api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
-    return 1;
+    return page_read(rq, list);
 }
 
 /* The same query with another cursor. */

@@ -143,6 +143,15 @@ static int problem_reply(struct req *rq, const struct problem *p, const char *de
     return rc;
 }
 
+/* A parameter of the address is wrong: in words, and by its name in errors[]. */
+static int query_reply(struct req *rq, const struct api_error *e)
+{
+    const char *said = api_detail(rq, e->detail), *detail = arena_printf(rq->task.arena, "%s: %s", e->pointer, said);
+    json_t *errors = json_pack("[{s:s, s:s, s:s}]", "parameter", e->pointer, "code", e->code, "detail", said);
+
+    return problem_reply(rq, problem_by_code(SLICE("bad_request")), detail, errors);
+}
+
 /* How much this address takes, in words; NULL when there is no such limit. */
 static const char *limit_detail(struct req *rq)
 {
@@ -201,7 +210,10 @@ void api_fail(struct req *rq, int rc)
 {
     if (rc == RC_INTERNAL || rc == RC_IO)
         log_error("request_failed", "trace=%s rc=%s", rq->task.trace, rc_name(rc));
-    api_problem(rq, code_of_rc(rc), rc == RC_TOO_LARGE ? limit_detail(rq) : NULL);
+    if (rc == RC_BAD_INPUT && rq->wrong != NULL)
+        query_reply(rq, rq->wrong);
+    else
+        api_problem(rq, code_of_rc(rc), rc == RC_TOO_LARGE ? limit_detail(rq) : NULL);
 }
 
 void api_fail_status(struct req *rq, int status)

@@ -2,6 +2,7 @@
 #include "khop/api/doc.h"
 #include "khop/api/json.h"
 #include "khop/api/list.h"
+#include "khop/api/query.h"
 #include "khop/auth/token.h"
 #include "khop/base/enc.h"
 #include "khop/base/num.h"
@@ -52,17 +53,14 @@ static int list_done(struct task *t)
 int api_receipts_list(struct req *rq)
 {
     struct api_list *list;
-    struct slice text;
     int64_t year = 0;
     int rc = api_list_begin(rq, &list);
 
     if (rc != RC_OK)
-        return rc < 0 ? rc : RC_OK;
+        return rc;
     if (list->has_after && (list->after_a < 1970 || list->after_a > 9999))
-        return api_problem(rq, "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
-    rc = req_query(rq, "year", &text);
-    if (rc != RC_NOT_FOUND && (rc < 0 || num_parse(text, 1970, 9999, false, &year) < 0))
-        return api_problem(rq, "bad_request", "year must be a year such as 2026.");
-    return flow_receipt_list(&rq->task, rq->app, list->token_hash, (int32_t)year, (int32_t)list->after_a, list->after_b,
+        return api_list_cursor_wrong(rq);
+    rc = api_query_int(rq, "year", 1970, 9999, &year);
+    return rc < 0 ? rc : flow_receipt_list(&rq->task, rq->app, list->token_hash, (int32_t)year, (int32_t)list->after_a, list->after_b,
                              list->limit, list_done);
 }

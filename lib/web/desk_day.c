@@ -1,6 +1,7 @@
 /* A day on one page: what the bank says, what the books say, and where they differ. GET /api/v1/reconciliation?account=&date=, /desk/days/{date}. */
 #include "khop/api/doc.h"
 #include "khop/api/json.h"
+#include "khop/api/query.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/base/num.h"
@@ -109,6 +110,13 @@ static int all_done(struct task *t)
     return desk_reply(rq, 200, "day_accounts.html", doc);
 }
 
+static int day_of_path(struct req *rq, struct day *d)
+{
+    if (clock_parse_date(rq->params[0], &d->query.day) < 0)
+        return api_query_wrong(rq, "date", "date", "This must be a date such as 2026-11-30.");
+    return RC_OK;
+}
+
 static int ask_all(struct task *t, struct day *d)
 {
     return flow_day_accounts(t, req_of(t)->app, d->token, d->query.day, SHOWN_MAX, all_done);
@@ -121,9 +129,8 @@ int api_day_accounts(struct req *rq)
 
     if (rc != RC_OK)
         return desk_over(rc);
-    if (clock_parse_date(rq->params[0], &d->query.day) < 0)
-        return api_problem(rq, "bad_request", "A day has account, date (2026-11-30), state, after and limit (1 to 200).");
-    return ask_all(&rq->task, d);
+    rc = day_of_path(rq, d);
+    return rc < 0 ? rc : ask_all(&rq->task, d);
 }
 
 /* --- the accounts to choose from, of a page --- */
@@ -151,75 +158,61 @@ static int accounts_read(struct task *t)
 
 /* --- the question --- */
 
-static int read_number(struct req *rq, const char *name, int64_t max, int32_t *out)
+static int read_query(struct req *rq, struct day *d)
 {
-    struct slice s;
-    int64_t v;
-    int rc = req_query(rq, name, &s);
+    int64_t after = 0, limit = ROWS_MAX;
+    int rc = api_query_id(rq, "account", "acc", &d->query.account);
 
-    if (rc == RC_NOT_FOUND)
-        return RC_OK;
-    if (rc < 0)
-        return rc;
-    rc = num_parse(s, 0, max, false, &v);
-    if (rc == RC_OK)
-        *out = (int32_t)v;
-    return rc;
-}
-
-static int read_query(struct req *rq, struct day *d, struct slice date)
-{
-    struct slice account;
-    int rc = req_query(rq, "account", &account);
-
-    if (rc == RC_OK && account.n > 0 && dec_id(account, "acc", &d->query.account) < 0)
-        return RC_BAD_INPUT;
-    if (rc < 0 && rc != RC_NOT_FOUND)
-        return rc;
-    d->query.limit = ROWS_MAX;
-    rc = clock_parse_date(date, &d->query.day);
     if (rc == RC_OK)
         rc = api_query_choice(rq, "state", STATES, &d->query.state);
     if (rc == RC_OK)
-        rc = read_number(rq, "after", INT32_MAX / 2, &d->query.after);
+        rc = api_query_int(rq, "after", 0, INT32_MAX / 2, &after);
     if (rc == RC_OK)
-        rc = read_number(rq, "limit", ROWS_MAX, &d->query.limit);
-    return rc == RC_OK && d->query.limit == 0 ? RC_BAD_INPUT : rc;
+        rc = api_query_int(rq, "limit", 1, ROWS_MAX, &limit);
+    d->query.after = (int32_t)after;
+    d->query.limit = (int32_t)limit;
+    return rc;
 }
 
-static int show(struct req *rq, struct slice date)
+static struct day *day_new(struct req *rq)
 {
-    struct day *d = task_state(&rq->task, sizeof *d);
-    int rc;
+    return task_state(&rq->task, sizeof(struct day));
+}
 
-    if (d == NULL)
-        return RC_NOMEM;
-    rc = desk_begin(rq, &d->token);
-    if (rc != RC_OK)
-        return desk_over(rc);
-    rc = read_query(rq, d, date);
-    if (rc == RC_BAD_INPUT)
-        return api_problem(rq, "bad_request", "A day has account, date (2026-11-30), state, after and limit (1 to 200).");
+static int show(struct req *rq, struct day *d)
+{
+    int rc = read_query(rq, d);
+
     if (rc < 0)
         return rc;
     if (desk_is_page(rq))
         return flow_account_list(&rq->task, rq->app, d->token, 0, ACCOUNTS_MAX, accounts_read);
-    return d->query.account == 0 ? api_problem(rq, "bad_request", "account must be the id of a receiving account.") : ask(&rq->task, d);
+    return d->query.account == 0 ? api_query_wrong(rq, "account", "required", "This is required.") : ask(&rq->task, d);
 }
 
 int desk_reconciliation(struct req *rq)
 {
-    struct slice date;
-    int rc = req_query(rq, "date", &date);
+    struct day *d = day_new(rq);
+    bool has = false;
+    int rc = d == NULL ? RC_NOMEM : desk_begin(rq, &d->token);
 
-    return rc == RC_NOT_FOUND ? api_problem(rq, "bad_request", "A day has account, date (2026-11-30), state, after and limit (1 to 200).")
-           : rc < 0           ? rc
-                              : show(rq, date);
+    if (rc != RC_OK)
+        return desk_over(rc);
+    rc = api_query_date(rq, "date", &has, &d->query.day);
+    if (rc == RC_OK && !has)
+        rc = api_query_wrong(rq, "date", "required", "This is required.");
+    return rc < 0 ? rc : show(rq, d);
 }
 
 int desk_day(struct req *rq)
 {
-    return show(rq, rq->params[0]);
+    struct day *d = day_new(rq);
+    int rc = d == NULL ? RC_NOMEM : desk_begin(rq, &d->token);
+
+    if (rc != RC_OK)
+        return desk_over(rc);
+    rc = day_of_path(rq, d);
+    return rc < 0 ? rc : show(rq, d);
 }
 
 /* Today, for a link that knows no day. */

@@ -1,6 +1,7 @@
 /* Exceptions: the list, one with its suggestions, and everything that is done about one. */
 #include "exception_doc.h"
 #include "khop/api/doc.h"
+#include "khop/api/query.h"
 #include "khop/base/enc.h"
 #include "khop/pay/code.h"
 #include "khop/web/books.h"
@@ -59,16 +60,18 @@ static int list_done(struct task *t)
 int desk_exceptions(struct req *rq)
 {
     struct flow_exception_filter filter = { 0 };
-    struct slice account = { 0 };
     struct api_list *list;
     int rc = desk_list_begin(rq, &list);
 
     if (rc != RC_OK)
         return desk_over(rc);
-    if (api_query_choice(rq, "state", STATES, &filter.state) < 0 || api_query_choice(rq, "reason", REASONS, &filter.reason) < 0)
-        return api_problem(rq, "bad_request", "state and reason must be ones that an exception can have; see /openapi.json.");
-    if (req_query(rq, "account", &account) == RC_OK && account.n > 0 && dec_id(account, "acc", &filter.account_id) < 0)
-        return api_problem(rq, "bad_request", "account must be the id of an account.");
+    rc = api_query_choice(rq, "state", STATES, &filter.state);
+    if (rc == RC_OK)
+        rc = api_query_choice(rq, "reason", REASONS, &filter.reason);
+    if (rc == RC_OK)
+        rc = api_query_id(rq, "account", "acc", &filter.account_id);
+    if (rc < 0)
+        return rc;
     if (filter.state.p == NULL && desk_is_page(rq))
         filter.state = SLICE("waiting");
     if (slice_is(filter.state, "all"))

@@ -2,6 +2,7 @@
 #include "desk_private.h"
 
 #include "khop/api/job.h"
+#include "khop/api/query.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/paper.h"
@@ -96,8 +97,6 @@ int desk_receipt_paper(struct req *rq)
 
     if (rc == RC_OK)
         rc = api_query_choice(rq, "copies", COPIES, &copies);
-    if (rc == RC_BAD_INPUT)
-        return api_problem(rq, "bad_request", "copies is 1 or 2.");
     if (rc != RC_OK)
         return desk_over(rc);
     if (dec_id(rq->params[0], "rcp", &id) < 0)

@@ -2,6 +2,7 @@
 #include "desk_school.h"
 
 #include "khop/api/doc.h"
+#include "khop/api/query.h"
 #include "khop/base/enc.h"
 #include "khop/flow/school.h"
 #include "khop/pay/code.h"
@@ -85,13 +86,8 @@ int school_list(struct req *rq, const char *template, json_t *doc)
 
 int school_query(struct req *rq, const char *name, size_t max, struct slice *out)
 {
-    int rc = rq->method == HTTP_POST ? RC_NOT_FOUND : req_query(rq, name, out);
-
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && out->n == 0)) {
-        *out = (struct slice){ 0 };
-        return RC_OK;
-    }
-    return rc == RC_OK && out->n > max ? RC_BAD_INPUT : rc;
+    *out = (struct slice){ 0 };
+    return rq->method == HTTP_POST ? RC_OK : api_query_text(rq, name, max, out);
 }
 
 /* --- the list --- */

@@ -3,6 +3,7 @@
 
 #include "khop/api/job.h"
 #include "khop/api/payout.h"
+#include "khop/api/query.h"
 #include "khop/base/enc.h"
 #include "khop/flow/payout.h"
 #include "khop/flow/school.h"
@@ -124,10 +125,7 @@ static int get_done(struct task *t)
 
 static int read_state(struct req *rq, struct slice *state)
 {
-    if (api_query_choice(rq, "state", STATES, state) == RC_OK)
-        return RC_OK;
-    api_problem(rq, "bad_request", "state must be one of those that a line can have; see /openapi.json.");
-    return 1;
+    return api_query_choice(rq, "state", STATES, state);
 }
 
 int desk_payout(struct req *rq)
@@ -315,9 +313,10 @@ int desk_payout_batch(struct req *rq)
 
     if (rc != RC_OK)
         return desk_over(rc);
-    if (api_query_choice(rq, "format", FORMATS, &o->format) < 0 || api_query_choice(rq, "layout", LAYOUTS, &o->layout) < 0)
-        return api_problem(rq, "bad_request", "format is csv or xlsx, layout generic or agribank.");
-    return flow_payout_get(&rq->task, rq->app, o->token, o->id, batch_done);
+    rc = api_query_choice(rq, "format", FORMATS, &o->format);
+    if (rc == RC_OK)
+        rc = api_query_choice(rq, "layout", LAYOUTS, &o->layout);
+    return rc < 0 ? rc : flow_payout_get(&rq->task, rq->app, o->token, o->id, batch_done);
 }
 
 int desk_payout_report(struct req *rq)
@@ -328,10 +327,10 @@ int desk_payout_report(struct req *rq)
 
     if (rc == RC_OK)
         rc = read_state(rq, &o->state);
+    if (rc == RC_OK)
+        rc = api_query_choice(rq, "format", REPORT_FORMATS, &format);
     if (rc != RC_OK)
         return desk_over(rc);
-    if (api_query_choice(rq, "format", REPORT_FORMATS, &format) < 0)
-        return api_problem(rq, "bad_request", "format is json, csv, xlsx or pdf.");
     if (format.p != NULL && !slice_is(format, "json"))
         return give_file(rq, o, SLICE("payout_report"), format, (struct slice){ 0 });
     o->report = true;

@@ -3,6 +3,7 @@
 #include "desk_school.h"
 
 #include "khop/api/payout.h"
+#include "khop/api/query.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/base/num.h"
@@ -52,22 +53,14 @@ void payout_words(json_t *items, const char *from, const char *to)
 
 int payout_read_page(struct req *rq, int32_t *after, int32_t *limit)
 {
-    struct slice text;
     int64_t v = 0, n = PAYOUT_PAGE;
-    int rc = req_query(rq, "after", &text);
+    int rc = api_query_int(rq, "after", 0, INT32_MAX, &v);
 
-    if (rc != RC_NOT_FOUND && (rc < 0 || num_parse(text, 0, INT32_MAX, false, &v) < 0)) {
-        api_problem(rq, "bad_request", "after must be what the page before gave as next.");
-        return 1;
-    }
-    rc = req_query(rq, "limit", &text);
-    if (rc != RC_NOT_FOUND && (rc < 0 || num_parse(text, 1, PAGE_MAX, false, &n) < 0)) {
-        api_problem(rq, "bad_request", "limit must be a number from 1 to 200.");
-        return 1;
-    }
+    if (rc == RC_OK)
+        rc = api_query_int(rq, "limit", 1, PAGE_MAX, &n);
     *after = (int32_t)v;
     *limit = (int32_t)n;
-    return RC_OK;
+    return rc;
 }
 
 /* --- all lists --- */
@@ -102,7 +95,7 @@ static int lists_done(struct task *t)
 static int ask_lists(struct task *t, const struct lists *l)
 {
     if (l->list.after_a < INT32_MIN || l->list.after_a > INT32_MAX)
-        return api_problem(req_of(t), "bad_request", "limit must be 1 to 200, after a cursor that this list gave.");
+        return api_list_cursor_wrong(req_of(t));
     return flow_payout_list(t, req_of(t)->app, l->list.token_hash, (int32_t)l->list.after_a, l->list.after_b, l->list.limit, lists_done);
 }
 

@@ -3,6 +3,7 @@
 #include "desk_private.h"
 
 #include "khop/api/job.h"
+#include "khop/api/query.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/entry.h"
@@ -39,36 +40,6 @@ static const char *words(struct req *rq, const char *group, const char *what)
 
 /* --- the query --- */
 
-/* "2026-11-30", or 30/11/2026 where the browser has no field for dates. */
-static int day_read(struct req *rq, const char *name, bool *has, int32_t *day)
-{
-    char iso[CLOCK_DATE_SIZE];
-    struct slice s;
-    int rc = req_query(rq, name, &s);
-
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && s.n == 0))
-        return RC_OK;
-    if (rc < 0)
-        return rc;
-    if (s.n == 10 && s.p[2] == '/' && s.p[5] == '/') {
-        snprintf(iso, sizeof iso, "%.4s-%.2s-%.2s", s.p + 6, s.p + 3, s.p);
-        s = slice_of(iso);
-    }
-    *has = true;
-    return clock_parse_date(s, day);
-}
-
-static int filter_read(struct req *rq, const char *name, struct slice *out)
-{
-    int rc = req_query(rq, name, out);
-
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && out->n == 0)) {
-        *out = (struct slice){ 0 };
-        return RC_OK;
-    }
-    return rc == RC_OK && out->n > FILTER_MAX ? RC_BAD_INPUT : rc;
-}
-
 static void period_default(const struct report *report, bool *has_from, bool *has_to, int32_t *from, int32_t *to)
 {
     int32_t today = clock_day(clock_wall_us(), CLOCK_VN_OFFSET_S), first = today, last = today;
@@ -91,20 +62,21 @@ static int period_read(struct req *rq, struct asked *a)
     bool has_from = false, has_to = false;
     int32_t from = 0, to = 0;
     struct slice period;
-    int rc = req_query(rq, "period", &period);
+    int rc = api_query_text(rq, "period", FILTER_MAX, &period);
 
-    if (rc == RC_OK && period.n > 0) {
-        rc = report_days_of(period, &from, &to);
+    if (rc == RC_OK && period.p != NULL) {
+        if (report_days_of(period, &from, &to) < 0)
+            return api_query_wrong(rq, "period", "period", "This must be a month (2026-11), a budget year (2026) or a school year (2026-2027).");
         has_from = has_to = true;
-    } else if (rc == RC_OK || rc == RC_NOT_FOUND) {
-        rc = day_read(rq, "from", &has_from, &from);
+    } else if (rc == RC_OK) {
+        rc = api_query_date(rq, "from", &has_from, &from);
         if (rc == RC_OK)
-            rc = day_read(rq, "to", &has_to, &to);
+            rc = api_query_date(rq, "to", &has_to, &to);
         if (rc == RC_OK)
             period_default(a->report, &has_from, &has_to, &from, &to);
     }
     if (rc == RC_OK && has_from && has_to && from > to)
-        rc = RC_BAD_INPUT;
+        rc = api_query_wrong(rq, "to", "range", "This must not be before the first day.");
     if (rc == RC_OK && has_from)
         clock_date_text(a->from, from);
     if (rc == RC_OK && has_to)
@@ -112,7 +84,6 @@ static int period_read(struct req *rq, struct asked *a)
     return rc;
 }
 
-/* RC_OK; 1 when the fault has been answered. */
 static int asked_read(struct req *rq, struct asked *a)
 {
     int rc;
@@ -121,21 +92,14 @@ static int asked_read(struct req *rq, struct asked *a)
     if (a->report == NULL)
         return RC_NOT_FOUND;
     rc = period_read(rq, a);
-    if (rc == RC_BAD_INPUT) {
-        api_problem(rq, "bad_request",
-                    "from and to are days such as 2026-11-30; period is a month (2026-11), a budget year (2026) or a school year (2026-2027).");
-        return 1;
-    }
     if (rc == RC_OK)
         rc = api_query_choice(rq, "format", FORMATS, &a->format);
     if (rc == RC_OK && a->report->by_class)
-        rc = filter_read(rq, "class", &a->class_name);
+        rc = api_query_text(rq, "class", FILTER_MAX, &a->class_name);
     if (rc == RC_OK && a->report->by_class)
-        rc = filter_read(rq, "label", &a->label);
-    if (rc == RC_BAD_INPUT || (rc == RC_OK && strcmp(a->report->name, "journal") != 0 && (slice_is(a->format, "beancount") || slice_is(a->format, "hledger")))) {
-        api_problem(rq, "bad_request", "A report has no such form or filter.");
-        return 1;
-    }
+        rc = api_query_text(rq, "label", FILTER_MAX, &a->label);
+    if (rc == RC_OK && strcmp(a->report->name, "journal") != 0 && (slice_is(a->format, "beancount") || slice_is(a->format, "hledger")))
+        rc = api_query_wrong(rq, "format", "choice", "Only the journal has this form.");
     return rc;
 }
 

@@ -2,6 +2,7 @@
 #include "desk_school.h"
 
 #include "khop/api/job.h"
+#include "khop/api/query.h"
 #include "khop/base/enc.h"
 #include "khop/flow/school.h"
 #include "khop/web/desk.h"
@@ -101,10 +102,12 @@ int desk_round_payers(struct req *rq)
     rc = school_query(rq, "class", CLASS_MAX, &filter.class_name);
     if (rc == RC_OK)
         rc = school_query(rq, "payment", 16, &filter.state);
+    if (rc == RC_OK && filter.state.p != NULL)
+        rc = api_query_choice(rq, "payment", PAYMENTS, &filter.state);
     if (rc == RC_OK)
         rc = school_query(rq, "own", 8, &own);
-    if (rc < 0 || (filter.state.p != NULL && !one_of(filter.state, PAYMENTS)))
-        return api_problem(rq, "bad_request", "payment must be paid, part, open, free or cancelled.");
+    if (rc < 0)
+        return rc;
     filter.own = slice_is(own, "true");
     filter.after = (int32_t)list->after_a;
     filter.limit = list->limit;

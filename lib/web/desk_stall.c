@@ -2,6 +2,7 @@
 #include "desk_stalls.h"
 
 #include "handlers.h"
+#include "khop/api/query.h"
 #include "khop/base/clock.h"
 #include "khop/base/enc.h"
 #include "khop/flow/settle.h"
@@ -421,17 +422,6 @@ static int book_piece(struct task *t)
     return reply(rq, 200, table_format_type(TABLE_CSV), buf_slice(&b->out));
 }
 
-static int book_day(struct req *rq, const char *name, int32_t otherwise, int32_t *day)
-{
-    struct slice text;
-    int rc = req_query(rq, name, &text);
-
-    *day = otherwise;
-    if (rc == RC_NOT_FOUND || (rc == RC_OK && text.n == 0))
-        return RC_OK;
-    return rc < 0 ? rc : clock_parse_date(text, day);
-}
-
 /* Of this month unless ?from= and ?to= say otherwise. */
 int desk_stall_book(struct req *rq)
 {
@@ -441,6 +431,7 @@ int desk_stall_book(struct req *rq)
     int64_t now = clock_wall_us();
     struct civil c = clock_civil(now, CLOCK_VN_OFFSET_S);
     int32_t today = clock_day(now, CLOCK_VN_OFFSET_S);
+    bool given;
     int rc;
 
     if (b == NULL)
@@ -448,8 +439,15 @@ int desk_stall_book(struct req *rq)
     rc = stall_of(rq, &b->hash, &b->id);
     if (rc != RC_OK)
         return desk_over(rc);
-    if (book_day(rq, "from", today - c.day + 1, &b->from) < 0 || book_day(rq, "to", today, &b->to) < 0 || b->to < b->from || b->to - b->from > BOOK_DAYS)
-        return api_problem(rq, "bad_request", "from and to must be dates, at most a year apart.");
+    b->from = today - c.day + 1;
+    b->to = today;
+    rc = api_query_date(rq, "from", &given, &b->from);
+    if (rc == RC_OK)
+        rc = api_query_date(rq, "to", &given, &b->to);
+    if (rc == RC_OK && (b->to < b->from || b->to - b->from > BOOK_DAYS))
+        rc = api_query_wrong(rq, "to", "range", "This must be a day not before the first, at most a year after it.");
+    if (rc < 0)
+        return rc;
     head.made_us = now;
     buf_init(&b->out, BOOK_MAX);
     rc = arena_defer(rq->task.arena, book_end, b);

@@ -2,6 +2,7 @@
 #include "desk_stalls.h"
 
 #include "khop/api/job.h"
+#include "khop/api/query.h"
 #include "khop/base/enc.h"
 #include "khop/pay/code.h"
 #include "khop/web/desk.h"
@@ -189,8 +190,6 @@ int desk_stall_poster(struct req *rq)
 
     if (rc == RC_OK)
         rc = api_query_choice(rq, "size", SIZES, &size);
-    if (rc == RC_BAD_INPUT)
-        return api_problem(rq, "bad_request", "size is a5 or a6.");
     if (rc != RC_OK)
         return desk_over(rc);
     if (dec_id(rq->params[0], "stl", &id) < 0)

@@ -3,6 +3,7 @@
 #include "khop/api/doc.h"
 #include "khop/api/job.h"
 #include "khop/api/json.h"
+#include "khop/api/query.h"
 #include "khop/auth/token.h"
 #include "khop/base/enc.h"
 #include "khop/flow/account.h"
@@ -56,17 +57,20 @@ int api_statements_upload(struct req *rq)
 {
     static const char *const formats[] = { "auto", "csv", "xlsx", "mt940", "camt", NULL };
     struct flow_job_submit submit = { .kind = SLICE("statement") };
-    struct slice account, format;
+    struct slice format;
     char *params;
-    int64_t id;
+    int64_t id = 0;
     int rc = auth_bearer(rq, &submit.token_hash);
 
     if (rc < 0)
         return rc;
-    if (req_query(rq, "account", &account) != RC_OK || dec_id(account, "acc", &id) < 0)
-        return api_problem(rq, "bad_request", "account must be the id of a receiving account.");
-    if (api_query_choice(rq, "format", formats, &format) < 0)
-        return api_problem(rq, "bad_request", "format is one of auto, csv, xlsx, mt940, camt.");
+    rc = api_query_id(rq, "account", "acc", &id);
+    if (rc == RC_OK && id == 0)
+        rc = api_query_wrong(rq, "account", "required", "This is required.");
+    if (rc == RC_OK)
+        rc = api_query_choice(rq, "format", formats, &format);
+    if (rc < 0)
+        return rc;
     rc = read_key(rq, &submit.idempotency_key);
     if (rc == RC_BAD_INPUT)
         return api_problem(rq, "bad_request", "Send at most one key, of 1 to 255 characters.");
@@ -130,15 +134,13 @@ static int list_done(struct task *t)
 int desk_statements(struct req *rq)
 {
     struct api_list *list;
-    struct slice account;
     int64_t id = 0;
     int rc = desk_list_begin(rq, &list);
 
     if (rc != RC_OK)
         return desk_over(rc);
-    if (req_query(rq, "account", &account) == RC_OK && account.n > 0 && dec_id(account, "acc", &id) < 0)
-        return api_problem(rq, "bad_request", "account must be the id of a receiving account.");
-    return flow_statement_list(&rq->task, rq->app, list->token_hash, id, list->after_a, list->has_after ? list->after_b : 0, list->limit, list_done);
+    rc = api_query_id(rq, "account", "acc", &id);
+    return rc < 0 ? rc : flow_statement_list(&rq->task, rq->app, list->token_hash, id, list->after_a, list->has_after ? list->after_b : 0, list->limit, list_done);
 }
 
 /* --- one --- */

@@ -15,12 +15,12 @@ function details() {
   const handlers = ['lib/api', 'lib/web'].flatMap((folder) => readdirSync(path.join(source, folder)).filter((n) => n.endsWith('.c') && n !== 'problem_vi.c').map((n) => `${folder}/${n}`));
   for (const name of handlers) {
     const code = readFileSync(path.join(source, name), 'utf8');
-    for (const m of code.matchAll(/(?:api_(?:problem|in_fault)|desk_refuse(?:_as)?|return (?:done|changed))\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}|\{ "\w+", "[^"]+\." \}/g)) {
+    for (const m of code.matchAll(/(?:api_(?:problem|in_fault|query_wrong)|desk_refuse(?:_as)?|return (?:done|changed))\((?:"(?:[^"\\]|\\.)*"|[^;"])*\);|struct api_error e = \{[^}]*\}|\{ "\w+", "[^"]+\." \}/g)) {
       for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
     }
   }
-  // Sentences of lines of lists and of addresses to call, told by whoever reads them.
-  for (const [name, pattern] of [['lib/api/payout_line.c', /tell\([^;]*\);|\? "[^;]*;/g], ['lib/http/target.c', /return "[^;]*;/g]]) {
+  // Sentences that have values behind them, of lines of lists and of addresses to call, told by whoever reads them.
+  for (const [name, pattern] of [['lib/api/query.c', /static const char \w+\[\] = .*/g], ['lib/api/payout_line.c', /tell\([^;]*\);|\? "[^;]*;/g], ['lib/http/target.c', /return "[^;]*;/g]]) {
     for (const m of readFileSync(path.join(source, name), 'utf8').matchAll(pattern)) for (const detail of strings(m[0])) if (/ .*\.$/.test(detail)) found.add(detail);
   }
   // The faults of files, said where their lines are read: by the kinds of jobs and what they read with.
@@ -57,5 +57,23 @@ test('a refusal speaks the language that was asked for', async () => {
   const said = async (language) => Object.fromEntries((await ask(language)).json.errors.map((e) => [e.pointer, e.detail]));
   assert.deepEqual(await said('vi-VN,vi;q=0.9'), { '/account': 'Đây không phải mã định danh của loại này.', '/amount': 'Số này nằm ngoài khoảng cho phép.' });
   for (const language of ['en', undefined]) assert.deepEqual(await said(language), { '/account': 'This is not the id of such a thing.', '/amount': 'This number is outside what is allowed.' });
-  assert.equal((await s.get('/api/v1/codes?limit=0', { token: org.token, headers: { 'Accept-Language': 'vi' } })).json.detail, 'limit phải từ 1 đến 200, after phải là con trỏ do danh sách này trả về.');
+});
+
+test('a parameter of an address that is wrong is named, with what it may be', async () => {
+  const org = await s.org();
+  const wrong = async (path, language) => {
+    const { status, json } = await s.get(path, { token: org.token, unchecked: true, headers: language ? { 'Accept-Language': language } : {} });
+    assert.deepEqual([status, json.code, json.errors.length, Object.keys(json.errors[0])], [400, 'bad_request', 1, ['parameter', 'code', 'detail']], path);
+    assert.equal(json.detail, `${json.errors[0].parameter}: ${json.errors[0].detail}`, path);
+    return [json.errors[0].parameter, json.errors[0].code, json.errors[0].detail];
+  };
+  assert.deepEqual(await wrong('/api/v1/codes?limit=0'), ['limit', 'range', 'This must be a whole number between these two. 1, 200']);
+  assert.deepEqual(await wrong('/api/v1/codes?limit=201', 'vi'), ['limit', 'range', 'Phải là số nguyên trong khoảng giữa hai số sau. 1, 200']);
+  assert.deepEqual(await wrong('/api/v1/payouts?after=x', 'vi'), ['after', 'cursor', 'Phải là giá trị next mà trang trước đã cho.']);
+  assert.deepEqual(await wrong('/api/v1/codes?status=odd'), ['status', 'choice', 'This must be one of these. issued, partially_paid, paid, overpaid, paid_late, cancelled']);
+  assert.deepEqual(await wrong('/api/v1/exceptions?state=open&account=acc_x', 'vi'), ['account', 'id', 'Đây không phải mã định danh của loại này.']);
+  assert.deepEqual(await wrong('/api/v1/reports/days?from=2026-02-30'), ['from', 'date', 'This must be a date such as 2026-11-30.']);
+  assert.deepEqual(await wrong('/api/v1/reports/days?from=2026-02-02&to=2026-02-01', 'vi'), ['to', 'range', 'Không được trước ngày bắt đầu.']);
+  assert.deepEqual(await wrong('/api/v1/receipts?year=2026&year=2027'), ['year', 'query', 'This must be there once, as UTF-8 with percent signs.']);
+  assert.deepEqual((await wrong('/api/v1/reconciliation?date=2026-11-30'))[0], 'account');
 });

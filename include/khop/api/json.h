@@ -68,7 +68,4 @@ void api_set_time(json_t *object, const char *name, bool has, int64_t us);
 void api_set_date(json_t *object, const char *name, bool has, int32_t day);
 void api_set_url(json_t *object, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* A query parameter that must be one of the names (NULL-ended); p == NULL if absent. RC_BAD_INPUT, RC_NOMEM. */
-int api_query_choice(struct req *rq, const char *name, const char *const *choices, struct slice *out) RC_MUST;
-
 #endif

@@ -14,11 +14,14 @@ struct api_list {
     int64_t after_a, after_b;  /* sort key of the last row of the page before; 0 at the start */
 };
 
-/* Token, limit and cursor; *list is also the task's state. RC_OK, 1 after answering what is wrong, or a negative rc. */
+/* Token, limit and cursor; *list is also the task's state. RC_OK or a negative rc: RC_BAD_INPUT of a limit or cursor names it (api/query.h). */
 int api_list_begin(struct req *rq, struct api_list **list) RC_MUST;
 
 /* The same for a caller that is known already. */
 int api_list_open(struct req *rq, struct slice token_hash, struct api_list **list) RC_MUST;
+
+/* RC_BAD_INPUT of a cursor whose numbers this list cannot have given. */
+int api_list_cursor_wrong(struct req *rq) RC_MUST;
 
 /* The document of row i (NULL without memory) and its sort key. */
 typedef json_t *(*api_list_row)(struct req *rq, const void *rows, size_t i, int64_t key[2]);

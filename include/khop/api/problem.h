@@ -20,7 +20,7 @@ int api_problem_invalid(struct req *rq, const struct api_error *errors, size_t n
 const char *api_detail(const struct req *rq, const char *detail);
 /* In a language of pages ("vi", "en"). */
 const char *api_detail_in(const char *lang, const char *detail);
-/* For http_config: any rc, any bare status. */
+/* For http_config: any rc, any bare status. What is wrong with a parameter of the address (api/query.h) is told by its name. */
 void api_fail(struct req *rq, int rc);
 void api_fail_status(struct req *rq, int status);
 /* GET /problems/{code}: what a problem's `type` points at. */

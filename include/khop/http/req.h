@@ -33,6 +33,7 @@ struct req {
     bool secure;             /* came over TLS, ours or a trusted proxy's */
     bool loopback;           /* peer address is loopback and no proxy told otherwise */
     struct desk *desk;       /* of a signed-in page (web/desk.h); NULL otherwise */
+    const void *wrong;       /* what is wrong with the query (api/query.h); NULL: nothing was found */
     const char *lang;        /* of a page: what it speaks; NULL: what the request asks for */
     char peer[46];           /* client address as text; "unix" for a Unix socket */
     /* private to http */
