@@ -11,6 +11,7 @@ set enable_hashjoin = off
 set enable_nestloop = on
 set enable_material = off
 set enable_memoize = off
+set enable_bitmapscan = off
 as $f$
 declare
     v_n int4;

@@ -11,7 +11,7 @@
 --   "what was paid before" needs no loop. Events without an exact code are decided one after another (step), because
 --   each may take a charge from the next.
 create or replace function khop.settle_decide(
-    p_bucket int4, p_now timestamptz, p_accounts khop.settle_account[],
+    p_bucket int4, p_now timestamptz, p_books khop.settle_book[],
     e_notice int4[], e_account int8[], e_provider int2[], e_ext text[], e_hash bytea[], e_direction int2[], e_amount int8[],
     e_paid_at timestamptz[], c_event int4[], c_code int4[], c_how int2[])
 returns khop.settle_decision[]
@@ -35,7 +35,7 @@ begin
           from (select e.o::int4 as o, e.notice, e.acc, e.prov, e.ext collate "C" as ext, e.hash, e.dir, e.amt, coalesce(e.paid_at, p_now) as paid_at
                   from unnest(e_notice, e_account, e_provider, e_ext, e_hash, e_direction, e_amount, e_paid_at)
                        with ordinality e (notice, acc, prov, ext, hash, dir, amt, paid_at, o)) e
-          left join unnest(p_accounts) a on a.id = e.acc
+          left join unnest(p_books) a on a.acc = e.acc
           left join lateral (
                select t.*, d.charge_id from khop.transfer t
                  left join lateral (select d.charge_id from khop.charge_due d where d.bucket = p_bucket and d.code_no = t.code_no limit 1) d on true
