@@ -7,6 +7,7 @@
 
 /* One array call takes at most this many events (ledger.md §3: cap 1,000). */
 #define SETTLE_BATCH_EVENTS 1000
+#define RID_SIZE            16
 
 static const char *const OUTCOME_NAMES[SETTLE_OUTCOMES] = {
     [SETTLE_HELD] = "held",
@@ -39,6 +40,7 @@ struct columns {
     int16_t *e_provider, *e_direction, *c_how;
     bool *e_no_balance;
     struct slice *e_ext, *e_hash, *e_memo, *e_reference, *e_rid;
+    uint8_t *rids; /* random, RID_SIZE bytes for each event */
 };
 
 static bool columns_alloc(struct columns *c, struct arena *arena, void *const *items, size_t n)
@@ -58,7 +60,8 @@ static bool columns_alloc(struct columns *c, struct arena *arena, void *const *i
            COLUMN(e_provider, c->events) && COLUMN(e_direction, c->events) && COLUMN(e_no_balance, c->events) &&
            COLUMN(e_ext, c->events) && COLUMN(e_hash, c->events) && COLUMN(e_memo, c->events) &&
            COLUMN(e_reference, c->events) && COLUMN(e_rid, c->events) && COLUMN(c_event, c->candidates) &&
-           COLUMN(c_code, c->candidates) && COLUMN(c_how, c->candidates);
+           COLUMN(c_code, c->candidates) && COLUMN(c_how, c->candidates) &&
+           (c->rids = arena_array(arena, c->events + 1, RID_SIZE)) != NULL;
 #undef COLUMN
 }
 
@@ -77,7 +80,7 @@ static void columns_add_event(struct columns *c, const struct settle_item *it, c
     c->e_reference[at] = ev->reference;
     c->e_balance[at] = ev->balance;
     c->e_no_balance[at] = !ev->has_balance;
-    c->e_rid[at] = (struct slice){ (const char *)ev->rid, sizeof ev->rid };
+    c->e_rid[at] = (struct slice){ (const char *)c->rids + at * RID_SIZE, RID_SIZE };
     for (size_t i = 0; i < ev->ncandidates; i++, ++*candidate) {
         c->c_event[*candidate] = (int32_t)at + 1;
         c->c_code[*candidate] = ev->candidates[i].no;
@@ -94,6 +97,8 @@ static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, 
 
     if (!columns_alloc(&c, a->arena, items, n))
         return RC_NOMEM;
+    if (c.events > 0 && crypto_random(c.rids, c.events * RID_SIZE) < 0)
+        return RC_INTERNAL;
     for (size_t i = 0; i < n; i++) {
         const struct settle_item *it = items[i];
 
@@ -193,8 +198,6 @@ static int settle_prepare(struct task *t, uint32_t letters, struct settle_item *
         struct settle_event *ev = &it->events[e];
         struct match_list found;
 
-        if (crypto_random(ev->rid, sizeof ev->rid) < 0)
-            return RC_INTERNAL;
         if (match_find(ev->memo, letters, &found) < 0)
             found.n = 0; /* longer than any memo of a bank: the money is booked, without a code */
         ev->ncandidates = found.n;

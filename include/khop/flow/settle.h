@@ -35,7 +35,6 @@ struct settle_event {
     bool has_balance;
     int64_t balance;
     /* what settle_prepare adds */
-    uint8_t rid[16];
     size_t ncandidates;
     struct match_code *candidates;
     /* the answer */
