@@ -8,6 +8,7 @@
 
 struct crypto_algs {
     EVP_MD *sha256;
+    EVP_MD_CTX *hashing; /* for one SHA-256 at a time: a context of its own would be four calls of malloc and free */
     EVP_MAC *hmac;
     EVP_CIPHER *aes256_gcm;
 };

@@ -20,9 +20,10 @@ int crypto_init(void)
     if (crypto_algs.sha256 != NULL)
         return RC_OK;
     crypto_algs.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    crypto_algs.hashing = EVP_MD_CTX_new();
     crypto_algs.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     crypto_algs.aes256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    if (crypto_algs.sha256 == NULL || crypto_algs.hmac == NULL || crypto_algs.aes256_gcm == NULL) {
+    if (crypto_algs.sha256 == NULL || crypto_algs.hashing == NULL || crypto_algs.hmac == NULL || crypto_algs.aes256_gcm == NULL) {
         crypto_end();
         return crypto_fail(RC_INTERNAL);
     }
@@ -31,10 +32,11 @@ int crypto_init(void)
 
 void crypto_end(void)
 {
+    EVP_MD_CTX_free(crypto_algs.hashing);
     EVP_MD_free(crypto_algs.sha256);
     EVP_MAC_free(crypto_algs.hmac);
     EVP_CIPHER_free(crypto_algs.aes256_gcm);
-    crypto_algs = (struct crypto_algs){ NULL, NULL, NULL };
+    crypto_algs = (struct crypto_algs){ NULL, NULL, NULL, NULL };
 }
 
 int crypto_random(void *out, size_t n)
@@ -58,12 +60,11 @@ int crypto_sha256(struct slice data, uint8_t out[SHA256_SIZE])
 
 int crypto_sha256_parts(const struct slice *parts, size_t n, uint8_t out[SHA256_SIZE])
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_MD_CTX *ctx = crypto_algs.hashing;
     bool ok = ctx != NULL && EVP_DigestInit_ex2(ctx, crypto_algs.sha256, NULL) == 1;
 
     for (size_t i = 0; ok && i < n; i++)
         ok = EVP_DigestUpdate(ctx, crypto_bytes(parts[i]), parts[i].n) == 1;
     ok = ok && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-    EVP_MD_CTX_free(ctx);
     return ok ? RC_OK : crypto_fail(RC_INTERNAL);
 }
