@@ -8,12 +8,10 @@ static unsigned char lower(char c)
     return u >= 'A' && u <= 'Z' ? (unsigned char)(u + ('a' - 'A')) : u;
 }
 
-bool slice_eq_nocase(struct slice a, struct slice b)
+bool slice_same_letters(const char *a, const char *b, size_t n)
 {
-    if (a.n != b.n)
-        return false;
-    for (size_t i = 0; i < a.n; i++) {
-        if (lower(a.p[i]) != lower(b.p[i]))
+    for (size_t i = 0; i < n; i++) {
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     }
     return true;
@@ -43,15 +41,6 @@ struct slice slice_trim(struct slice a)
     while (a.n > 0 && blank(a.p[a.n - 1]))
         a.n--;
     return a;
-}
-
-struct slice slice_sub(struct slice a, size_t at, size_t n)
-{
-    if (at > a.n)
-        at = a.n;
-    if (n > a.n - at)
-        n = a.n - at;
-    return (struct slice){ at == 0 ? a.p : a.p + at, n };
 }
 
 struct slice slice_cut(struct slice *rest, char sep)

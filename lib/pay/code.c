@@ -11,11 +11,17 @@ static const struct code_kind kinds[] = {
     { 'B', "fee" }, { 'C', "stall" }, { 'P', "payout" }, { 'V', "service" }, { 'K', "card" },
 };
 
+/* One more than the value of each letter of the alphabet. */
+static const int8_t values[256] = {
+    ['2'] = 1,  ['3'] = 2,  ['4'] = 3,  ['5'] = 4,  ['6'] = 5,  ['7'] = 6,  ['8'] = 7,  ['9'] = 8,
+    ['A'] = 9,  ['B'] = 10, ['C'] = 11, ['D'] = 12, ['E'] = 13, ['F'] = 14, ['G'] = 15, ['H'] = 16,
+    ['J'] = 17, ['K'] = 18, ['M'] = 19, ['N'] = 20, ['P'] = 21, ['Q'] = 22, ['R'] = 23, ['S'] = 24,
+    ['T'] = 25, ['U'] = 26, ['V'] = 27, ['W'] = 28, ['X'] = 29, ['Y'] = 30, ['Z'] = 31,
+};
+
 int code_value(char c)
 {
-    const char *at = c == '\0' ? NULL : memchr(alphabet, c, CODE_BASE);
-
-    return at == NULL ? -1 : (int)(at - alphabet);
+    return values[(unsigned char)c] - 1;
 }
 
 char code_letter(int value)

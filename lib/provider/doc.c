@@ -92,6 +92,18 @@ static struct slice scan_decode(struct scan *s, struct slice written)
     return buf_slice(&b);
 }
 
+/* True if a string goes on through eight bytes as they are: no quote, no backslash, no control character. */
+static bool plain8(const char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t x, quote, slash;
+
+    memcpy(&x, p, sizeof x);
+    quote = x ^ ones * '"';
+    slash = x ^ ones * '\\';
+    return ((((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops) == 0;
+}
+
 /* Behind the opening quote. As written, without quotes, and decoded. */
 static void scan_string(struct scan *s, struct slice *written, struct slice *text)
 {
@@ -101,6 +113,8 @@ static void scan_string(struct scan *s, struct slice *written, struct slice *tex
     for (;;) {
         const char *p = s->p;
 
+        while (s->end - p >= 8 && plain8(p))
+            p += 8;
         while (p < s->end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
             p++;
         s->p = p;

@@ -36,13 +36,24 @@ static inline bool slice_starts(struct slice a, struct slice prefix)
 }
 
 /* ASCII letters compare without case. */
-bool slice_eq_nocase(struct slice a, struct slice b);
+bool slice_same_letters(const char *a, const char *b, size_t n);
+static inline bool slice_eq_nocase(struct slice a, struct slice b)
+{
+    return a.n == b.n && slice_same_letters(a.p, b.p, a.n);
+}
 /* -1, 0 or 1 by unsigned bytes, a prefix first. */
 int slice_cmp(struct slice a, struct slice b);
 /* Without leading and trailing spaces and tabs. */
 struct slice slice_trim(struct slice a);
 /* Part from `at`, at most `n` bytes; out of range gives what is there. */
-struct slice slice_sub(struct slice a, size_t at, size_t n);
+static inline struct slice slice_sub(struct slice a, size_t at, size_t n)
+{
+    if (at > a.n)
+        at = a.n;
+    if (n > a.n - at)
+        n = a.n - at;
+    return (struct slice){ at == 0 ? a.p : a.p + at, n };
+}
 /* Cuts `*rest` at the first `sep`: returns what is before it, leaves what is behind. Without one: all, and nothing. */
 struct slice slice_cut(struct slice *rest, char sep);
 
