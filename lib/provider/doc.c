@@ -8,7 +8,7 @@
 
 #include "khop/base/banned.h"
 
-#define NODES_FIRST  32 /* a notice of one movement has less */
+#define NODES_FIRST  16 /* a notice of SePay has 13 */
 #define NAMES_PAIRED 16 /* so many members are compared each with each; more are sorted */
 
 struct scan {
