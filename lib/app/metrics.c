@@ -143,7 +143,8 @@ static void metrics_db(struct buf *b, const struct flow *f)
     struct db_stats d;
 
     db_stats(f->db, &d);
-    counter(b, "khop_db_calls_total", "Statements sent.", d.calls);
+    counter(b, "khop_db_calls_total", "What requests asked of the database.", d.calls);
+    counter(b, "khop_db_gathers_total", "Statements sent that answer many of them.", d.gathers);
     counter(b, "khop_db_failures_total", "Statements and batches that failed after all repeats.", d.failures);
     counter(b, "khop_db_reconnects_total", "Connections lost after they had been ready.", d.reconnects);
     counter(b, "khop_db_batches_total", "Settlement batches sent.", d.batches);

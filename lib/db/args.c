@@ -1,6 +1,7 @@
 #include "khop/db/args.h"
 #include "khop/base/num.h"
 #include "khop/base/rc.h"
+#include "internal.h"
 #include "wire.h"
 #include <assert.h>
 #include <endian.h>
@@ -35,7 +36,7 @@ static bool fail(struct db_args *a, int rc)
     return false;
 }
 
-static bool add(struct db_args *a, const char *value, size_t n)
+static bool add(struct db_args *a, int type, const char *value, size_t n)
 {
     if (a->rc != RC_OK)
         return false;
@@ -44,6 +45,7 @@ static bool add(struct db_args *a, const char *value, size_t n)
     a->values[a->n] = value;
     a->lengths[a->n] = (int)n;
     a->formats[a->n] = 1;
+    a->types[a->n] = type;
     a->n++;
     return true;
 }
@@ -57,10 +59,10 @@ void db_args_init(struct db_args *a, struct arena *arena)
 
 void db_arg_null(struct db_args *a)
 {
-    add(a, NULL, 0);
+    add(a, 0, NULL, 0);
 }
 
-static void add_fixed(struct db_args *a, int64_t v, size_t width)
+static void add_fixed(struct db_args *a, enum wire_type type, int64_t v, size_t width)
 {
     char *p = a->rc == RC_OK ? arena_alloc(a->arena, width) : NULL;
 
@@ -69,27 +71,27 @@ static void add_fixed(struct db_args *a, int64_t v, size_t width)
         return;
     }
     put_be(p, v, width);
-    add(a, p, width);
+    add(a, (int)type, p, width);
 }
 
 void db_arg_bool(struct db_args *a, bool v)
 {
-    add_fixed(a, v, 1);
+    add_fixed(a, TYPE_BOOL, v, 1);
 }
 
 void db_arg_i16(struct db_args *a, int16_t v)
 {
-    add_fixed(a, v, sizeof v);
+    add_fixed(a, TYPE_INT2, v, sizeof v);
 }
 
 void db_arg_i32(struct db_args *a, int32_t v)
 {
-    add_fixed(a, v, sizeof v);
+    add_fixed(a, TYPE_INT4, v, sizeof v);
 }
 
 void db_arg_i64(struct db_args *a, int64_t v)
 {
-    add_fixed(a, v, sizeof v);
+    add_fixed(a, TYPE_INT8, v, sizeof v);
 }
 
 void db_arg_id(struct db_args *a, int64_t v)
@@ -102,12 +104,12 @@ void db_arg_id(struct db_args *a, int64_t v)
 
 void db_arg_text(struct db_args *a, struct slice v)
 {
-    add(a, v.p, v.p == NULL ? 0 : v.n);
+    add(a, TYPE_TEXT, v.p, v.p == NULL ? 0 : v.n);
 }
 
 void db_arg_bytes(struct db_args *a, struct slice v)
 {
-    db_arg_text(a, v);
+    add(a, TYPE_BYTEA, v.p, v.p == NULL ? 0 : v.n);
 }
 
 /* Microseconds or days since 1970 as PostgreSQL counts them. An instant that cannot be said is refused, and so are the
@@ -130,7 +132,7 @@ void db_arg_time(struct db_args *a, int64_t us)
     if (!wire_time(us, &v))
         fail(a, RC_BAD_INPUT);
     else
-        add_fixed(a, v, sizeof v);
+        add_fixed(a, TYPE_TIMESTAMPTZ, v, sizeof v);
 }
 
 void db_arg_date(struct db_args *a, int32_t day)
@@ -140,13 +142,13 @@ void db_arg_date(struct db_args *a, int32_t day)
     if (!wire_date(day, &v))
         fail(a, RC_BAD_INPUT);
     else
-        add_fixed(a, v, sizeof day);
+        add_fixed(a, TYPE_DATE, v, sizeof day);
 }
 
 /* ---- arrays ---- */
 
 /* Room for an array whose elements take `bytes` in all, with its head written; the elements follow at the returned place. */
-static char *array_begin(struct db_args *a, enum wire_type type, size_t n, size_t bytes, bool has_null)
+static char *array_begin(struct db_args *a, int type, size_t n, size_t bytes, bool has_null)
 {
     size_t words = ARRAY_HEAD_WORDS + (n == 0 ? 0 : ARRAY_DIM_WORDS);
 
@@ -165,12 +167,12 @@ static char *array_begin(struct db_args *a, enum wire_type type, size_t n, size_
     }
     put32(p, n == 0 ? 0 : 1);
     put32(p + 4, has_null);
-    put32(p + 8, type);
+    put32(p + 8, (uint32_t)type);
     if (n > 0) {
         put32(p + 12, (uint32_t)n);
         put32(p + 16, 1);
     }
-    return add(a, p, size) ? p + words * 4 : NULL;
+    return add(a, 0, p, size) ? p + words * 4 : NULL;
 }
 
 static size_t count_nulls(const bool *nulls, size_t n)
@@ -195,7 +197,7 @@ static void add_fixed_array(struct db_args *a, enum wire_type type, size_t width
         fail(a, RC_TOO_LARGE);
         return;
     }
-    char *p = array_begin(a, type, n, (n - absent) * width, absent > 0);
+    char *p = array_begin(a, (int)type, n, (n - absent) * width, absent > 0);
 
     for (size_t i = 0; p != NULL && i < n; i++) {
         int64_t element = 0;
@@ -279,7 +281,7 @@ void db_arg_date_array(struct db_args *a, const int32_t *day, const bool *nulls,
     add_fixed_array(a, TYPE_DATE, 4, day, get_date, nulls, n);
 }
 
-static void add_slice_array(struct db_args *a, enum wire_type type, const struct slice *v, size_t n)
+void args_array(struct db_args *a, int type, const struct slice *v, size_t n)
 {
     size_t bytes = 0;
     bool has_null = false;
@@ -312,10 +314,10 @@ static void add_slice_array(struct db_args *a, enum wire_type type, const struct
 
 void db_arg_text_array(struct db_args *a, const struct slice *v, size_t n)
 {
-    add_slice_array(a, TYPE_TEXT, v, n);
+    args_array(a, TYPE_TEXT, v, n);
 }
 
 void db_arg_bytes_array(struct db_args *a, const struct slice *v, size_t n)
 {
-    add_slice_array(a, TYPE_BYTEA, v, n);
+    args_array(a, TYPE_BYTEA, v, n);
 }

@@ -158,7 +158,7 @@ static void prepare_all(struct db_conn *c)
 
 static void compare_version(struct db_conn *c, PGresult *res)
 {
-    struct db_rows rows = { res };
+    struct db_rows rows = { .res = res };
     const struct db_schema *s = c->db->schema;
     bool same = db_rows_count(&rows) == 1 && db_i64(&rows, 0, 0) == s->version && slice_is(db_text(&rows, 0, 1), s->hash);
 

@@ -40,6 +40,7 @@ static void before_sleep(void *arg)
     struct db *db = arg;
 
     pool_dispatch(db);
+    gather_dispatch(db);
     for (int i = 0; i < db->config.lanes; i++)
         lane_pump(&db->lanes[i]);
 }
@@ -80,6 +81,8 @@ static int init_connections(struct db *db)
 
     for (int i = 0; rc == RC_OK && i < db->config.readers; i++)
         rc = conn_init(&db->readers[i], db, NULL);
+    for (int i = 0; rc == RC_OK && i < db->config.readers; i++)
+        rc = gather_init(&db->gathers[i], db, &db->readers[i]);
     for (int i = 0; rc == RC_OK && i < db->config.lanes; i++)
         rc = lane_init(&db->lanes[i], db, i);
     return rc;
@@ -93,7 +96,10 @@ static void release(struct db *db)
     }
     for (int i = 0; db->readers != NULL && i < db->config.readers; i++)
         conn_release(&db->readers[i]);
+    for (int i = 0; db->gathers != NULL && i < db->config.readers; i++)
+        gather_release(&db->gathers[i]);
     free(db->lanes);
+    free(db->gathers);
     free(db->readers);
     free(db);
 }
@@ -115,9 +121,11 @@ struct db *db_open(struct loop *l, const struct db_config *config)
 
     db->version_stmt = version < 0 ? NULL : &db->schema->stmts[version];
     TAILQ_INIT(&db->waiting);
+    TAILQ_INIT(&db->asking);
     db->readers = calloc((size_t)db->config.readers, sizeof *db->readers);
+    db->gathers = calloc((size_t)db->config.readers, sizeof *db->gathers);
     db->lanes = calloc((size_t)db->config.lanes + 1, sizeof *db->lanes);
-    if (db->readers == NULL || db->lanes == NULL || init_connections(db) < 0 ||
+    if (db->readers == NULL || db->gathers == NULL || db->lanes == NULL || init_connections(db) < 0 ||
         loop_before_sleep(l, before_sleep, db) < 0) {
         release(db);
         return NULL;

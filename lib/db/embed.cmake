@@ -6,6 +6,8 @@
 # A statement begins with two comment lines that the build insists on:
 #   -- retry: yes|no
 #   -- role: serve[, jobs[, owner]]
+# and, when it answers many asks at a time (include/khop/db/db.h), a third:
+#   -- many: how many at most
 # One that calls khop.visit has one argument more than its callers give, the last (struct db_stmt_info, visitor).
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/../base/c_bytes.cmake)
@@ -98,12 +100,20 @@ foreach(path IN LISTS statements)
   if(visits)
     set(visitor true)
   endif()
-  string(APPEND rows "    { \"${stem}\", (const char *)statement_${count}, ${retry}, ${roles}, ${visitor} },\n")
+  file(STRINGS "${path}" gathers REGEX "^-- many:" LIMIT_COUNT 1)
+  set(many 0)
+  if(gathers)
+    header_of("${path}" many "[1-9][0-9]?[0-9]?" many)
+    if(visits OR NOT retry STREQUAL "true")
+      message(FATAL_ERROR "${path}: what answers many asks is a read that may be sent again, and no visit")
+    endif()
+  endif()
+  string(APPEND rows "    { \"${stem}\", (const char *)statement_${count}, ${retry}, ${roles}, ${visitor}, ${many} },\n")
   string(APPEND names "    ${PREFIX}_${upper},\n")
   math(EXPR count "${count} + 1")
 endforeach()
 set(count_statements ${count})
-string(APPEND source "static const struct db_stmt_info statements[] = {\n${rows}    { NULL, NULL, false, 0, false },\n};\n\n")
+string(APPEND source "static const struct db_stmt_info statements[] = {\n${rows}    { NULL, NULL, false, 0, false, 0 },\n};\n\n")
 
 add_files(migration migrations)
 add_files(function functions)

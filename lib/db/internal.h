@@ -2,7 +2,8 @@
  *
  *   struct db       one per process: connections, the queue of waiting calls, lanes
  *   struct db_conn  one connection: a state machine around PGconn (conn.c) and the FIFO of what was sent (pipe.c)
- *   struct db_call  one statement on its way: a task's (pool.c), a lane's batch (lane.c), or one of a connection's own (conn.c)
+ *   struct db_call  one statement on its way: a task's (pool.c), what many tasks ask (gather.c), a lane's batch (lane.c), or one of a
+ *                   connection's own (conn.c)
  *   struct db_lane  a settling connection and the batches that take turns on it (batch.c collects, lane.c sends)
  *
  * A call is owned by whoever made it. From conn_send until `done` it stands in exactly one connection's FIFO; `done` is
@@ -52,16 +53,30 @@ void db_log_failure(const char *stmt, const PGresult *res, const struct db_outco
 
 /* ---- rows.c ---- */
 
+/* A result that several tasks hold a part of; it goes with the last of them. */
+struct rows_shared {
+    int holders;
+};
+
 struct db_rows {
     PGresult *res;
+    struct rows_shared *of; /* NULL: all of the result, and ours alone */
+    int first, n;           /* of a shared one: the part */
 };
+
+void rows_release(struct db_rows *r);
+
+/* ---- args.c ---- */
+
+/* An array of single values as they stand in other arguments; p == NULL is NULL. */
+void args_array(struct db_args *a, int type, const struct slice *v, size_t n);
 
 /* ---- pipe.c, conn.c ---- */
 
 struct db_params {
     int n;
     const char *const *values;
-    const int *lengths, *formats;
+    const int *lengths, *formats, *types;
 };
 
 enum db_phase { PHASE_IDLE, PHASE_RESULT, PHASE_END, PHASE_SYNC };
@@ -137,9 +152,41 @@ void conninfo_release(struct db_conninfo *ci);
 
 /* ---- pool.c ---- */
 
+/* What one task asks. Lives in its task's arena, which the task keeps as long as we hold it. */
+struct pool_call {
+    struct db_call call;
+    struct db *db;
+    struct task *task;
+    struct db_rows rows;
+    bool alone; /* of a statement for many: goes out without others */
+};
+
 void pool_dispatch(struct db *db); /* sends what waits, as far as there is room */
 void pool_sweep(struct db *db);    /* forgets waiting calls whose task has been answered */
 void pool_close(struct db *db);
+void pool_enqueue(struct db *db, struct pool_call *pc, bool first);
+/* Out of its queue. False: its task was answered at its deadline, and the call, which was never sent, is not done at all. */
+bool pool_dequeue(struct db *db, struct pool_call *pc);
+void pool_answer(struct pool_call *pc, struct db_rows rows);
+/* It goes out once more, or its task is told. */
+void pool_failed(struct pool_call *pc, const struct db_outcome *o);
+
+/* ---- gather.c ---- */
+
+/* What goes over one reader at a time for many tasks. */
+struct db_gather {
+    struct db *db;
+    struct db_conn *conn;
+    struct db_call call;
+    struct db_calls asks; /* of one statement; empty: nothing is on its way */
+    size_t n;
+    struct db_args args;
+    struct arena *arena; /* of the arguments */
+};
+
+int gather_init(struct db_gather *g, struct db *db, struct db_conn *conn) RC_MUST;
+void gather_release(struct db_gather *g);
+void gather_dispatch(struct db *db); /* sends what has collected, over readers that carry no such call */
 
 /* ---- lane.c, batch.c ---- */
 
@@ -230,9 +277,11 @@ struct db {
     int schema_state;
     const struct db_stmt_info *version_stmt;
     struct db_conn *readers;
+    struct db_gather *gathers; /* as many, each a reader's */
     struct db_lane *lanes;
-    struct db_calls waiting;
-    int n_waiting;
+    struct db_calls waiting;   /* calls that go out alone */
+    struct db_calls asking;    /* those of statements for many */
+    int n_waiting;             /* in both */
     struct loop_timer tick;
     struct db_stats stats;
     bool closing;

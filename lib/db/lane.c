@@ -139,7 +139,7 @@ static void send_top(struct db_lane *lane)
     bool repeated = lane->rolled_back + lane->unknown + lane->stale > 0;
 
     lane->call = (struct db_call){ .stmt = lane->batch->stmt, .done = call_done, .owner = lane };
-    lane->call.params = (struct db_params){ a->n, a->values, a->lengths, a->formats };
+    lane->call.params = (struct db_params){ a->n, a->values, a->lengths, a->formats, a->types };
     if (pipe_send(&lane->conn, &lane->call) < 0)
         return; /* stays ready for the next connection */
     lane->state = LANE_SENT;
@@ -166,7 +166,7 @@ void lane_pump(struct db_lane *lane)
 static void committed(struct db_lane *lane, PGresult *res)
 {
     struct lane_range r = top(lane);
-    struct db_rows rows = { res };
+    struct db_rows rows = { .res = res };
     size_t n = r.to - r.from;
     int rc = lane->batch->kind.decode(&rows, lane->payload + r.from, n);
 

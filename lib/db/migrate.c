@@ -238,7 +238,7 @@ static int check_applied(const struct migrator *m, const struct db_rows *rows, s
 
 static int count_applied(const struct migrator *m, size_t *n)
 {
-    struct db_rows rows = { NULL };
+    struct db_rows rows = { .res = NULL };
     int rc = step(m, "known", NULL, &rows.res);
     bool known = rc == RC_OK && db_bool(&rows, 0, 0);
 
@@ -256,7 +256,7 @@ static int count_applied(const struct migrator *m, size_t *n)
 
 static int functions_current(const struct migrator *m, bool *current)
 {
-    struct db_rows rows = { NULL };
+    struct db_rows rows = { .res = NULL };
     int rc = step(m, "functions_hash", NULL, &rows.res);
 
     if (rc == RC_OK)

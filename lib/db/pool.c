@@ -1,18 +1,11 @@
-/* Calls of tasks: to the reader with the least to do, or into a bounded queue until there is one. */
+/* Calls of tasks: to the reader with the least to do, or into a bounded queue until there is one. Those of statements for many wait in a
+ * queue of their own (gather.c). */
 #include "internal.h"
 #include "khop/base/log.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "khop/base/banned.h"
-
-/* Lives in its task's arena, which the task keeps as long as we hold it. */
-struct pool_call {
-    struct db_call call;
-    struct db *db;
-    struct task *task;
-    struct db_rows rows;
-};
 
 static struct pool_call *pool_call_of(struct db_call *call)
 {
@@ -32,19 +25,30 @@ static struct db_conn *choose(struct db *db)
     return best;
 }
 
-static void enqueue(struct db *db, struct db_call *call, bool first)
+static struct db_calls *queue_of(struct db *db, const struct db_call *call)
 {
+    return call->stmt->many > 0 ? &db->asking : &db->waiting;
+}
+
+void pool_enqueue(struct db *db, struct pool_call *pc, bool first)
+{
+    struct db_calls *queue = queue_of(db, &pc->call);
+
     if (first)
-        TAILQ_INSERT_HEAD(&db->waiting, call, link);
+        TAILQ_INSERT_HEAD(queue, &pc->call, link);
     else
-        TAILQ_INSERT_TAIL(&db->waiting, call, link);
+        TAILQ_INSERT_TAIL(queue, &pc->call, link);
     db->n_waiting++;
 }
 
-static void dequeue(struct db *db, struct db_call *call)
+bool pool_dequeue(struct db *db, struct pool_call *pc)
 {
-    TAILQ_REMOVE(&db->waiting, call, link);
+    TAILQ_REMOVE(queue_of(db, &pc->call), &pc->call, link);
     db->n_waiting--;
+    if (!task_ended(pc->task))
+        return true;
+    task_drop(pc->task);
+    return false;
 }
 
 void pool_dispatch(struct db *db)
@@ -56,35 +60,42 @@ void pool_dispatch(struct db *db)
 
         if (c == NULL)
             return;
-        dequeue(db, call);
-        if (task_ended(pool_call_of(call)->task)) /* answered at its deadline, and never sent: not done at all */
-            task_drop(pool_call_of(call)->task);
-        else if (pipe_send(c, call) < 0)
-            enqueue(db, call, true); /* that connection is broken now, so this ends */
+        if (pool_dequeue(db, pool_call_of(call)) && pipe_send(c, call) < 0)
+            pool_enqueue(db, pool_call_of(call), true); /* that connection is broken now, so this ends */
+    }
+}
+
+static void sweep(struct db *db, struct db_calls *queue)
+{
+    struct db_call *call, *next;
+
+    for (call = TAILQ_FIRST(queue); call != NULL; call = next) {
+        next = TAILQ_NEXT(call, link);
+        if (task_ended(pool_call_of(call)->task))
+            (void)!pool_dequeue(db, pool_call_of(call));
     }
 }
 
 void pool_sweep(struct db *db)
 {
-    struct db_call *call, *next;
+    sweep(db, &db->waiting);
+    sweep(db, &db->asking);
+}
 
-    for (call = TAILQ_FIRST(&db->waiting); call != NULL; call = next) {
-        next = TAILQ_NEXT(call, link);
-        if (!task_ended(pool_call_of(call)->task))
-            continue;
-        dequeue(db, call);
-        task_drop(pool_call_of(call)->task);
+static void close_queue(struct db *db, struct db_calls *queue)
+{
+    struct db_call *call;
+
+    while ((call = TAILQ_FIRST(queue)) != NULL) {
+        if (pool_dequeue(db, pool_call_of(call)))
+            task_wake(pool_call_of(call)->task, RC_UNAVAILABLE);
     }
 }
 
 void pool_close(struct db *db)
 {
-    struct db_call *call;
-
-    while ((call = TAILQ_FIRST(&db->waiting)) != NULL) {
-        dequeue(db, call);
-        task_wake(pool_call_of(call)->task, RC_UNAVAILABLE);
-    }
+    close_queue(db, &db->waiting);
+    close_queue(db, &db->asking);
 }
 
 /* Whether a call that did not end well goes out once more. Lock and statement time-outs have waited long enough already. */
@@ -110,40 +121,48 @@ static bool again(const struct pool_call *pc, const struct db_outcome *o)
     return false;
 }
 
-static void call_done(struct db_call *call, const struct db_outcome *o)
+void pool_answer(struct pool_call *pc, struct db_rows rows)
 {
-    struct pool_call *pc = pool_call_of(call);
+    pc->rows = rows; /* released with the arena */
+    if (!task_ended(pc->task))
+        pc->task->result = &pc->rows;
+    task_wake(pc->task, RC_OK);
+}
+
+void pool_failed(struct pool_call *pc, const struct db_outcome *o)
+{
     struct db *db = pc->db;
 
-    if (o->class == DB_MOVED || o->class == DB_STALE)
-        conn_recycle(call->conn);
-    if (o->class == DB_DONE) {
-        pc->rows.res = call->res; /* cleared with the arena */
-        call->res = NULL;
-        if (!task_ended(pc->task))
-            pc->task->result = &pc->rows;
-        task_wake(pc->task, RC_OK);
-        return;
-    }
     if (again(pc, o)) {
-        PQclear(call->res);
-        call->res = NULL;
         db->stats.resubmits++;
-        enqueue(db, call, true);
+        pool_enqueue(db, pc, true);
         return;
     }
     db->stats.failures++;
-    db_log_failure(call->stmt->name, call->res, o);
-    PQclear(call->res);
-    call->res = NULL;
     task_wake(pc->task, o->rc);
 }
 
-static void rows_release(void *arg)
+static void call_done(struct db_call *call, const struct db_outcome *o)
 {
-    struct db_rows *rows = arg;
+    struct pool_call *pc = pool_call_of(call);
+    PGresult *res = call->res;
 
-    PQclear(rows->res);
+    call->res = NULL;
+    if (o->class == DB_MOVED || o->class == DB_STALE)
+        conn_recycle(call->conn);
+    if (o->class == DB_DONE) {
+        pool_answer(pc, (struct db_rows){ .res = res });
+        return;
+    }
+    if (!again(pc, o))
+        db_log_failure(call->stmt->name, res, o);
+    PQclear(res);
+    pool_failed(pc, o);
+}
+
+static void let_go(void *rows)
+{
+    rows_release(rows);
 }
 
 /* The arguments once more, in the task's arena: the call may be sent again long after its caller has gone. */
@@ -153,19 +172,21 @@ static int copy_params(struct db_params *out, struct arena *arena, const struct 
     const char **values = arena_array(arena, n + 1, sizeof *values);
     int *lengths = arena_array(arena, n + 1, sizeof *lengths);
     int *formats = arena_array(arena, n + 1, sizeof *formats);
+    int *types = arena_array(arena, n + 1, sizeof *types);
 
-    if (values == NULL || lengths == NULL || formats == NULL)
+    if (values == NULL || lengths == NULL || formats == NULL || types == NULL)
         return RC_NOMEM;
     for (size_t i = 0; i < n; i++) {
         lengths[i] = args->lengths[i];
         formats[i] = args->formats[i];
+        types[i] = args->types[i];
         if (args->values[i] == NULL)
             continue;
         values[i] = arena_strndup(arena, args->values[i], (size_t)lengths[i]);
         if (values[i] == NULL)
             return RC_NOMEM;
     }
-    *out = (struct db_params){ (int)n, values, lengths, formats };
+    *out = (struct db_params){ (int)n, values, lengths, formats, types };
     return RC_OK;
 }
 
@@ -231,18 +252,24 @@ int db_call(struct db *db, struct task *t, enum db_stmt stmt, const struct db_ar
     pc->task = t;
     rc = copy_params(&pc->call.params, t->arena, args);
     if (rc == RC_OK)
-        rc = arena_defer(t->arena, rows_release, &pc->rows);
+        rc = arena_defer(t->arena, let_go, &pc->rows);
     if (rc < 0)
         return rc;
     db->stats.calls++;
     task_hold(t);
-    enqueue(db, &pc->call, false);
+    pool_enqueue(db, pc, false);
     rc = task_park(t, next);
-    pool_dispatch(db);
+    pool_dispatch(db); /* what may go with others is sent before the loop sleeps */
     return rc;
 }
 
 const struct db_rows *db_result(const struct task *t)
 {
     return t->result;
+}
+
+void db_result_drop(struct task *t)
+{
+    rows_release(t->result);
+    t->result = NULL;
 }

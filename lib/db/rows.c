@@ -10,15 +10,26 @@
 
 int db_rows_count(const struct db_rows *r)
 {
-    return PQntuples(r->res);
+    return r->of == NULL ? PQntuples(r->res) : r->n;
+}
+
+void rows_release(struct db_rows *r)
+{
+    struct rows_shared *of = r->of;
+
+    if (of == NULL || --of->holders == 0) {
+        PQclear(r->res);
+        free(of);
+    }
+    *r = (struct db_rows){ .res = NULL };
 }
 
 static _Noreturn void wrong(const struct db_rows *r, int row, int col, const char *wanted)
 {
-    bool there = row >= 0 && row < PQntuples(r->res) && col >= 0 && col < PQnfields(r->res);
+    bool there = row >= 0 && row < db_rows_count(r) && col >= 0 && col < PQnfields(r->res);
     char name[LOG_QUOTE_SIZE];
 
-    log_error("db_wrong_column", "row=%d rows=%d col=%d cols=%d name=%s type=%u wanted=%s", row, PQntuples(r->res), col,
+    log_error("db_wrong_column", "row=%d rows=%d col=%d cols=%d name=%s type=%u wanted=%s", row, db_rows_count(r), col,
               PQnfields(r->res), log_quote(name, slice_of(there ? PQfname(r->res, col) : "")),
               there ? PQftype(r->res, col) : 0, wanted);
     abort();
@@ -26,14 +37,14 @@ static _Noreturn void wrong(const struct db_rows *r, int row, int col, const cha
 
 static void check_place(const struct db_rows *r, int row, int col, const char *wanted)
 {
-    if (row < 0 || row >= PQntuples(r->res) || col < 0 || col >= PQnfields(r->res) || PQfformat(r->res, col) != 1)
+    if (row < 0 || row >= db_rows_count(r) || col < 0 || col >= PQnfields(r->res) || PQfformat(r->res, col) != 1)
         wrong(r, row, col, wanted);
 }
 
 bool db_null(const struct db_rows *r, int row, int col)
 {
     check_place(r, row, col, "any");
-    return PQgetisnull(r->res, row, col) != 0;
+    return PQgetisnull(r->res, r->first + row, col) != 0;
 }
 
 /* A big-endian integer of the value's own width, sign extended. */
@@ -41,11 +52,11 @@ static int64_t number(const struct db_rows *r, int row, int col, int width, cons
 {
     uint64_t v = 0;
 
-    if (PQgetisnull(r->res, row, col))
+    if (PQgetisnull(r->res, r->first + row, col))
         return 0;
-    if (PQgetlength(r->res, row, col) != width)
+    if (PQgetlength(r->res, r->first + row, col) != width)
         wrong(r, row, col, wanted);
-    const char *p = PQgetvalue(r->res, row, col);
+    const char *p = PQgetvalue(r->res, r->first + row, col);
 
     for (int i = 0; i < width; i++)
         v = v << 8 | (unsigned char)p[i];
@@ -80,9 +91,9 @@ bool db_bool(const struct db_rows *r, int row, int col)
 struct slice db_text(const struct db_rows *r, int row, int col)
 {
     check_place(r, row, col, "text");
-    if (PQgetisnull(r->res, row, col))
+    if (PQgetisnull(r->res, r->first + row, col))
         return (struct slice){ NULL, 0 };
-    struct slice s = { PQgetvalue(r->res, row, col), (size_t)PQgetlength(r->res, row, col) };
+    struct slice s = { PQgetvalue(r->res, r->first + row, col), (size_t)PQgetlength(r->res, r->first + row, col) };
 
     switch (PQftype(r->res, col)) {
     case TYPE_TEXT:
@@ -106,7 +117,7 @@ int64_t db_time_us(const struct db_rows *r, int row, int col)
     check_place(r, row, col, "timestamptz");
     if (PQftype(r->res, col) != TYPE_TIMESTAMPTZ)
         wrong(r, row, col, "timestamptz");
-    if (PQgetisnull(r->res, row, col))
+    if (PQgetisnull(r->res, r->first + row, col))
         return 0;
     int64_t v = number(r, row, col, 8, "timestamptz");
 
@@ -119,7 +130,7 @@ int32_t db_day(const struct db_rows *r, int row, int col)
     check_place(r, row, col, "date");
     if (PQftype(r->res, col) != TYPE_DATE)
         wrong(r, row, col, "date");
-    if (PQgetisnull(r->res, row, col))
+    if (PQgetisnull(r->res, r->first + row, col))
         return 0;
     int64_t v = number(r, row, col, 4, "date");
 

@@ -18,6 +18,7 @@ struct db_args {
     const char *values[DB_ARGS_MAX];
     int lengths[DB_ARGS_MAX];
     int formats[DB_ARGS_MAX];
+    int types[DB_ARGS_MAX]; /* PostgreSQL's number of a single value's type; 0: of NULL, of an array */
 };
 
 void db_args_init(struct db_args *a, struct arena *arena);

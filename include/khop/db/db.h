@@ -5,7 +5,11 @@
  * db_call runs one statement for one task: it parks the task; the next step finds the rows with db_result. A failed
  * statement wakes the task with an rc from its SQLSTATE. Waiting for a connection is bounded in number (max_waiting,
  * RC_BUSY at once when full) and by the task's deadline. A call whose connection dies after it was sent ends in RC_UNKNOWN
- * unless the statement is marked `retry: yes` in its header comment (a read, or idempotent by key): then it is sent again. */
+ * unless the statement is marked `retry: yes` in its header comment (a read, or idempotent by key): then it is sent again.
+ *
+ * A statement marked `many: N` answers up to N asks in one call. It is called with one ask's arguments like any other; what waits for it goes
+ * out together. Its parameters are arrays of those arguments (none of db_arg_null), and it returns the rows of each ask, none or several, in
+ * the order of the asks, with the ask's place, from 1, as the last column. */
 #ifndef KHOP_DB_DB_H
 #define KHOP_DB_DB_H
 
@@ -58,6 +62,8 @@ int db_schema_state(const struct db *db);
 int db_call(struct db *db, struct task *t, enum db_stmt stmt, const struct db_args *args, task_step next) RC_MUST;
 /* Rows of the last db_call of this task; stay until its arena goes. Never NULL inside the next step. */
 const struct db_rows *db_result(const struct task *t);
+/* They are not looked at any more: for a task that lasts (a stream). */
+void db_result_drop(struct task *t);
 
 /* Rows: columns by position, in the order the statement's SQL returns them. Reading the wrong type is a fault of ours
  * and aborts. Bytes stay valid as long as the rows. */
@@ -71,7 +77,8 @@ int32_t db_day(const struct db_rows *r, int row, int col);       /* date as days
 
 /* Counters for /metrics. */
 struct db_stats {
-    uint64_t calls;       /* statements sent for tasks */
+    uint64_t calls;       /* what tasks asked */
+    uint64_t gathers;     /* calls sent that answer many asks */
     uint64_t failures;    /* of them and of batches, after all repeats */
     uint64_t reconnects;  /* connections lost after they had been ready */
     uint64_t batches;     /* batch calls sent, repeats included */

@@ -21,6 +21,7 @@ struct db_stmt_info {
     bool retry;     /* a read, or idempotent by a key in its arguments: may be sent again when nobody knows its outcome */
     unsigned roles; /* enum db_role, or-ed */
     bool visitor;   /* it calls khop.visit: its last argument is who asks, which db_call adds */
+    int many;       /* above 0: so many asks of tasks may go out as one call (db.h) */
 };
 
 struct db_file {

@@ -41,6 +41,7 @@ int main(void)
     failed = values_tests();
     failed += migrations_tests();
     failed += calls_tests();
+    failed += gathers_tests();
     failed += batches_tests();
     nothing_left(&state);
     return failed;

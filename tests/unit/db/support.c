@@ -179,8 +179,8 @@ int64_t kill_backends(const char *application)
 /* Statements without parameters, as text: what cannot be prepared (ALTER SYSTEM), in a schema of one statement. */
 void boss_say(const char *text)
 {
-    const struct db_stmt_info stmts[] = { { "schema_version", test_schema.stmts[TEST_SCHEMA_VERSION].text, true, DB_ROLE_OWNER, false },
-                                          { "as_told", text, false, DB_ROLE_OWNER, false } };
+    const struct db_stmt_info stmts[] = { { "schema_version", test_schema.stmts[TEST_SCHEMA_VERSION].text, true, DB_ROLE_OWNER, false, 0 },
+                                          { "as_told", text, false, DB_ROLE_OWNER, false, 0 } };
     struct db_schema schema = test_schema;
     const struct db_rows *rows;
     struct db_admin *a = NULL;

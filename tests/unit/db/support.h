@@ -18,6 +18,7 @@ extern const struct db_schema test_schema;
 
 int values_tests(void);
 int calls_tests(void);
+int gathers_tests(void);
 int batches_tests(void);
 int migrations_tests(void);
 
