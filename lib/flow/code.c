@@ -228,8 +228,7 @@ int flow_code_by_pay_token(struct task *t, struct flow *f, int32_t bucket, struc
     db_args_init(&a, t->arena);
     db_arg_i32(&a, bucket);
     db_arg_bytes(&a, pay_token);
-    db_arg_time(&a, clock_wall_us());
-    return db_call(f->db, t, DB_PAY_PAGE, &a, next);
+    return db_call(f->db, t, DB_PAY_PAGES, &a, next);
 }
 
 int flow_code_memo(const struct flow_code *c, char memo[FLOW_MEMO_SIZE])

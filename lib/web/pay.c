@@ -301,6 +301,7 @@ static int events_done(struct task *t)
     rc = flow_watch_add(f->watch, &live->watcher);
     if (rc < 0)
         return rc;
+    db_result_drop(t); /* a stream lasts */
     live->stream = sse_begin(rq, live_closed, live);
     if (live->stream == NULL)
         flow_watch_remove(f->watch, &live->watcher);

@@ -50,7 +50,7 @@ begin
                 if v_key.request_hash <> p_request_hash then
                     v_row.rc := -5;
                 else
-                    select * into v_row from khop.code_rows(v_login.bucket, array[v_key.charge_id], false);
+                    select * into v_row from khop.code_rows(array[v_login.bucket], array[v_key.charge_id], false);
                     v_row.repeated := true;
                     v_row.credit_used := case when v_row.payer_id is null then 0
                         else khop.code_credit(v_login.bucket, v_login.org_id, v_row.payer_id, v_row.code_no, v_row.created_at) end;
@@ -108,7 +108,7 @@ begin
     if p_credit and v_payer.payer_id is not null and khop.credit_use(v_login.bucket, v_login.org_id, p_now, array[v_payer.payer_id]) <> 0 then
         raise exception 'code_issue: credit that is there cannot be used'; -- a fault of ours: nothing is issued
     end if;
-    return query select * from khop.code_rows(v_login.bucket, array[v_charge_id], false);
+    return query select * from khop.code_rows(array[v_login.bucket], array[v_charge_id], false);
 end $f$;
 alter function khop.code_issue owner to khop_fn_org;
 revoke all on function khop.code_issue from public;

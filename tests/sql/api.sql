@@ -1,7 +1,7 @@
 -- The functions behind the API: tokens, accounts, connections, codes, receipts, exceptions, held notices, keys.
 begin;
 \ir lib/books.psql
-select plan(69);
+select plan(67);
 create function pg_temp.token(p_scopes int4, p_text text) returns bytea language sql as $$
     select sha256(convert_to(p_text, 'UTF8')) from khop.token_create('2026-11-01', 900 + p_scopes, 100, sha256(convert_to(p_text, 'UTF8')), p_scopes, 'test', '2026-12-01') $$;
 select pg_temp.token(1, 'reader') as reader, pg_temp.token(8, 'admin') as admin \gset
@@ -72,8 +72,6 @@ select is((select status from khop.code_cancel(:'a', '2026-11-22', 42, 'x')), 'c
 select is((select array_agg(charge_id) from khop.code_list(:'a', '2026-11-22', null, null, null, null, 2)), array[41, 42]::int8[], 'codes by time and id');
 select is((select array_agg(charge_id) from khop.code_list(:'a', '2026-11-22', null, null, '2026-11-22 08:00+07', 42, 2)), array[43]::int8[], 'the next page');
 select is((select array_agg(charge_id) from khop.code_list(:'a', '2026-11-22', 'cancelled', null, null, null, 10)), array[42]::int8[], 'by state');
-select is((select count(*) from khop.pay_page(0, substr(sha256('t41'), 1, 16), '2026-11-22') where charge_id = 41)::int, 2, 'the pay page by its token');
-select is((select rc from khop.pay_page(0, substr(sha256('t99'), 1, 16), '2026-11-22'))::int, -4, 'no such page');
 select is((select string_agg(format('%s %s %s %s', charge_id, status, paid, receipt_count), ', ' order by charge_id) from khop.charge_watch(0, array[41, 50, 99], '2026-11-22')), '41 paid_late 1000 2, 50 issued 0 0', 'live pages');
 
 -- Receipts and exceptions.

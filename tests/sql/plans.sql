@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(59);
+select plan(60);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -56,7 +56,9 @@ insert into call values
     ('code_get of a payer', $$ select * from khop.code_get(t.token('A'), '2026-11-22', t.code('B', 9005), null) $$, 40),
     ('code_issue for a payer', $$ select pg_temp.bill() $$, 190),
     ('code_list', $$ select * from khop.code_list(t.token('A'), '2026-11-22', null, null, null, null, 5) $$, 80),
-    ('pay_page', $$ select * from khop.pay_page(0, substr(sha256(convert_to('pageB2', 'UTF8')), 1, 16), '2026-11-22') $$, 20),
+    ('pay_pages, one', $$ select * from khop.pay_pages('{0}', array[substr(sha256(convert_to('pageB2', 'UTF8')), 1, 16)]) $$, 25),
+    ('pay_pages, thirty', $$ select * from khop.pay_pages((select array_agg(0) from generate_series(1, 30)),
+        (select array_agg(substr(sha256(convert_to('pageB' || g, 'UTF8')), 1, 16)) from generate_series(1, 30) g)) $$, 600),
     ('charge_watch', $$ select * from khop.charge_watch(0, array[t.code('B', 1), t.code('B', 2)], '2026-11-22') $$, 20),
     ('rest_close', $$ select * from khop.rest_close('2026-11-22 10:00+07', 0, 6900, 10) $$, 50),
     ('receipt_get', $$ select * from khop.receipt_get(t.token('A'), (select min(event_id) + 1 from audit.bank_event where bucket = 0)) $$, null),
