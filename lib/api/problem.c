@@ -137,6 +137,7 @@ static int problem_reply(struct req *rq, const struct problem *p, const char *de
     json_decref(doc);
     if (text == NULL)
         return reply(rq, p->status, NULL, (struct slice){ 0 });
+    reply_header(rq, "Content-Language", vi ? SLICE("vi") : SLICE("en"));
     int rc = reply(rq, p->status, "application/problem+json", slice_of(text));
 
     free(text);

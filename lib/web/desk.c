@@ -284,6 +284,7 @@ static int page_finish(struct req *rq, json_t *frame)
         if (req_query(rq, "lang", &lang) == RC_OK)
             desk_cookie(rq, "lang", d->lang, LANG_COOKIE_S);
         reply_header(rq, "Vary", SLICE("Accept, Accept-Language, Cookie"));
+        reply_header(rq, "Content-Language", slice_of(d->lang));
         rc = reply(rq, d->again ? d->again_status : d->status, "text/html; charset=utf-8", buf_slice(&out));
     }
     buf_release(&out);

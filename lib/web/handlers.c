@@ -51,6 +51,7 @@ static int reply_page(struct req *rq, int status, json_t *doc, const char *lang,
     json_decref(doc);
     if (rc == RC_OK) {
         reply_header(rq, "Vary", SLICE("Accept, Accept-Language"));
+        reply_header(rq, "Content-Language", slice_of(lang));
         rc = reply(rq, status, "text/html; charset=utf-8", buf_slice(&out));
     }
     buf_release(&out);

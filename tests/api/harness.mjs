@@ -87,6 +87,12 @@ class Psql {
 
 const MARK = '--answered--\n';
 
+// Pages and problems say in which language they are, and are in it.
+function speaks({ type, text, json, headers }) {
+  if (type?.startsWith('text/html') && text !== '') assert.equal(headers['content-language'], /^<!doctype html>\s*<html lang="(\w+)"/i.exec(text)?.[1]);
+  if (type === 'application/problem+json' && json) assert.equal(headers['content-language'], /[^\0-\x7f]/.test(json.title) ? 'vi' : 'en');
+}
+
 export class Server {
   constructor(options) {
     this.psql = new Map();
@@ -194,6 +200,7 @@ export class Server {
           try {
             if (answer.type?.includes('json') && answer.text !== '') answer.json = JSON.parse(answer.text);
             if (!unchecked) this.contract.check({ method, path: at.split('?')[0], body: parsed(bytes) }, answer);
+            speaks(answer);
             done(answer);
           } catch (error) {
             fail(error);
