@@ -5,6 +5,8 @@
 create or replace function khop.enter_job(p_bucket int4, p_job_id int8, p_worker int8, p_now timestamptz) returns khop.job
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
+set jit = off
+set enable_seqscan = off
 as $f$
 declare
     v_job khop.job;

@@ -16,12 +16,12 @@ set enable_seqscan = off
 as $f$
 #variable_conflict use_column
 declare
-    v_token khop.api_token;
+    v_scopes int4;
     v_session khop.session;
 begin
-    select * into v_token from khop.api_token t
+    select t.org_id, t.bucket, t.token_id, t.scopes into org_id, bucket, token_id, v_scopes from khop.api_token t
      where t.token_hash = p_token and t.expires_at > p_now and (t.ended_at is null or t.ended_at > p_now);
-    if v_token.token_id is null then
+    if token_id is null then
         select * into v_session from khop.session s
          where s.session_hash = p_token and s.stage = 2 and s.ended_at is null and s.expires_at > p_now
            and s.seen_at + s.idle_s * interval '1 second' > p_now;
@@ -30,17 +30,20 @@ begin
              where s.session_id = (select x.session_id from khop.session x where x.session_id = v_session.session_id and x.seen_at < p_now
                                       for update skip locked);
         end if;
+        org_id := v_session.org_id;
+        bucket := v_session.bucket;
+        token_id := v_session.user_id;
+        v_scopes := v_session.scopes;
     end if;
-    rc := case when v_token.token_id is null and v_session.session_id is null then -6
-               when coalesce(v_token.scopes, v_session.scopes) & p_scopes = 0 then -7 else 0 end;
-    if rc = 0 then
-        org_id := coalesce(v_token.org_id, v_session.org_id);
-        bucket := coalesce(v_token.bucket, v_session.bucket);
-        token_id := coalesce(v_token.token_id, v_session.user_id);
-    end if;
+    rc := case when token_id is null then -6 when v_scopes & p_scopes = 0 then -7 else 0 end;
     if rc = -7 and v_session.session_id is not null then
         perform khop.audit_put(v_session.bucket, v_session.org_id, p_now, v_session.user_id, left(encode(p_token, 'hex'), 8), v_session.ip, null,
                                'access', null, 'refused', 'scopes ' || p_scopes);
+    end if;
+    if rc <> 0 then
+        org_id := null;
+        bucket := null;
+        token_id := null;
     end if;
     perform khop.sight(org_id, token_id);
 end $f$;

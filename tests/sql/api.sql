@@ -1,7 +1,7 @@
 -- The functions behind the API: tokens, accounts, connections, codes, receipts, exceptions, held notices, keys.
 begin;
 \ir lib/books.psql
-select plan(67);
+select plan(71);
 create function pg_temp.token(p_scopes int4, p_text text) returns bytea language sql as $$
     select sha256(convert_to(p_text, 'UTF8')) from khop.token_create('2026-11-01', 900 + p_scopes, 100, sha256(convert_to(p_text, 'UTF8')), p_scopes, 'test', '2026-12-01') $$;
 select pg_temp.token(1, 'reader') as reader, pg_temp.token(8, 'admin') as admin \gset
@@ -73,6 +73,19 @@ select is((select array_agg(charge_id) from khop.code_list(:'a', '2026-11-22', n
 select is((select array_agg(charge_id) from khop.code_list(:'a', '2026-11-22', null, null, '2026-11-22 08:00+07', 42, 2)), array[43]::int8[], 'the next page');
 select is((select array_agg(charge_id) from khop.code_list(:'a', '2026-11-22', 'cancelled', null, null, null, 10)), array[42]::int8[], 'by state');
 select is((select string_agg(format('%s %s %s %s', charge_id, status, paid, receipt_count), ', ' order by charge_id) from khop.charge_watch(0, array[41, 50, 99], '2026-11-22')), '41 paid_late 1000 2, 50 issued 0 0', 'live pages');
+
+-- What is answered at once is what is stored: a repeat reads it.
+select t.payer('A', 701) \g /dev/null
+create function pg_temp.twice(p_what text, p_random int8, p_kind text, p_amount int8, p_payer text[], p_payee text[], p_labels text[] default null, p_amounts int8[] default null)
+returns text language sql as $$
+    select is(to_jsonb(x.r[1]), to_jsonb(x.r[2]) || '{"rc": 0, "repeated": false}', p_what)
+      from (select array_agg(c order by g) as r from generate_series(1, 2) g, lateral khop.code_issue(t.token('A'), '2026-11-22 08:30+07', sha256(convert_to(p_what, 'UTF8')),
+                sha256('r'), p_random, substr(sha256(convert_to(p_what, 'UTF8')), 1, 16), 1001, p_kind, array[t.code(p_kind, p_random::int4)], p_amount, 'tien', p_payer[1], p_payer[2],
+                p_payee[1], p_payee[2], p_payee[3], '2026-11-20', '2027-01-01', p_payer[3], p_labels, p_amounts) c) x $$;
+select pg_temp.twice('a bill with lines', 901, 'B', 300, array['HS1', 'Lò Thị C', '5A'], null, array['An', 'Nước'], array[400, -100]);
+select pg_temp.twice('a payer of the list', 902, 'B', 300, array['HS-701'], null);
+select pg_temp.twice('nobody, no amount', 903, 'B', null, null, null);
+select pg_temp.twice('a payout', 904, 'P', 300, null, array['970436', '0123', 'LO VAN D']);
 
 -- Receipts and exceptions.
 select is((select string_agg(format('%s/%s %s %s %s %s', year, no, amount, kid, org_code, reference), ', ') from khop.receipt_list(:'a', null, null, null, 10)), '2026/1 400 kid-1 SL-A FT1, 2026/2 600 kid-1 SL-A ', 'receipts by number');
