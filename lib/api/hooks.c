@@ -43,11 +43,8 @@ static int hook_found(struct task *t)
     struct req *rq = req_of(t);
     struct flow_notice *n;
     struct flow_connection *connection;
-    uint8_t hook[FLOW_HOOK_SIZE];
-    int rc = hook_bytes(rq->params[0], hook);
+    int rc = flow_connection_of(t, &connection);
 
-    if (rc == RC_OK)
-        rc = flow_connection_of(t, rq->app, hook, &connection);
     if (rc < 0)
         return rc;
     n = task_state(t, sizeof *n);

@@ -182,27 +182,31 @@ static int find_read(struct task *t)
         connection_free(c);
         return rc;
     }
+    t->state = c;
     return find->next(t);
 }
 
 static int find_failed(struct task *t, int rc)
 {
     struct find *find = t->state;
-    const struct flow_connection *c = map_get(find->f->connections->by_hook, hook_slice(find->hook));
+    struct flow_connection *c = map_get(find->f->connections->by_hook, hook_slice(find->hook));
 
     if (c == NULL || rc == RC_TIMEOUT || loop_now_ms(find->f->loop) - c->read_ms > STALE_MS)
         return rc;
+    t->state = c;
     return find->next(t);
 }
 
 int flow_connection_find(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], task_step next)
 {
-    const struct flow_connection *c = map_get(f->connections->by_hook, hook_slice(hook));
+    struct flow_connection *c = map_get(f->connections->by_hook, hook_slice(hook));
     struct find *find;
     struct db_args a;
 
-    if (c != NULL && loop_now_ms(f->loop) - c->read_ms <= FRESH_MS)
+    if (c != NULL && loop_now_ms(f->loop) - c->read_ms <= FRESH_MS) {
+        t->state = c;
         return next(t);
+    }
     find = task_state(t, sizeof *find);
     if (find == NULL)
         return RC_NOMEM;
@@ -215,11 +219,11 @@ int flow_connection_find(struct task *t, struct flow *f, const uint8_t hook[FLOW
     return db_call(f->db, t, DB_CONNECTION_GET, &a, find_read);
 }
 
-int flow_connection_of(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], struct flow_connection **out)
+int flow_connection_of(struct task *t, struct flow_connection **out)
 {
-    struct flow_connection *c = map_get(f->connections->by_hook, hook_slice(hook));
+    struct flow_connection *c = t->state;
 
-    if (c == NULL || !c->active)
+    if (!c->active)
         return RC_NOT_FOUND;
     c->users++;
     if (arena_defer(t->arena, connection_unuse, c) < 0)

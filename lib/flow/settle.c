@@ -40,7 +40,7 @@ struct columns {
     int16_t *e_provider, *e_direction, *c_how;
     bool *e_no_balance;
     struct slice *e_ext, *e_hash, *e_memo, *e_reference, *e_rid;
-    uint8_t *rids; /* random, RID_SIZE bytes for each event */
+    uint8_t *rids; /* RID_SIZE bytes for each event */
 };
 
 static bool columns_alloc(struct columns *c, struct arena *arena, void *const *items, size_t n)
@@ -65,8 +65,21 @@ static bool columns_alloc(struct columns *c, struct arena *arena, void *const *i
 #undef COLUMN
 }
 
-static void columns_add_event(struct columns *c, const struct settle_item *it, const struct settle_event *ev, size_t notice,
-                              size_t at, size_t *candidate)
+/* Each call of the generator costs as much as a tenth of a notice, so many are drawn at once. */
+static int rid_next(struct flow_rids *rids, uint8_t out[RID_SIZE])
+{
+    if (rids->left < RID_SIZE) {
+        if (crypto_random(rids->bytes, sizeof rids->bytes) < 0)
+            return RC_INTERNAL;
+        rids->left = sizeof rids->bytes;
+    }
+    rids->left -= RID_SIZE;
+    memcpy(out, rids->bytes + rids->left, RID_SIZE);
+    return RC_OK;
+}
+
+static int columns_add_event(struct columns *c, const struct settle_item *it, const struct settle_event *ev, size_t notice,
+                             size_t at, size_t *candidate)
 {
     c->e_notice[at] = (int32_t)notice + 1;
     c->e_account[at] = it->account_id;
@@ -80,12 +93,15 @@ static void columns_add_event(struct columns *c, const struct settle_item *it, c
     c->e_reference[at] = ev->reference;
     c->e_balance[at] = ev->balance;
     c->e_no_balance[at] = !ev->has_balance;
+    if (rid_next(&it->flow->rids, c->rids + at * RID_SIZE) < 0)
+        return RC_INTERNAL;
     c->e_rid[at] = (struct slice){ (const char *)c->rids + at * RID_SIZE, RID_SIZE };
     for (size_t i = 0; i < ev->ncandidates; i++, ++*candidate) {
         c->c_event[*candidate] = (int32_t)at + 1;
         c->c_code[*candidate] = ev->candidates[i].no;
         c->c_how[*candidate] = (int16_t)ev->candidates[i].how;
     }
+    return RC_OK;
 }
 
 static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, size_t n)
@@ -97,8 +113,6 @@ static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, 
 
     if (!columns_alloc(&c, a->arena, items, n))
         return RC_NOMEM;
-    if (c.events > 0 && crypto_random(c.rids, c.events * RID_SIZE) < 0)
-        return RC_INTERNAL;
     for (size_t i = 0; i < n; i++) {
         const struct settle_item *it = items[i];
 
@@ -109,8 +123,10 @@ static int settle_encode(struct db_args *a, int32_t bucket, void *const *items, 
         c.n_connection[i] = it->connection_id;
         c.n_body[i] = it->body;
         c.n_hash[i] = (struct slice){ (const char *)it->body_hash, sizeof it->body_hash };
-        for (size_t e = 0; e < it->nevents; e++)
-            columns_add_event(&c, it, &it->events[e], i, event++, &candidate);
+        for (size_t e = 0; e < it->nevents; e++) {
+            if (columns_add_event(&c, it, &it->events[e], i, event++, &candidate) < 0)
+                return RC_INTERNAL;
+        }
     }
     db_arg_i32(a, bucket);
     db_arg_time(a, now_us);

@@ -114,7 +114,7 @@ struct http_server {
     struct route_table *routes;
     int64_t clock_us;          /* 0: not held */
     int64_t common_at;         /* second of `common` */
-    int64_t common_clock;      /* clock_us when that was last looked at */
+    int64_t common_clock;      /* server_now when that was last looked at */
     struct buf common;         /* headers of every answer */
     char wire[CONN_READ_MAX];  /* what one recv brought */
     char plain[CONN_READ_MAX]; /* the same, decrypted */

@@ -87,12 +87,14 @@ static void put_date(struct buf *out, int64_t us)
 /* Lays the headers out anew when the second has changed. */
 static void refresh_common(struct http_server *s)
 {
-    if (s->clock_us != 0 && s->clock_us == s->common_clock)
+    int64_t now = server_now(s);
+
+    if (now == s->common_clock)
         return;
 
     int64_t us = clock_wall_us();
 
-    s->common_clock = s->clock_us;
+    s->common_clock = now;
     if (us / CLOCK_US == s->common_at && !s->common.failed)
         return;
     s->common_at = us / CLOCK_US;

@@ -24,17 +24,19 @@ int64_t server_now_us(const struct http_server *s)
 
 int64_t server_now(const struct http_server *s)
 {
-    return s->clock_us != 0 ? s->clock_us / 1000 : loop_now_ms(s->loop);
+    return loop_now_ms(s->loop);
 }
 
 void server_clock_hold(struct http_server *s)
 {
     s->clock_us = server_clock_us();
+    loop_clock_hold(s->loop, s->clock_us / 1000);
 }
 
 void server_clock_drop(struct http_server *s)
 {
     s->clock_us = 0;
+    loop_clock_drop(s->loop);
 }
 
 static void set_default(int64_t *value, int64_t normal)

@@ -36,7 +36,7 @@ struct loop {
     struct task_set tasks;
     int64_t now_ms, stop_ms;
     int kept;
-    bool stopping, polling, in_turn;
+    bool stopping, polling, in_turn, held;
 };
 
 static void wait_over(evutil_socket_t fd, short what, void *arg)
@@ -208,7 +208,18 @@ struct event_base *loop_base(struct loop *l)
 
 int64_t loop_now_ms(const struct loop *l)
 {
-    return l->in_turn && !l->polling ? l->now_ms : clock_mono_ms();
+    return l->held || (l->in_turn && !l->polling) ? l->now_ms : clock_mono_ms();
+}
+
+void loop_clock_hold(struct loop *l, int64_t now_ms)
+{
+    l->now_ms = now_ms;
+    l->held = true;
+}
+
+void loop_clock_drop(struct loop *l)
+{
+    l->held = false;
 }
 
 struct task_set *loop_tasks(struct loop *l)

@@ -30,10 +30,10 @@ struct flow_connection {
 struct flow_connections *flow_connections_new(size_t max); /* NULL without memory */
 void flow_connections_free(struct flow_connections *c);
 
-/* Parks the task only if the entry is not fresh; either way the next step runs and takes the entry with
- * flow_connection_of, which stays valid until the task is released. RC_NOT_FOUND: no such hook. */
+/* Parks the task only if the entry is not fresh; either way the next step runs and first of all takes the entry with
+ * flow_connection_of, which stays valid until the task is released. RC_NOT_FOUND: no such hook, or it is not active. */
 int flow_connection_find(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], task_step next) RC_MUST;
-int flow_connection_of(struct task *t, struct flow *f, const uint8_t hook[FLOW_HOOK_SIZE], struct flow_connection **out) RC_MUST;
+int flow_connection_of(struct task *t, struct flow_connection **out) RC_MUST;
 
 /* A secret was added or ended: the next notice of this process reads the connection anew, other processes within two
  * seconds. */

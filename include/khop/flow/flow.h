@@ -33,6 +33,10 @@ struct flow {
     struct flow_stale stale;             /* clocks that are off */
     struct auth_rate *refusals;          /* auth/rate.h; NULL: not counted */
     struct flow_kinds kinds;             /* of payment codes */
+    struct flow_rids {
+        uint8_t bytes[4096];
+        size_t left;
+    } rids;                              /* random parts of receipts to come */
     const char *const *webhook_allow;    /* origins besides public https (http/client.h), NULL-ended */
     int32_t buckets;                     /* that new organisations are spread over */
     const char *origin;                  /* "https://thu.example.vn", no slash at the end */

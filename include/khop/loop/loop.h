@@ -28,6 +28,9 @@ void loop_keep(struct loop *l, int change);
 struct event_base *loop_base(struct loop *l); /* for db, http, tls */
 /* Monotonic. Read once a turn for tasks and hooks; callbacks of events ask the clock, for the sleep lies between. */
 int64_t loop_now_ms(const struct loop *l);
+/* A callback has asked the clock itself: until it drops the hold, that is what loop_now_ms says. */
+void loop_clock_hold(struct loop *l, int64_t now_ms);
+void loop_clock_drop(struct loop *l);
 
 /* Calls fn(arg) at the end of this turn, in the order of marking. Never fails: the caller's object carries the link,
  * which is on the list once at most. */
