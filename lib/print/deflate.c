@@ -2,6 +2,8 @@
  * copies are one reference each to the row before. zlib, which must find that out by itself, takes five times as long. */
 #include "deflate.h"
 
+#include <endian.h>
+#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -14,17 +16,30 @@
 struct bits {
     unsigned char *out;
     uint64_t hold; /* not yet written, the next bit lowest */
-    unsigned n;
+    unsigned n;    /* below 32 */
 };
 
-static void bits_put(struct bits *b, uint32_t value, unsigned n)
+/* n: at most 32 */
+static inline void bits_put(struct bits *b, uint32_t value, unsigned n)
 {
     b->hold |= (uint64_t)value << b->n;
     b->n += n;
-    while (b->n >= 8) {
+    if (b->n >= 32) {
+        uint32_t word = htole32((uint32_t)b->hold);
+
+        memcpy(b->out, &word, sizeof word);
+        b->out += sizeof word;
+        b->hold >>= 32;
+        b->n -= 32;
+    }
+}
+
+/* Whole bytes; what is left of the last one is 0. */
+static void bits_end(struct bits *b)
+{
+    for (; b->n > 0; b->n = b->n > 8 ? b->n - 8 : 0) {
         *b->out++ = (unsigned char)b->hold;
         b->hold >>= 8;
-        b->n -= 8;
     }
 }
 
@@ -36,14 +51,10 @@ static uint32_t reversed(uint32_t code, unsigned n)
     return (uint32_t)(of[code & 15] << 8 | of[code >> 4 & 15] << 4 | of[code >> 8 & 15]) >> (12 - n);
 }
 
-/* The fixed code of a byte, of the end (256) or of a class of lengths (257 …). */
+/* The fixed code of the end (256) or of a class of lengths (257 …). */
 static void put_symbol(struct bits *b, unsigned symbol)
 {
-    if (symbol < 144)
-        bits_put(b, reversed(0x30 + symbol, 8), 8);
-    else if (symbol < 256)
-        bits_put(b, reversed(0x190 + symbol - 144, 9), 9);
-    else if (symbol < 280)
+    if (symbol < 280)
         bits_put(b, reversed(symbol - 256, 7), 7);
     else
         bits_put(b, reversed(0xC0 + symbol - 280, 8), 8);
@@ -84,19 +95,41 @@ static void put_copies(struct bits *b, size_t length, size_t back)
     }
 }
 
+/* Of a byte; the table is laid out by the compiler. */
+#define TURNED8(v) (((v) & 1) << 7 | ((v) & 2) << 5 | ((v) & 4) << 3 | ((v) & 8) << 1 | ((v) >> 1 & 8) | ((v) >> 3 & 4) | ((v) >> 5 & 2) | ((v) >> 7 & 1))
+#define LITERAL(v)   ((v) < 144 ? TURNED8(0x30 + (v)) : 1 | TURNED8(v) << 1)
+#define LITERALS4(v)  LITERAL(v), LITERAL((v) + 1), LITERAL((v) + 2), LITERAL((v) + 3)
+#define LITERALS16(v) LITERALS4(v), LITERALS4((v) + 4), LITERALS4((v) + 8), LITERALS4((v) + 12)
+#define LITERALS64(v) LITERALS16(v), LITERALS16((v) + 16), LITERALS16((v) + 32), LITERALS16((v) + 48)
+
+static inline void put_byte(struct bits *b, unsigned char byte)
+{
+    static const uint16_t literals[256] = { LITERALS64(0), LITERALS64(64), LITERALS64(128), LITERALS64(192) };
+
+    bits_put(b, literals[byte], 8 + (byte >= 144));
+}
+
+/* RUN_MIN bytes of one value: each is the one before it. */
+static inline bool run_begins(const unsigned char *row)
+{
+    uint32_t from, next;
+
+    memcpy(&from, row, sizeof from);
+    memcpy(&next, row + 1, sizeof next);
+    return from == next;
+}
+_Static_assert(RUN_MIN == 1 + sizeof(uint32_t), "run_begins looks at so many");
+
 static void put_row(struct bits *b, const unsigned char *row, size_t stride)
 {
     for (size_t i = 0; i < stride;) {
         size_t run = 1;
 
-        while (i + run < stride && row[i + run] == row[i])
-            run++;
-        put_symbol(b, row[i]);
-        if (run >= RUN_MIN) {
+        put_byte(b, row[i]);
+        if (stride - i >= RUN_MIN && run_begins(row + i)) {
+            for (run = RUN_MIN; i + run < stride && row[i + run] == row[i]; run++)
+                ;
             put_copies(b, run - 1, 1);
-        } else {
-            for (size_t k = 1; k < run; k++)
-                put_symbol(b, row[i]);
         }
         i += run;
     }
@@ -135,7 +168,7 @@ size_t deflate_rows(unsigned char *out, const unsigned char *rows, size_t stride
         y += same;
     }
     put_symbol(&b, 256);
-    bits_put(&b, 0, 7); /* what is left of the last byte */
+    bits_end(&b);
     for (int i = 3; i >= 0; i--)
         *b.out++ = (unsigned char)(sum >> (8 * i));
     return (size_t)(b.out - out);

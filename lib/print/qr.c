@@ -46,32 +46,56 @@ static int run_length(const struct print_qr *qr, int x, int y)
     return n;
 }
 
+/* A number below 1,000; returns what is behind it. */
+static char *put_number(char *at, int n)
+{
+    if (n >= 100)
+        *at++ = (char)('0' + n / 100);
+    if (n >= 10)
+        *at++ = (char)('0' + n / 10 % 10);
+    *at++ = (char)('0' + n % 10);
+    return at;
+}
+
+static char *put_letters(char *at, const char *letters, size_t n)
+{
+    memcpy(at, letters, n);
+    return at + n;
+}
+
+/* The first run takes 14 characters at most; a further one, with the gap before it, 8 for each two modules: numbers of
+ * more digits are of more modules. */
+#define SVG_ROW_MAX(side) (14 + 4 * (size_t)(side))
+
 /* A line of one module's width for every run: half as many characters as rectangles. */
 static void svg_row(struct buf *out, const struct print_qr *qr, int y)
 {
-    bool begun = false;
-    int gap = 0;
+    char *at = buf_room(out, SVG_ROW_MAX(qr->side)), *from = at;
+    int gap = -1; /* before the first run */
 
+    if (at == NULL)
+        return;
     for (int x = 0; x < qr->side;) {
         int n = run_length(qr, x, y);
 
         if (!print_qr_dark(qr, x, y)) {
-            gap = n;
+            if (at > from)
+                gap = n;
+        } else if (gap < 0) {
+            *at++ = 'M';
+            at = put_number(at, PRINT_QR_QUIET + x);
+            *at++ = ' ';
+            at = put_number(at, PRINT_QR_QUIET + y);
+            at = put_number(put_letters(at, ".5h", 3), n);
         } else {
-            buf_putc(out, begun ? 'm' : 'M');
-            buf_put_i64(out, begun ? gap : PRINT_QR_QUIET + x);
-            if (!begun) {
-                buf_putc(out, ' ');
-                buf_put_i64(out, PRINT_QR_QUIET + y);
-                buf_puts(out, ".5h");
-            } else {
-                buf_puts(out, " 0h");
-            }
-            buf_put_i64(out, n);
-            begun = true;
+            *at++ = 'm';
+            at = put_number(at, gap);
+            at = put_number(put_letters(at, " 0h", 3), n);
         }
         x += n;
     }
+    *at = '\0';
+    out->n += (size_t)(at - from);
 }
 
 static void put_escaped(struct buf *out, const char *text)
