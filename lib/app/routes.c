@@ -120,6 +120,8 @@ const struct route app_routes[] = {
     SMALL_GET("/desk/receipts/{}/pdf", desk_receipt_paper),
     SMALL_GET("/api/v1/days/{}/sheet", desk_day_paper),
     SMALL_GET("/desk/days/{}/sheet", desk_day_paper),
+    BOTH_GET("/alone-limit", desk_alone),
+    BOTH_POST("/alone-limit", desk_alone_save),
     BOTH_GET("/papers", desk_papers),
     BOTH_POST("/papers", desk_papers_save),
     BOTH_GET("/jobs/{}", desk_job),

@@ -22,7 +22,7 @@ begin
     if c.what is null and i.about is null and g.exception_id is null then
         return null;
     end if;
-    return jsonb_build_object('what', c.what, 'alone', not c.closed and c.amount <= khop.alone_limit(),
+    return jsonb_build_object('what', c.what, 'alone', not c.closed and c.amount <= khop.alone_limit(p_bucket, p_org_id),
         'event', khop.event_doc(p_bucket, p_org_id, coalesce(c.seq, case when i.reason in (2, 4) then i.about end)),
         'other', khop.event_doc(p_bucket, p_org_id, c.other),
         'line', khop.line_doc(p_bucket, i.account_id, case i.reason when 3 then i.about when 4 then i.before_line end),

@@ -31,7 +31,7 @@ begin
         if c.what is null or x.state <> 'open' then
             v_login.rc := -5;
             why := 'state';
-        elsif c.closed or c.amount > khop.alone_limit() then
+        elsif c.closed or c.amount > khop.alone_limit(v_login.bucket, v_login.org_id) then
             select l.* into v_login from khop.login_fresh(p_token, p_now, 4) l;
             why := case v_login.rc when 0 then 'asked' end;
         end if;

@@ -122,6 +122,25 @@ test('money in suspense that the bank gives back: set off, said on both sides, u
   assert.equal((await act(large, 'approve', {}, second)).json.state, 'resolved');
 });
 
+test('up to what sum one person decides is for the organisation to say', async () => {
+  const other = await s.org(), bank = await s.bank(other.token, 'sepay/hmac');
+  const limit = async (token = other.token) => (await s.get('/api/v1/alone-limit', { token })).json;
+  assert.deepEqual(await limit(), { amount: 5_000_000, ceiling: 50_000_000, changed_at: null, changed_by: null });
+  for (const [body, pointer] of [[{}, '/amount'], [{ amount: 50_000_001 }, '/amount'], [{ amount: -1 }, '/amount'], [{ amount: 1, org: 'x' }, '']]) {
+    const refused = await s.post('/api/v1/alone-limit', body, { token: other.token, unchecked: true });
+    assert.deepEqual([refused.status, refused.json.errors[0].pointer], [422, pointer], refused.text);
+  }
+  assert.equal((await s.post('/api/v1/alone-limit', { amount: 0 }, { token: await s.token(other.id, 'read,accountant') })).status, 403);
+  const set = await s.post('/api/v1/alone-limit', { amount: 9999 }, { token: other.token });
+  assert.deepEqual([set.status, set.json.amount, (await limit()).amount, (await limit(school.token)).amount], [200, 9999, 9999, 5_000_000]);
+  await bank.send({ memo: 'ung ho', amount: 10_000, time: noon, reference: 'FT25003', balance: null });
+  await bank.send({ memo: 'Hoan tra FT25003', amount: 10_000, direction: 'out', time: noon, reference: 'FT25004', balance: null });
+  const [item] = (await s.get('/api/v1/exceptions?state=open&reason=out_of_direction', { token: other.token })).json.items;
+  const one = (await s.get(`/api/v1/exceptions/${item.id}`, { token: other.token })).json;
+  assert.equal(one.about.alone, false);
+  assert.equal((await act(item.id, 'resolve', { action: 'correct' }, other.token)).json.state, 'proposed');
+});
+
 test('a break in the running balance of notices: told when it stays, with both ends, gone when the missing one comes', async () => {
   const bank = await s.bank(school.token, 'sepay/hmac'), at = (k) => new Date(noon.getTime() + k * 1000);
   await bank.send({ memo: 'mot', amount: 10_000, time: at(0), balance: 1_010_000 });

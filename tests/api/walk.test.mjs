@@ -39,6 +39,8 @@ const LISTED = {
   'GET /receipts/{}': R('read', ['receipt']),
   'GET /receipts/{}/pdf': R('read accountant', ['receipt']),
   'GET /days/{}/sheet': R('read accountant approve', [today]),
+  'GET /alone-limit': R('read'),
+  'POST /alone-limit': R('admin', [], () => ({ amount: 5_000_000 })),
   'GET /papers': R('read'),
   'POST /papers': R('accountant admin', [], () => ({ collector: 'x' })),
   'GET /jobs/{}': R(ALL, ['job']),

@@ -22,7 +22,7 @@ create temp table may (role text, names text);
 insert into may values ('serve', :'serve'), ('jobs', :'jobs');
 select is_empty($$ select name from fn where not prosecdef and name not in
     ('khop.journal_line', 'khop.outcome_name', 'khop.provider_name', 'khop.code_text', 'khop.charge_status',
-     'khop.alone_limit', 'khop.bank_moves', 'khop.role_scopes', 'khop.role_factor', 'khop.public_id', 'khop.audit_link', 'khop.book_sign', 'khop.fold', 'khop.report_charge_is', 'khop.is_bank',
+     'khop.bank_moves', 'khop.role_scopes', 'khop.role_factor', 'khop.public_id', 'khop.audit_link', 'khop.book_sign', 'khop.fold', 'khop.report_charge_is', 'khop.is_bank',
      'khop.visit', 'khop.job_named', 'khop.code_rows') $$, -- becomes part of its callers' statements, which run as khop_fn_org; nobody else may call it
     'every function runs as its owner, but those that read no table');
 select is_empty($$ select name from fn where prosecdef and not 'search_path=pg_catalog, khop, pg_temp' = any (config) $$, 'with a fixed search_path');
@@ -67,6 +67,7 @@ select set_eq($$ select distinct r || ' ' || name || '.' || a.attname from rel j
           'khop_fn_org job.state', 'khop_fn_org job.total', 'khop_fn_org job.done', 'khop_fn_org job.part', 'khop_fn_org job.first_id', 'khop_fn_org job.finished_at',
           'khop_fn_org job.error', 'khop_fn_org job.result', 'khop_fn_org job.stage', 'khop_fn_org job.takes', 'khop_fn_org job.confirmed_at', 'khop_fn_org job.confirmed_by',
           'khop_fn_org job.out_name', 'khop_fn_org job.out_type', 'khop_fn_org job.out_size', 'khop_fn_org connection_secret.ended_at',
+          'khop_fn_org alone_limit.amount', 'khop_fn_org alone_limit.changed_at', 'khop_fn_org alone_limit.changed_by',
           'khop_fn_org paper_setting.budget_code', 'khop_fn_org paper_setting.address', 'khop_fn_org paper_setting.form', 'khop_fn_org paper_setting.circular',
           'khop_fn_org paper_setting.collector', 'khop_fn_org paper_setting.hotline', 'khop_fn_org paper_setting.changed_at', 'khop_fn_org paper_setting.changed_by',
           'khop_fn_org payer.name', 'khop_fn_org payer.class', 'khop_fn_org payer.household', 'khop_fn_org payer.address', 'khop_fn_org payer.changed_at', 'khop_fn_org payer.left_at',

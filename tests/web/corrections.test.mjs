@@ -77,6 +77,10 @@ test('above the limit one asks and another agrees', async () => {
     await t.goto(at);
     await t.click('tr:has-text("R-5") a');
     inOrder(await seen(t), ['Ngân hàng nói gì', '9.000.000 đ', 'Việc này cần một người khác đồng ý.', 'Đảo bút toán']);
+    await t.click('text=Một người tự quyết đến bao nhiêu');
+    inOrder(await seen(t), ['Số tiền tối đa một người tự quyết', '5.000.000 đ']);
+    assert.equal(await t.locator('form[action="/desk/alone-limit"]').count(), 0, 'an accountant does not change it');
+    await t.goBack();
     await t.click('[data-correct] button');
     inOrder(await seen(t), ['Đã gửi đề nghị', 'Chờ duyệt', 'Đang chờ duyệt: làm theo sao kê', '9.000.000 đ', 'Quàng Văn Dũng', 'Rút lại đề nghị']);
     url = t.url();

@@ -91,7 +91,7 @@ for (const [lang, locale] of [['vi', 'vi-VN'], ['en', 'en-US']]) {
       }
     });
     await s.desk(admin, { locale, reducedMotion: 'reduce' }, async (t) => {
-      for (const path of ['/me', '/me/factor', '/login/again', '/logout', '/desk/users', '/desk/audit/events', '/desk/audit/events?action=none']) {
+      for (const path of ['/me', '/me/factor', '/login/again', '/logout', '/desk/users', '/desk/alone-limit', '/desk/audit/events', '/desk/audit/events?action=none']) {
         await t.goto(s.origin + path);
         assert.equal(await t.getAttribute('html', 'lang'), lang, path);
         assert.ok(!(await t.content()).includes('{{'), path);
@@ -176,6 +176,28 @@ test('a session that must be proved again: the same, and another way out', () =>
   await t.click('text=Không gửi, về trang trước');
   assert.equal(t.url(), `${s.origin}/desk/users`);
   assert.deepEqual(await s.sql("select count(*) as n from khop.invitation where login = 'nua'", s.ownerDb), [{ n: 0 }]);
+}));
+
+test('up to what sum one person decides: found from the users, changed by who has just proved to be there', () => s.tab({ javaScriptEnabled: false, viewport: { width: 390, height: 800 }, reducedMotion: 'reduce', expected: /422/ }, async (t) => {
+  await lan(t);
+  await t.click('text=Một người tự quyết đến bao nhiêu');
+  inOrder(await seen(t), ['Một người tự quyết đến bao nhiêu', 'luôn cần người thứ hai đồng ý', 'Nhiều nhất 50.000.000 đ.']);
+  assert.equal(await t.inputValue('#amount'), '5000000');
+  await t.fill('#amount', '60.000.000');
+  await say(t, 'Lưu');
+  inOrder(await seen(t), ['Số này ngoài mức cho phép.']);
+  assert.equal(await t.inputValue('#amount'), '60.000.000');
+  s.owner(`update khop.session set fresh_at = now() - interval '1 hour' where user_id = ${userOf('lan')}`);
+  await t.fill('#amount', '2.000.000');
+  await say(t, 'Lưu');
+  inOrder(await seen(t), ['Xác nhận danh tính', 'Những gì vừa nhập vẫn được giữ.']);
+  await t.fill('#code', code());
+  await say(t, 'Xác nhận');
+  await say(t, 'Gửi những gì đã nhập');
+  inOrder(await seen(t), ['Đã lưu.', 'Đổi lần cuối', 'Lò Thị Lan']);
+  assert.equal(await t.inputValue('#amount'), '2000000');
+  await t.goto(`${s.origin}/desk/audit/events`);
+  inOrder(await seen(t), ['Đổi mức một người tự quyết', '5000000 2000000']);
 }));
 
 test('what was typed is for nobody else; a file, and what is too long, must be given again', () => s.tab({ javaScriptEnabled: false, reducedMotion: 'reduce' }, async (t) => {

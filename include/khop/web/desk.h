@@ -167,6 +167,8 @@ int desk_account(struct req *rq);            /* GET  /api/v1/accounts/{id}, /des
 int desk_accounts_create(struct req *rq);    /* POST */
 int desk_receipt_paper(struct req *rq);      /* GET  /api/v1/receipts/{id}/pdf, /desk/receipts/{id}/pdf: the desk's version; waits for a job */
 int desk_day_paper(struct req *rq);          /* GET  /api/v1/days/{date}/sheet, /desk/days/{date}/sheet: PDF; waits for a job */
+int desk_alone(struct req *rq);              /* GET  /api/v1/alone-limit, /desk/alone-limit: up to what sum one person alone decides */
+int desk_alone_save(struct req *rq);         /* POST: the administrator, step-up */
 int desk_papers(struct req *rq);             /* GET  /api/v1/papers, /desk/papers: what papers say about the organisation */
 int desk_papers_save(struct req *rq);        /* POST */
 int desk_reports(struct req *rq);            /* GET  /api/v1/reports, /desk/reports */
