@@ -1,5 +1,6 @@
 -- Payers of the token's organisation, by class and given name: a document with a page of them and the classes that there are. p_find: part
--- of a name or a number, with or without marks. It runs as khop_owner and names the organisation itself (see report_charges).
+-- of a name or a number, with or without marks. They come in order by key (payer_order); all of them, since all are counted.
+-- It runs as khop_owner and names the organisation itself (see report_charges).
 create or replace function khop.payer_list(p_token bytea, p_now timestamptz, p_class text, p_find text, p_left bool, p_after int4, p_limit int4)
 returns table (rc int2, doc text)
 language plpgsql volatile security definer
@@ -7,6 +8,8 @@ set search_path = pg_catalog, khop, pg_temp
 set join_collapse_limit = 1
 set jit = off
 set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 as $f$
 #variable_conflict use_column
 declare
@@ -18,10 +21,10 @@ begin
     rc := v_login.rc;
     if rc = 0 then
         with found as (
-            select p.*, row_number() over (order by p.class collate khop.vn nulls last, khop.given_name(p.name) collate khop.vn,
-                p.name collate khop.vn, p.ref)::int4 as place
+            select p.*, row_number() over (
+                order by p.org_id + 0, coalesce(p.class, U&'\FFFF') collate khop.vn, p.given, p.name collate khop.vn, p.ref collate "C")::int4 as place
               from khop.payer p
-             where p.bucket = v_login.bucket and p.org_id = v_login.org_id and (p.left_at is not null) = p_left
+             where p.bucket = v_login.bucket and p.org_id + 0 = v_login.org_id and (p.left_at is not null) = p_left
                and (p_class is null or p.class = p_class)
                and (v_find is null or strpos(khop.fold(p.name), v_find) > 0 or strpos(khop.fold(p.ref), v_find) > 0)),
         page as (select f.* from found f where f.place > p_after order by f.place limit p_limit)

@@ -17,9 +17,10 @@ begin
         return;
     end if;
     return query
-    select 0::int2, x.place, x.ref, x.name, khop.given_name(x.name), x.class, x.amount, x.got, x.state, x.code_no, x.last_paid_at
+    select 0::int2, x.place, x.ref, x.name, y.given, x.class, x.amount, x.got, x.state, x.code_no, x.last_paid_at
       from khop.round_rows(p_bucket, (v_job.params ->> 'round')::int8, v_job.params ->> 'class', v_job.params ->> 'state', null, p_after, p_limit) x
-          order by x.place;
+      join lateral (select y.given::text from khop.payer y where y.bucket = p_bucket and y.payer_id = x.payer_id limit 1) y on true
+     order by x.place;
 end $f$;
 alter function khop.round_paper_rows owner to khop_fn_org;
 revoke all on function khop.round_paper_rows from public;

@@ -77,8 +77,7 @@ begin
         -> 'by_class', '{}')
       from jsonb_array_elements(p_items::jsonb) with ordinality x (item, place);
     insert into khop.round_payer (bucket, round_id, place, org_id, payer_id, class, amount)
-    select v_bucket, v_id, row_number() over (order by p.class collate khop.vn nulls last, khop.given_name(p.name) collate khop.vn,
-        p.name collate khop.vn, p.ref),
+    select v_bucket, v_id, row_number() over (order by coalesce(p.class, U&'\FFFF') collate khop.vn, p.given, p.name collate khop.vn, p.ref collate "C"),
            v_login.org_id, p.payer_id, coalesce(p.class, ''), 0
       from khop.payer p
      where p.bucket = v_bucket and p.org_id = v_login.org_id and p.left_at is null and (p_classes is null or p.class = any (p_classes));

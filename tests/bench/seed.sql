@@ -14,7 +14,9 @@ select bucket, (bucket::int8 << 48) | (1000000 + j), id, id, code_no, 'B', amoun
   from placed;
 -- The last round's 2,000 of organisation 0 are bills of pupils of its list.
 insert into khop.payer (bucket, payer_id, org_id, ref, name, class, created_at, changed_at)
-select 0, 1 + g, 1, 'HS' || g, 'Lò Văn ' || chr(65 + g % 26) || g, g % 40 || 'A', now(), now() from generate_series(0, 1999) g;
+select 0, 1 + g, 1, 'HS' || g, (array['Lò', 'Quàng', 'Nguyễn', 'Vừ', 'Sùng', 'Giàng', 'Cà', 'Lường', 'Tòng', 'Trần'])[1 + g % 10] || (array[' Văn ', ' Thị ', ' A ', ' Thị Thu ', ' Minh ', ' Đức '])[1 + g % 7 % 6] ||
+       (array['Đông', 'Ánh', 'Ăn', 'An', 'Dế', 'Hương', 'Hường', 'Thuỷ', 'Thủy', 'Thúy', 'Việt', 'Nguyệt', 'Quỳnh', 'Phượng', 'Ứng', 'Yến', 'Ế', 'Ân', 'Châu', 'Giang'])[1 + g * 7919 / 13 % 20], g % 40 || 'A', now(), now()
+  from generate_series(0, 1999) g;
 with bill as (
     update khop.charge c set payer_id = 1 + (charge_id - 1000000) / 5 % 2000
      where bucket = 0 and org_id = 1 and label = 'tien an ' || :codes / 10000 - 1 returning c.code_no)

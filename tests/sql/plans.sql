@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(60);
+select plan(63);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -65,11 +65,14 @@ insert into call values
     ('receipt_list', $$ select * from khop.receipt_list(t.token('A'), null, 2026, 1, 5) $$, 60),
     ('receipt_public', null, 25),
     ('exception_list', $$ select * from khop.exception_list(t.token('A'), null, null, null, null, null, 5) $$, 20),
-    ('report_show unpaid of a label', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{"label":"one"}', 0, 0, 5) $$, 6100),
+    ('report_show unpaid of a label', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{"label":"one"}', 0, 0, 5) $$, 1020),
     ('report_show days', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'days', '{"from":"2026-11-01","to":"2026-11-30"}', 0, 0, 5) $$, 25),
     ('report_show journal', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'journal', '{}', 1890, 0, 5) $$, 90),
     ('report_show receipts', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'receipts', '{}', 2026, 1890, 5) $$, 200),
     ('report_show unpaid', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{}', t.code('B', 1995), 0, 5) $$, 60),
+    ('report_show paid, on after a payer', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'paid', '{}', t.code('B', 500), 0, 3) $$, 30),
+    ('report_show unpaid of a class', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'unpaid', '{"class":"none"}', 0, 0, 5) $$, 9200),
+    ('payer_list', $$ select * from khop.payer_list(t.token('A'), '2026-11-22', null, null, false, 500, 5) $$, 2040),
     ('report_show balances', $$ select * from khop.report_show(t.token('A'), '2026-11-22', 'balances', '{}', 0, 0, 5) $$, 20),
     ('report_organisations', $$ select * from khop.report_organisations('2026-11-01', '2026-11-30') $$, 20);
 insert into call values
