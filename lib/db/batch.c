@@ -100,15 +100,6 @@ static struct batch_item *pop(struct db_lane *lane, struct batch_bucket *q)
     return item;
 }
 
-static int by_group(const void *x, const void *y)
-{
-    const struct batch_item *a = *(struct batch_item *const *)x, *b = *(struct batch_item *const *)y;
-
-    if (a->group != b->group)
-        return a->group < b->group ? -1 : 1;
-    return a->place < b->place ? -1 : 1;
-}
-
 bool batch_take(struct db_lane *lane)
 {
     struct batch_bucket *q = TAILQ_FIRST(&lane->turns);
@@ -125,14 +116,10 @@ bool batch_take(struct db_lane *lane)
         if (lane->n_items > 0 && more > q->batch->kind.max_weight - weight)
             break;
         weight += more;
-        lane->items[lane->n_items] = pop(lane, q);
-        lane->items[lane->n_items]->place = lane->n_items;
-        lane->n_items++;
+        lane->items[lane->n_items++] = pop(lane, q);
         if (weight >= q->batch->kind.max_weight)
             break;
     }
-    if (q->batch->kind.group != NULL)
-        qsort(lane->items, lane->n_items, sizeof *lane->items, by_group);
     for (size_t i = 0; i < lane->n_items; i++)
         lane->payload[i] = lane->items[i]->item;
     leave(lane, q);
@@ -173,8 +160,7 @@ int db_batch_submit(struct db_batch *b, int32_t bucket, struct task *t, void *it
 
     if (q == NULL)
         return RC_NOMEM;
-    *bi = (struct batch_item){ .task = t, .item = item, .weight = weight == 0 ? 1 : weight,
-                               .group = b->kind.group == NULL ? 0 : b->kind.group(item) };
+    *bi = (struct batch_item){ .task = t, .item = item, .weight = weight == 0 ? 1 : weight };
     TAILQ_INSERT_TAIL(&q->items, bi, link);
     b->queued[lane->index]++;
     task_hold(t);

@@ -195,8 +195,6 @@ struct batch_item {
     struct task *task;
     void *item;
     size_t weight;
-    int64_t group;
-    size_t place; /* in its run, as it came */
 };
 TAILQ_HEAD(batch_items, batch_item);
 

@@ -139,7 +139,7 @@ static int notice_settle(struct task *t)
     struct settle_item *it = &n->item;
     const struct flow_connection *c = n->connection;
 
-    *it = (struct settle_item){ .bucket = c->bucket, .org_id = c->org_id, .account_id = c->account_id, .connection_id = c->id,
+    *it = (struct settle_item){ .bucket = c->bucket, .account_id = c->account_id, .connection_id = c->id,
                                 .provider = c->provider, .now_us = n->in.now_us, .body = n->in.body };
     memcpy(it->body_hash, n->body_hash, sizeof it->body_hash);
     it->events = arena_array(t->arena, n->verdict.n, sizeof *it->events);

@@ -194,18 +194,11 @@ static int settle_decode(const struct db_rows *r, void *const *items, size_t n)
     return row == db_rows_count(r) ? RC_OK : RC_INTERNAL;
 }
 
-/* settle_batch numbers an organisation's events by their places when they stand together. */
-static int64_t settle_group(const void *item)
-{
-    return ((const struct settle_item *)item)->org_id;
-}
-
 const struct db_batch_kind flow_settle_kind = {
     .stmt = DB_SETTLE_BATCH,
     .max_weight = SETTLE_BATCH_EVENTS,
     .encode = settle_encode,
     .decode = settle_decode,
-    .group = settle_group,
 };
 
 static int settle_prepare(struct task *t, uint32_t letters, struct settle_item *it)

@@ -8,7 +8,7 @@
 
 #include "khop/db/db.h"
 
-/* What is sent together. An item is one task's unit (all of it settles, or none): `weight` rows of the arrays. */
+/* What is sent together, in the order it came. An item is one task's unit (all of it settles, or none): `weight` rows of the arrays. */
 struct db_batch_kind {
     enum db_stmt stmt;
     size_t max_weight; /* rows in one call, 1,000; an item that alone is heavier goes alone */
@@ -18,8 +18,6 @@ struct db_batch_kind {
     int (*encode)(struct db_args *args, int32_t bucket, void *const *items, size_t n);
     /* Copies the answer's rows into the items (their memory, their task's arena). Negative: out of step, a fault. */
     int (*decode)(const struct db_rows *rows, void *const *items, size_t n);
-    /* NULL: items stand in a call as they came. Otherwise those of one group stand together, still in that order. */
-    int64_t (*group)(const void *item);
 };
 
 struct db_batch;

@@ -47,7 +47,7 @@ struct settle_event {
 /* One notice with all its events: settles whole. Lives in the task's arena. */
 struct settle_item {
     int32_t bucket;
-    int64_t org_id, account_id, connection_id;
+    int64_t account_id, connection_id;
     int64_t notice_id; /* of a held or witness notice; the database numbers the others */
     int provider;
     int64_t now_us;

@@ -23,7 +23,6 @@ static struct db_batch *batch;
 static int run_ms;          /* how long one call takes in the server */
 static size_t encode_limit; /* more items than this are too large to encode; 0: none */
 static size_t largest;      /* items in one call */
-static int64_t (*group)(const void *item);
 static int64_t called[100];   /* numbers in the order of the calls */
 static size_t n_called;
 
@@ -71,7 +70,7 @@ static char conninfo[320];
 
 static void up(const char *application, const char *more, int lanes, size_t max_weight, size_t max_queued)
 {
-    struct db_batch_kind kind = { (enum db_stmt)TEST_SETTLE, max_weight, max_queued, encode, decode, group };
+    struct db_batch_kind kind = { (enum db_stmt)TEST_SETTLE, max_weight, max_queued, encode, decode };
     struct db_config config;
 
     snprintf(conninfo, sizeof conninfo, "%s application_name=%s %s", cluster_conninfo(), application, more);
@@ -93,7 +92,6 @@ static int setup(void **state)
     run_ms = 0;
     encode_limit = 0;
     largest = 0;
-    group = NULL;
     n_called = 0;
     table_clear();
     fault_set("", 0);
@@ -170,29 +168,17 @@ static void test_natural_batching(void **state)
     assert_int_equal(stats().resubmits, 0);
 }
 
-static int64_t last_digit(const void *item)
-{
-    return ((const struct item *)item)->n % 10;
-}
-
-/* Items of a group stand together, in the order they came; without groups all do. */
-static void test_groups(void **state)
+static void test_order(void **state)
 {
     (void)state;
-    group = last_digit;
-    up("groups", "", 1, 100, 0);
+    up("order", "", 1, 100, 0);
     for (int i = 0; i < 60; i++)
         submit(i, 1, i * 7 % 60, 5000);
     probe_wait(probes, 60);
     check_ok(0, 60);
     assert_int_equal(n_called, 60);
-    for (size_t i = 1; i < n_called; i++) {
-        bool same = called[i] % 10 == called[i - 1] % 10;
-
-        assert_true(same || called[i] % 10 > called[i - 1] % 10);
-        /* 43 is the inverse of 7: this one came as number called[i] * 43 % 60 */
-        assert_true(!same || called[i] * 43 % 60 > called[i - 1] * 43 % 60);
-    }
+    for (size_t i = 0; i < n_called; i++)
+        assert_int_equal(called[i], i * 7 % 60);
 }
 
 static void test_bad_items_alone(void **state)
@@ -519,7 +505,7 @@ int batches_tests(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_natural_batching),
-        T(test_groups),
+        T(test_order),
         T(test_bad_items_alone),
         T(test_rolled_back_is_repeated),
         T(test_fault_of_ours),
