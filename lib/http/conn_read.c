@@ -37,7 +37,8 @@ void conn_update_reading(struct http_conn *c)
         conn_close(c, true);
 }
 
-/* Records to bytes. One recv holds whole records and the parts of two, so this ends. */
+/* Records to bytes. One recv holds whole records and the parts of two, so this ends. OpenSSL reads no further than the
+ * record at hand, and `plain` takes a whole one: when the bytes are used up it has nothing more to give. */
 static void read_tls(struct http_conn *c, struct slice wire)
 {
     struct http_server *s = c->server;
@@ -62,7 +63,7 @@ static void read_tls(struct http_conn *c, struct slice wire)
         }
         if (n > 0)
             conn_feed(c, (struct slice){ s->plain, n });
-    } while (n > 0 && c->phase != CONN_CLOSED);
+    } while (n > 0 && wire.n > 0 && c->phase != CONN_CLOSED);
     if (c->phase == CONN_CLOSED)
         return;
     if (c->wire.n > c->wire_sent)
