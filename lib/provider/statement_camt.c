@@ -1,7 +1,7 @@
 /* camt.053 (statement) and camt.054 (notification), any version: names of elements are compared without their namespace. Read with a pull parser; only
  * the entry at hand is a tree. No network, no entities, no document type. An entry is the bank's line; where it is a batch, each detail is a line of
  * its own, for each may pay something else. Details that do not add up to their entry are a fault. */
-#include "statement_private.h"
+#include "camt_tree.h"
 
 #include "khop/base/clock.h"
 #include <libxml/xmlreader.h>
@@ -49,130 +49,18 @@ static void be_silent(void *arg, const char *message, xmlParserSeverities severi
     (void)where;
 }
 
-/* --- trees --- */
-
-static bool is(const xmlNode *n, const char *name)
-{
-    return n->type == XML_ELEMENT_NODE && strcmp((const char *)n->name, name) == 0;
-}
-
-static xmlNodePtr child(const xmlNode *n, const char *name)
-{
-    for (xmlNodePtr c = n == NULL ? NULL : n->children; c != NULL; c = c->next) {
-        if (is(c, name))
-            return c;
-    }
-    return NULL;
-}
-
-/* "Acct/Id/IBAN" */
-static xmlNodePtr at(const xmlNode *n, const char *path)
-{
-    struct slice rest = slice_of(path);
-    xmlNodePtr c = NULL;
-
-    while (rest.n > 0 && n != NULL) {
-        struct slice part = slice_cut(&rest, '/');
-        char name[40];
-
-        if (part.n >= sizeof name)
-            return NULL;
-        memcpy(name, part.p, part.n);
-        name[part.n] = '\0';
-        c = child(n, name);
-        n = c;
-    }
-    return n == NULL ? NULL : c;
-}
-
-/* The text directly in an element, which without entities is one node or a few. */
-static struct slice raw_text_of(const xmlNode *n)
-{
-    const xmlNode *t = n == NULL ? NULL : n->children;
-
-    while (t != NULL && t->type != XML_TEXT_NODE && t->type != XML_CDATA_SECTION_NODE)
-        t = t->next;
-    return t == NULL || t->content == NULL ? SLICE("") : slice_of((const char *)t->content);
-}
-
-static struct slice text_of(const xmlNode *n)
-{
-    return slice_trim(raw_text_of(n));
-}
-
-static struct slice text_at(const xmlNode *n, const char *path)
-{
-    return text_of(at(n, path));
-}
-
-static bool is_vnd(const xmlNode *amount)
-{
-    for (const xmlAttr *a = amount->properties; a != NULL; a = a->next) {
-        if (strcmp((const char *)a->name, "Ccy") == 0)
-            return a->children != NULL && a->children->content != NULL && strcmp((const char *)a->children->content, "VND") == 0;
-    }
-    return false;
-}
-
-static int amount_at(const xmlNode *n, const char *path, int64_t *out)
-{
-    const xmlNode *a = at(n, path);
-
-    if (a == NULL || !is_vnd(a))
-        return RC_BAD_INPUT;
-    return statement_decimal(text_of(a), out);
-}
-
-/* 1 in, -1 out, 0: not said. */
-static int way_of(const xmlNode *n)
-{
-    struct slice s = text_at(n, "CdtDbtInd");
-
-    return slice_is(s, "CRDT") ? 1 : slice_is(s, "DBIT") ? -1 : 0;
-}
-
-/* <BookgDt><Dt> or <DtTm>. */
-static int moment_at(const xmlNode *n, const char *name, struct statement_line *l)
-{
-    const xmlNode *d = child(n, name);
-    struct slice dt = text_at(d, "Dt"), dttm = text_at(d, "DtTm");
-    int64_t us;
-
-    if (dt.n >= 10)
-        return clock_parse_date(slice_sub(dt, 0, 10), &l->day);
-    if (dttm.n == 0)
-        return RC_NOT_FOUND;
-    if (clock_parse_rfc3339(dttm, &us) < 0 && clock_parse_local(dttm, &us) < 0)
-        return RC_BAD_INPUT;
-    l->day = clock_day(us, CLOCK_VN_OFFSET_S);
-    l->has_second = true;
-    l->second = (int32_t)((us / CLOCK_US + CLOCK_VN_OFFSET_S) % 86400);
-    return RC_OK;
-}
-
 /* --- texts of a line --- */
-
-static struct slice first_of(const xmlNode *n, const char *const *paths)
-{
-    for (; *paths != NULL; paths++) {
-        struct slice s = text_at(n, *paths);
-
-        if (s.n > 0 && !slice_is(s, "NOTPROVIDED"))
-            return s;
-    }
-    return SLICE("");
-}
 
 /* All that the payer wrote: unstructured parts joined, a structured reference, else what the bank says of it. */
 static void put_remittance(struct buf *out, const xmlNode *detail, const xmlNode *entry)
 {
-    const xmlNode *info = child(detail, "RmtInf");
+    const xmlNode *info = camt_child(detail, "RmtInf");
 
     for (const xmlNode *u = info == NULL ? NULL : info->children; u != NULL; u = u->next) {
-        if (is(u, "Ustrd")) /* cut after 140 letters, wherever that is */
-            buf_put_slice(out, raw_text_of(u));
+        if (camt_is(u, "Ustrd")) /* cut after 140 letters, wherever that is */
+            buf_put_slice(out, camt_raw_text(u));
     }
-    struct slice structured = text_at(detail, "RmtInf/Strd/CdtrRefInf/Ref");
+    struct slice structured = camt_text_at(detail, "RmtInf/Strd/CdtrRefInf/Ref");
 
     if (structured.n > 0) {
         if (out->n > 0)
@@ -180,9 +68,9 @@ static void put_remittance(struct buf *out, const xmlNode *detail, const xmlNode
         buf_put_slice(out, structured);
     }
     if (out->n == 0)
-        buf_put_slice(out, text_at(detail, "AddtlTxInf"));
+        buf_put_slice(out, camt_text_at(detail, "AddtlTxInf"));
     if (out->n == 0)
-        buf_put_slice(out, text_at(entry, "AddtlNtryInf"));
+        buf_put_slice(out, camt_text_at(entry, "AddtlNtryInf"));
 }
 
 static int put_texts(struct statement *s, const xmlNode *entry, const xmlNode *detail, bool batch, struct statement_line *l)
@@ -192,12 +80,12 @@ static int put_texts(struct statement *s, const xmlNode *entry, const xmlNode *d
     static const char *const out_name[] = { "RltdPties/Cdtr/Nm", "RltdPties/Cdtr/Pty/Nm", NULL };
     static const char *const in_account[] = { "RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id", NULL };
     static const char *const out_account[] = { "RltdPties/CdtrAcct/Id/IBAN", "RltdPties/CdtrAcct/Id/Othr/Id", NULL };
-    struct slice bank = text_at(entry, "AcctSvcrRef"), own = first_of(detail, of_detail);
+    struct slice bank = camt_text_at(entry, "AcctSvcrRef"), own = camt_first_text(detail, of_detail);
     struct statement_text reference, memo, name, account;
     struct buf b;
     int rc;
 
-    l->unique = batch ? text_at(detail, "Refs/AcctSvcrRef").n > 0 : bank.n > 0;
+    l->unique = batch ? camt_text_at(detail, "Refs/AcctSvcrRef").n > 0 : bank.n > 0;
     rc = statement_text_put(s, batch || bank.n == 0 ? (own.n > 0 ? own : bank) : bank, STATEMENT_REF_MAX, &reference);
     buf_init(&b, 64 * 1024);
     put_remittance(&b, detail, entry);
@@ -205,9 +93,9 @@ static int put_texts(struct statement *s, const xmlNode *entry, const xmlNode *d
         rc = statement_text_put(s, buf_slice(&b), STATEMENT_MEMO_MAX, &memo);
     buf_release(&b);
     if (rc >= 0)
-        rc = statement_text_put(s, first_of(detail, l->amount > 0 ? in_name : out_name), STATEMENT_REF_MAX, &name);
+        rc = statement_text_put(s, camt_first_text(detail, l->amount > 0 ? in_name : out_name), STATEMENT_REF_MAX, &name);
     if (rc >= 0)
-        rc = statement_text_put(s, first_of(detail, l->amount > 0 ? in_account : out_account), STATEMENT_REF_MAX, &account);
+        rc = statement_text_put(s, camt_first_text(detail, l->amount > 0 ? in_account : out_account), STATEMENT_REF_MAX, &account);
     if (rc < 0)
         return rc;
     l->reference = statement_text_of(s, reference);
@@ -227,12 +115,12 @@ static xmlNodePtr next_detail(const xmlNode *from)
             const xmlNode *group = from->parent;
 
             for (group = group->next; group != NULL; group = group->next) {
-                if (is(group, "NtryDtls") && child(group, "TxDtls") != NULL)
-                    return child(group, "TxDtls");
+                if (camt_is(group, "NtryDtls") && camt_child(group, "TxDtls") != NULL)
+                    return camt_child(group, "TxDtls");
             }
             return NULL;
         }
-        if (is(n, "TxDtls"))
+        if (camt_is(n, "TxDtls"))
             return n;
     }
 }
@@ -240,22 +128,22 @@ static xmlNodePtr next_detail(const xmlNode *from)
 static xmlNodePtr first_detail(const xmlNode *entry)
 {
     for (xmlNodePtr n = entry->children; n != NULL; n = n->next) {
-        if (is(n, "NtryDtls") && child(n, "TxDtls") != NULL)
-            return child(n, "TxDtls");
+        if (camt_is(n, "NtryDtls") && camt_child(n, "TxDtls") != NULL)
+            return camt_child(n, "TxDtls");
     }
     return NULL;
 }
 
 static bool is_reversal(const xmlNode *entry)
 {
-    return slice_is(text_at(entry, "RvslInd"), "true") || slice_is(text_at(entry, "RvslInd"), "1");
+    return slice_is(camt_text_at(entry, "RvslInd"), "true") || slice_is(camt_text_at(entry, "RvslInd"), "1");
 }
 
 static int detail_amount(const xmlNode *detail, int64_t *out)
 {
-    if (amount_at(detail, "Amt", out) == RC_OK)
+    if (camt_amount_at(detail, "Amt", out) == RC_OK)
         return RC_OK;
-    return amount_at(detail, "AmtDtls/TxAmt/Amt", out);
+    return camt_amount_at(detail, "AmtDtls/TxAmt/Amt", out);
 }
 
 enum parts { PARTS_NONE, PARTS_SPLIT, PARTS_WRONG };
@@ -276,15 +164,15 @@ static enum parts parts_of(const xmlNode *entry, int64_t amount, int64_t *sum)
 
     *sum = 0;
     for (const xmlNode *d = first; d != NULL; d = next_detail(d), n++) {
-        int way = is_reversal(entry) || !many ? 0 : way_of(d);
+        int way = is_reversal(entry) || !many ? 0 : camt_way(d);
 
         if (n == DETAILS_MAX)
             return PARTS_WRONG;
         /* What one payment was before charges may differ from what came of it. */
-        if ((many ? detail_amount(d, &v) : amount_at(d, "Amt", &v)) < 0)
+        if ((many ? detail_amount(d, &v) : camt_amount_at(d, "Amt", &v)) < 0)
             continue;
         said++;
-        if (money_add(*sum, way != 0 && way != way_of(entry) ? -v : v, sum) < 0)
+        if (money_add(*sum, way != 0 && way != camt_way(entry) ? -v : v, sum) < 0)
             return PARTS_WRONG;
     }
     if (said == 0)
@@ -296,26 +184,26 @@ static enum parts parts_of(const xmlNode *entry, int64_t amount, int64_t *sum)
 
 static bool is_booked(const xmlNode *entry)
 {
-    struct slice plain = text_at(entry, "Sts"), coded = text_at(entry, "Sts/Cd");
+    struct slice plain = camt_text_at(entry, "Sts"), coded = camt_text_at(entry, "Sts/Cd");
 
     return slice_is(coded.n > 0 ? coded : plain, "BOOK");
 }
 
 static int entry_line(struct statement *s, struct camt *c, const xmlNode *entry, const xmlNode *detail, bool batch, struct statement_line *l)
 {
-    int way = way_of(entry), rc;
+    int way = camt_way(entry), rc;
 
-    if (batch && way != 0 && way_of(detail) != 0 && !is_reversal(entry))
-        way = way_of(detail);
+    if (batch && way != 0 && camt_way(detail) != 0 && !is_reversal(entry))
+        way = camt_way(detail);
     l->row = c->entry;
-    if (way == 0 || (batch ? detail_amount(detail, &l->amount) : amount_at(entry, "Amt", &l->amount)) < 0 || !money_ok(l->amount))
+    if (way == 0 || (batch ? detail_amount(detail, &l->amount) : camt_amount_at(entry, "Amt", &l->amount)) < 0 || !money_ok(l->amount))
         return statement_wrong(s, c->entry, "amount", "The amount is not a whole number of VND with a sign.");
     l->amount *= way;
     l->reversal = is_reversal(entry);
-    rc = moment_at(entry, "BookgDt", l);
+    rc = camt_moment_at(entry, "BookgDt", l);
     l->by_value = rc == RC_NOT_FOUND;
     if (l->by_value)
-        rc = moment_at(entry, "ValDt", l);
+        rc = camt_moment_at(entry, "ValDt", l);
     if (rc < 0)
         return statement_wrong(s, c->entry, "date", "The date cannot be read.");
     rc = put_texts(s, entry, detail, batch, l);
@@ -331,7 +219,7 @@ static int take_entry(struct statement *s, struct camt *c, xmlNodePtr entry, str
     c->entry++;
     if (!is_booked(entry))
         return STATEMENT_END; /* pending: it may never happen */
-    if (amount_at(entry, "Amt", &amount) == RC_OK)
+    if (camt_amount_at(entry, "Amt", &amount) == RC_OK)
         parts = parts_of(entry, amount, &sum);
     if (parts == PARTS_WRONG) /* the entry counts all the same in the sums of the file */
         (void)statement_wrong_sums(s, c->entry, "details", "The payments of this entry do not add up to its amount.", sum, amount);
@@ -346,16 +234,16 @@ static int take_entry(struct statement *s, struct camt *c, xmlNodePtr entry, str
 
 static void take_balance(struct statement *s, const xmlNode *b)
 {
-    struct slice type = text_at(b, "Tp/CdOrPrtry/Cd");
+    struct slice type = camt_text_at(b, "Tp/CdOrPrtry/Cd");
     int64_t v;
 
     if (!slice_is(type, "OPBD") && !slice_is(type, "PRCD") && !slice_is(type, "CLBD"))
         return;
-    if (amount_at(b, "Amt", &v) < 0) {
+    if (camt_amount_at(b, "Amt", &v) < 0) {
         (void)statement_wrong(s, s->at, "balance", "A balance cannot be read: whole đồng of VND are expected.");
         return;
     }
-    v *= way_of(b) < 0 ? -1 : 1;
+    v *= camt_way(b) < 0 ? -1 : 1;
     if (slice_is(type, "CLBD"))
         statement_closing(s, v);
     else if (!s->about.has_opening || s->checked)
@@ -365,12 +253,12 @@ static void take_balance(struct statement *s, const xmlNode *b)
 static void take_period(struct statement *s, const xmlNode *p)
 {
     int32_t from, to;
-    struct slice a = text_at(p, "FrDtTm"), b = text_at(p, "ToDtTm");
+    struct slice a = camt_text_at(p, "FrDtTm"), b = camt_text_at(p, "ToDtTm");
 
     if (a.n < 10)
-        a = text_at(p, "FrDt");
+        a = camt_text_at(p, "FrDt");
     if (b.n < 10)
-        b = text_at(p, "ToDt");
+        b = camt_text_at(p, "ToDt");
     if (a.n >= 10 && b.n >= 10 && clock_parse_date(slice_sub(a, 0, 10), &from) == RC_OK && clock_parse_date(slice_sub(b, 0, 10), &to) == RC_OK)
         statement_period(s, from, to);
 }
@@ -379,7 +267,7 @@ static struct slice account_of(const xmlNode *acct)
 {
     static const char *const paths[] = { "Id/Othr/Id", "Id/IBAN", NULL };
 
-    return first_of(acct, paths);
+    return camt_first_text(acct, paths);
 }
 
 /* --- the stream --- */
@@ -410,7 +298,7 @@ static int visit(struct statement *s, struct camt *c, struct statement_line *l)
     node = xmlTextReaderExpand(c->reader);
     if (node == NULL)
         return broken_xml(s, c);
-    if (strcmp(name, "Acct") == 0 && is(node->parent, "Stmt") + is(node->parent, "Ntfctn") > 0) {
+    if (strcmp(name, "Acct") == 0 && camt_is(node->parent, "Stmt") + camt_is(node->parent, "Ntfctn") > 0) {
         c->ours = statement_same_account(account_of(node), s->account_no);
         c->any = c->any || c->ours;
         return c->ours && statement_set_account(s, account_of(node)) < 0 ? RC_NOMEM : STATEMENT_END;
