@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { server, stranger, until } from './harness.mjs';
+import { cells } from './school.mjs';
 
 const s = await server();
 const commune = await s.org(undefined, 'commune'), other = await s.org(undefined, 'commune');
@@ -103,6 +104,12 @@ test('every fault is told with its row and column, and nothing is kept', async (
   assert.deepEqual(job.errors.map((e) => [e.line, e.pointer, e.code]).sort(), [
     [2, 'Hạn ủy quyền', 'date'], [2, 'Họ và tên', 'required'], [2, 'Mức hưởng', 'amount'], [2, 'Ngân hàng', 'bank'], [2, 'Số CCCD', 'person_id'], [2, 'Số tài khoản', 'required'],
     [4, 'Mức hưởng', 'amount'], [4, 'Ngày sinh', 'date'], [4, 'Số tài khoản', 'account']].sort());
+  // The file says what to put right in which row, and repeats nothing that may be a personal id.
+  const told = cells((await s.get(`/api/v1/jobs/${job.id}/result`, { token: maker })).bytes, dir);
+  assert.deepEqual(told[0], ['Cần sửa', ...TITLES]);
+  assert.match(told[1][0], /Họ và tên: Ô này trống\..*Số CCCD: /);
+  assert.deepEqual(told.slice(1).map((r) => r.slice(1)), [[null, null, null, null, 'abc', 'Ngân hàng Bản Mẫu', null, null, null, 'hôm nay'],
+    [null, 'A', null, null, 5, 'MB', '12-34', null, null, null], [null, 'A B', '31/02/1950', null, -5, 'ACB', null, null, null, null]]);
   const twice = await ended((await upload(Buffer.from([TITLES.join(';'), `1;A;;${person(3)};500000;MB;1`, `2;B;;${person(3)};500000;MB;2`, '3;C;;;500000;MB;3;;;', '4;c;;;500000;MB;3;;;', `5;D;;${person(4)};500000;MB;4;;E;01/11/2026`].map((l) => l.padEnd(1)).join('\n')))).json.id);
   assert.deepEqual(twice.errors.map((e) => [e.line, e.pointer, e.code]), [[3, 'Số CCCD', 'person_twice'], [5, 'Họ và tên', 'person_twice'], [6, 'Hạn ủy quyền', 'payee_ended']]);
   for (const bytes of [Buffer.from('x;y\n1;2\n'), Buffer.from('%PDF-1.4'), Buffer.from(TITLES.join(','))]) assert.equal((await ended((await upload(bytes)).json.id)).state, 'failed');

@@ -89,6 +89,9 @@ test('without script: a list as a file; a fault of the form leaves what was type
   await send('x', 'ấ'.repeat(60)); // 60 letters, more bytes than a name may have
   assert.equal(await t.getAttribute('#file-name', 'aria-invalid'), 'true');
   assert.equal(await t.getAttribute('#name', 'aria-invalid'), null, 'the other form is not the one that was sent');
+  await send(GOOD.replaceAll('01408000000', '01408000001').replaceAll('\t', ',').replaceAll('970405', 'Ngân hàng lạ').replaceAll('Agribank', 'Ngân hàng lạ'));
+  for (const began = Date.now(); !/Tải tệp cần sửa/.test(await seen(t)); await sleep(200)) { assert.ok(Date.now() - began < 10_000, await seen(t)); await t.reload(); }
+  inOrder(await seen(t), ['Không rõ ngân hàng này', 'Số định danh và số tài khoản không có trong bảng này', 'Tải tệp cần sửa (XLSX)']);
   await send(GOOD.replaceAll('01408000000', '01408000001').replaceAll('\t', ','));
   assert.match(t.url(), /\/desk\/jobs\/job_/);
   for (const began = Date.now(); !/Xong/.test(await seen(t)); await sleep(200)) { assert.ok(Date.now() - began < 10_000, await seen(t)); await t.reload(); }

@@ -174,8 +174,10 @@ static int write_one(struct task *t, struct list_in *l, const struct sheet_row *
 
     if (cells == NULL)
         return RC_NOMEM;
-    for (size_t i = 0; i < row->n; i++)
-        cells[i] = (struct marked_cell){ .text = row->cells[i].text, .number = row->cells[i].kind == SHEET_NUMBER };
+    for (size_t i = 0; i < row->n; i++) {
+        if (l->shows == NULL || row->number == l->header.row || l->shows(l, i, row->cells[i].text))
+            cells[i] = (struct marked_cell){ .text = row->cells[i].text, .number = row->cells[i].kind == SHEET_NUMBER };
+    }
     return marked_row(l->out, row->number, mark_text(t, l, row->number, cells, n), cells, n);
 }
 

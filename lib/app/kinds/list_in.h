@@ -27,6 +27,7 @@ struct list_in {
     struct list_mark *marks;
     size_t n_marks, room, told; /* told: of the marks, while the file is made */
     struct marked_out *out;
+    bool (*shows)(const struct list_in *l, size_t cell, struct slice text); /* what of a row the file repeats; NULL: all */
 };
 
 /* Told as a fault of the file as a whole: the step ends in job_fail. */

@@ -1,6 +1,6 @@
 /* Kind "payout_list": a commune's list of beneficiaries, as XLSX or CSV. Every row is checked and staged; then the whole is looked at and becomes a
- * draft, or every fault is told with its row and column and nothing is kept. Personal ids leave this process as keyed hashes only: so
- * there is no file of the rows with their faults, as other lists have one. */
+ * draft, or every fault is told with its row and column, in the end as a file, and nothing is kept. Personal ids leave this process as keyed hashes only: the
+ * file says what must be put right in which row, but repeats nothing that may be an id. */
 #include "kinds.h"
 #include "list_in.h"
 
@@ -11,6 +11,7 @@
 #include "khop/base/banned.h"
 
 #define ROWS_STEP 500
+#define ID_DIGITS 9 /* of an old card; one of today has twelve */
 
 struct list {
     struct list_in in;
@@ -24,9 +25,24 @@ static void end(void *state)
     list_close(&l->in);
 }
 
-static const char *title_of(struct task *t, const struct list *l, enum payout_column c)
+/* Of the columns that are known, but for the ids', what has too few digits to be one: whatever stands in the wrong place. */
+static bool shows(const struct list_in *l, size_t cell, struct slice text)
 {
-    return list_title(t, &l->in, l->in.header.at[c], payout_names[c]);
+    size_t digits = 0;
+    bool known = false;
+
+    for (size_t i = 0; i < text.n; i++)
+        digits += text.p[i] >= '0' && text.p[i] <= '9';
+    for (size_t c = 0; c < PAYOUT_COLUMNS; c++)
+        known = known || (c != PAYOUT_PERSON && l->header.at[c] >= 0 && (size_t)l->header.at[c] == cell);
+    return known && digits < ID_DIGITS;
+}
+
+static void fault_in(struct task *t, int64_t line, enum payout_column c, const char *code, const char *detail)
+{
+    struct list *l = job_state(t);
+
+    list_fault(t, &l->in, line, l->in.header.at[c], payout_names[c], code, detail);
 }
 
 /* --- the whole list --- */
@@ -34,7 +50,7 @@ static const char *title_of(struct task *t, const struct list *l, enum payout_co
 /* [{"row", "place", "code"}] */
 static int tell_faults(struct task *t, struct slice text)
 {
-    const struct list *l = job_state(t);
+    struct list *l = job_state(t);
     json_t *faults = json_loadb(text.p, text.n, 0, NULL), *f;
     size_t i;
 
@@ -44,11 +60,10 @@ static int tell_faults(struct task *t, struct slice text)
         const char *place = json_string_value(json_object_get(f, "place")), *code = json_string_value(json_object_get(f, "code"));
         enum payout_column c = place == NULL || strcmp(place, "person") == 0 ? PAYOUT_PERSON : strcmp(place, "name") == 0 ? PAYOUT_NAME : PAYOUT_UNTIL;
 
-        job_fault(t, json_integer_value(json_object_get(f, "row")), title_of(t, l, c), code,
-                  payout_fault_text(code == NULL ? (struct slice){ 0 } : slice_of(code)));
+        fault_in(t, json_integer_value(json_object_get(f, "row")), c, code, payout_fault_text(code == NULL ? (struct slice){ 0 } : slice_of(code)));
     }
     json_decref(faults);
-    return job_fail(t);
+    return list_fail(t, &l->in);
 }
 
 static int made(struct task *t)
@@ -71,7 +86,7 @@ static int make(struct task *t)
     job_progress(t, "comparing", l->in.rows, l->in.rows);
     if (l->in.rows == 0 && job_faults(t) == 0)
         job_fault(t, 0, "", "empty", "There is nobody in this file.");
-    return job_faults(t) > 0 ? job_fail(t) : flow_payout_make(t, job_db(t), job_lease(t), made);
+    return job_faults(t) > 0 ? list_fail(t, &l->in) : flow_payout_make(t, job_db(t), job_lease(t), made);
 }
 
 /* --- rows --- */
@@ -83,7 +98,7 @@ static void line_fault(void *arg, enum payout_column c, const char *code, const 
     struct task *t = arg;
     const struct list *l = job_state(t);
 
-    job_fault(t, l->line, title_of(t, l, c), code, detail);
+    fault_in(t, l->line, c, code, detail);
 }
 
 static int staged(struct task *t)
@@ -141,6 +156,8 @@ static int read_rows(struct task *t)
 static int open_file(struct task *t)
 {
     struct list *l = job_state(t);
+
+    l->in.shows = shows;
     int rc = list_open(t, &l->in, payout_columns, PAYOUT_COLUMNS,
                        "No row of this file names the columns: it needs the name, the amount, the bank and the account.");
 
