@@ -13,14 +13,44 @@
 
 static const struct mustache_texts texts = { locale_find, locale_text };
 
-/* Compiled once and never changed afterwards. */
+/* Made once and never changed afterwards: the templates, and "static", the addresses of the static files under their names with '_' for
+ * '.': {{static.page_css}}. */
 static struct mustache *pages;
+static json_t *addresses;
+
+static json_t *addresses_make(void)
+{
+    json_t *all = json_object();
+
+    for (size_t i = 0; i < web_asset_count; i++) {
+        char key[64];
+        size_t n = (size_t)snprintf(key, sizeof key, "%s", web_assets[i].source);
+
+        for (size_t k = 0; k < n && k < sizeof key; k++) {
+            if (key[k] == '.' || key[k] == '-')
+                key[k] = '_';
+        }
+        if (json_object_set_new(all, key, json_sprintf("/static/%s", web_assets[i].name)) < 0) {
+            json_decref(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
+static int start(const struct mustache_source *sources, size_t n, char *error, size_t error_size)
+{
+    if (addresses == NULL)
+        addresses = addresses_make();
+    if (addresses == NULL)
+        return RC_NOMEM;
+    pages = mustache_new(sources, n, &texts, error, error_size);
+    return pages == NULL ? RC_INTERNAL : RC_OK;
+}
 
 int web_pages_start(char *error, size_t error_size)
 {
-    if (pages == NULL)
-        pages = mustache_new(web_templates, web_template_count, &texts, error, error_size);
-    return pages == NULL ? RC_INTERNAL : RC_OK;
+    return pages != NULL ? RC_OK : start(web_templates, web_template_count, error, error_size);
 }
 
 int web_pages_start_more(const struct mustache_source *more, char *error, size_t error_size)
@@ -32,15 +62,18 @@ int web_pages_start_more(const struct mustache_source *more, char *error, size_t
     web_pages_stop();
     memcpy(all, web_templates, web_template_count * sizeof *all);
     all[web_template_count] = *more;
-    pages = mustache_new(all, web_template_count + 1, &texts, error, error_size);
+    int rc = start(all, web_template_count + 1, error, error_size);
+
     free(all); /* what a set keeps of its sources is their text */
-    return pages == NULL ? RC_INTERNAL : RC_OK;
+    return rc;
 }
 
 void web_pages_stop(void)
 {
     mustache_free(pages);
     pages = NULL;
+    json_decref(addresses);
+    addresses = NULL;
 }
 
 const struct web_asset *web_asset_at(size_t place)
@@ -57,27 +90,6 @@ const struct web_asset *web_asset(struct slice name)
     return NULL;
 }
 
-/* "static": the addresses of the static files under their name with '_' for '.': {{static.page_css}}. */
-static int assets_add(json_t *view)
-{
-    json_t *addresses = json_object();
-
-    for (size_t i = 0; i < web_asset_count; i++) {
-        char key[64];
-        size_t n = (size_t)snprintf(key, sizeof key, "%s", web_assets[i].source);
-
-        for (size_t k = 0; k < n && k < sizeof key; k++) {
-            if (key[k] == '.' || key[k] == '-')
-                key[k] = '_';
-        }
-        if (json_object_set_new(addresses, key, json_sprintf("/static/%s", web_assets[i].name)) < 0) {
-            json_decref(addresses);
-            return RC_NOMEM;
-        }
-    }
-    return json_object_set_new(view, "static", addresses) < 0 ? RC_NOMEM : RC_OK;
-}
-
 static int page(const char *template, const json_t *doc, const char *lang, int (*add)(json_t *view, int language),
                 struct buf *out)
 {
@@ -90,7 +102,8 @@ static int page(const char *template, const json_t *doc, const char *lang, int (
         return RC_BAD_INPUT;
     json_t *view = json_copy((json_t *)(uintptr_t)doc); /* shallow: the document's own members are shared, not changed */
 
-    rc = view == NULL || json_object_set_new(view, "lang", json_string(locale_tag(language))) < 0 ? RC_NOMEM : assets_add(view);
+    rc = view == NULL || json_object_set_new(view, "lang", json_string(locale_tag(language))) < 0 ||
+                 json_object_set(view, "static", addresses) < 0 ? RC_NOMEM : RC_OK;
     if (rc == RC_OK && add != NULL)
         rc = add(view, language);
     if (rc == RC_OK)

@@ -97,15 +97,20 @@ static void doc_payer(json_t *doc, const struct flow_code *c)
  * is asked of it before somebody taps. Who pays out sits at the bank's own program. */
 static json_t *doc_apps(const struct flow_code *c)
 {
-    json_t *list = json_array();
+    static json_t *all; /* made with the first page, the same in each */
 
-    for (size_t i = 0; !c->has_payee && i < sizeof BANK_APPS / sizeof BANK_APPS[0]; i++) {
-        json_t *app = json_pack("{s:s}", "name", BANK_APPS[i].name);
+    if (c->has_payee)
+        return json_array();
+    if (all == NULL) {
+        all = json_array();
+        for (size_t i = 0; i < sizeof BANK_APPS / sizeof BANK_APPS[0]; i++) {
+            json_t *app = json_pack("{s:s}", "name", BANK_APPS[i].name);
 
-        api_set_url(app, "url", "https://dl.vietqr.io/pay?app=%s", BANK_APPS[i].id);
-        json_array_append_new(list, app);
+            api_set_url(app, "url", "https://dl.vietqr.io/pay?app=%s", BANK_APPS[i].id);
+            json_array_append_new(all, app);
+        }
     }
-    return list;
+    return json_incref(all);
 }
 
 static json_t *pay_doc(const struct flow *f, const struct flow_code *c)
