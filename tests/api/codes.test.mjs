@@ -553,3 +553,21 @@ test('nobody of the list, an open amount, a payout: nobody\'s; a card is for wha
   await becomes(() => left(a), 20000);
   assert.deepEqual(await s.sql('select * from audit.invariants()'), []);
 });
+
+test('pay pages asked for all at once: each gets its own, whoever else asks', async () => {
+  const theirs = (await s.account(other.token)).id;
+  const codes = await Promise.all(Array.from({ length: 24 }, (_, i) =>
+    s.code(i % 2 ? other.token : school.token, { account: i % 2 ? theirs : account.id, kind: 'fee', amount: 1000 + i, label: `L${i}` })));
+  const urls = codes.map((c) => new URL(c.pay_url).pathname), nobody = urls.map((u) => u.slice(0, -4) + 'AAAA');
+  const sent = async () => Number(/^khop_db_gathers_total (\d+)$/m.exec((await s.get('/metrics')).text)[1]);
+  const before = await sent();
+  const answers = await Promise.all(urls.flatMap((url, i) => [s.get(`${url}.json`), s.get(nobody[i]), s.get(url), s.get(`${url}/qr.svg`)]));
+  for (const [i, code] of codes.entries()) {
+    const [doc, none, page, svg] = answers.slice(4 * i);
+    assert.deepEqual([doc.json.code, doc.json.amount, doc.json.org.name], [code.code, 1000 + i, (i % 2 ? other : school).name]);
+    assert.deepEqual([none.status, page.status, svg.status], [404, 200, 200]);
+    assert.ok(page.text.includes(code.memo) && svg.text.startsWith('<svg'));
+  }
+  const calls = await sent() - before;
+  assert.ok(calls > 0 && calls < answers.length, `${answers.length} asked in ${calls} calls`);
+});
