@@ -1,15 +1,45 @@
 /* Making a symbol, and its two text forms: SVG and terminal. */
+#include <errno.h>
+#include <qrencode.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "khop/print/qr.h"
-#include "qr_code.h"
 
 #include "khop/base/banned.h"
 
+static QRecLevel library_level(enum print_qr_level level)
+{
+    switch (level) {
+    case PRINT_QR_L:
+        return QR_ECLEVEL_L;
+    case PRINT_QR_M:
+        return QR_ECLEVEL_M;
+    case PRINT_QR_Q:
+        return QR_ECLEVEL_Q;
+    case PRINT_QR_H:
+        return QR_ECLEVEL_H;
+    }
+    return QR_ECLEVEL_M;
+}
+
+static int take_modules(struct print_qr *qr, const QRcode *code)
+{
+    size_t count = (size_t)code->width * (size_t)code->width;
+
+    qr->dark = malloc(count);
+    if (qr->dark == NULL)
+        return RC_NOMEM;
+    qr->side = code->width;
+    for (size_t i = 0; i < count; i++)
+        qr->dark[i] = code->data[i] & 1;
+    return RC_OK;
+}
+
 int print_qr_make(struct print_qr *qr, struct slice text, enum print_qr_level level)
 {
-    struct qr_words words;
+    char copy[PRINT_QR_TEXT_MAX + 1];
+    QRcode *code;
     int rc;
 
     *qr = (struct print_qr){ 0 };
@@ -17,17 +47,15 @@ int print_qr_make(struct print_qr *qr, struct slice text, enum print_qr_level le
         return RC_BAD_INPUT;
     if (text.n > PRINT_QR_TEXT_MAX)
         return RC_TOO_LARGE;
-    rc = qr_words_make(&words, text, level);
-    if (rc < 0)
-        return rc;
-    qr->side = qr_side(words.version);
-    qr->dark = malloc((size_t)qr->side * (size_t)qr->side);
-    if (qr->dark == NULL) {
-        *qr = (struct print_qr){ 0 };
-        return RC_NOMEM;
-    }
-    qr_grid_make(qr->dark, &words, level);
-    return RC_OK;
+    memcpy(copy, text.p, text.n);
+    copy[text.n] = '\0';
+    /* QRcode_encodeString splits the text into numeric, alphanumeric and byte segments; the 8-bit call does not. */
+    code = QRcode_encodeString(copy, 0, library_level(level), QR_MODE_8, 1);
+    if (code == NULL)
+        return errno == ERANGE ? RC_TOO_LARGE : errno == ENOMEM ? RC_NOMEM : RC_BAD_INPUT;
+    rc = take_modules(qr, code);
+    QRcode_free(code);
+    return rc;
 }
 
 void print_qr_release(struct print_qr *qr)

@@ -9,7 +9,6 @@
 #include <zlib.h>
 
 #include <cmocka.h>
-#include <qrencode.h>
 
 #include "../vietqr/examples.h"
 #include "deflate.h"
@@ -79,74 +78,6 @@ static void bad_texts(void **state)
     assert_int_equal(qr.side, 177);
     print_qr_release(&qr);
     print_qr_release(&qr);
-}
-
-/* ---- the same symbol as libqrencode makes, module for module ---- */
-
-static void same_as_library(const char *text, enum print_qr_level level)
-{
-    static const QRecLevel LEVEL[] = { QR_ECLEVEL_M, QR_ECLEVEL_L, QR_ECLEVEL_Q, QR_ECLEVEL_H };
-    QRcode *theirs = QRcode_encodeString(text, 0, LEVEL[level], QR_MODE_8, 1);
-    struct print_qr ours;
-    int rc = print_qr_make(&ours, slice_of(text), level);
-
-    if (theirs == NULL) {
-        assert_int_equal(rc, RC_TOO_LARGE);
-        return;
-    }
-    assert_int_equal(rc, RC_OK);
-    assert_int_equal(ours.side, theirs->width);
-    for (int i = 0; i < ours.side * ours.side; i++) {
-        if (ours.dark[i] != (theirs->data[i] & 1))
-            fail_msg("level %d, side %d, module %d: %s", (int)level, ours.side, i, text);
-    }
-    QRcode_free(theirs);
-    print_qr_release(&ours);
-}
-
-static uint32_t next(uint32_t *seed)
-{
-    *seed = *seed * 1664525 + 1013904223;
-    return *seed >> 8;
-}
-
-/* Texts that change between digits, capitals, small letters and bytes above 127, so that every way to cut one is met. */
-static void text_make(char *out, size_t n, uint32_t *seed)
-{
-    static const char *const FROM[] = { "0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", "abc:/ 0AZ", "\xc4\x90\xe1xyz 09AZ", "00000AAAAbb" };
-    const char *from = FROM[next(seed) % 5];
-
-    for (size_t i = 0; i < n; i++) {
-        if (next(seed) % 20 == 0)
-            from = FROM[next(seed) % 5];
-        out[i] = from[next(seed) % strlen(from)];
-    }
-    out[n] = '\0';
-}
-
-static void as_the_library(void **state)
-{
-    static char text[PRINT_QR_TEXT_MAX + 1];
-    uint32_t seed = 1;
-
-    (void)state;
-    for (size_t i = 0; i < EXAMPLES; i++) {
-        for (int level = PRINT_QR_M; level <= PRINT_QR_H; level++)
-            same_as_library(examples[i].payload, (enum print_qr_level)level);
-    }
-    for (int i = 0; i < 400; i++) {
-        text_make(text, 1 + next(&seed) % 250, &seed);
-        same_as_library(text, (enum print_qr_level)(i % 4));
-    }
-    /* Every version: texts of one kind that are a little longer each time. */
-    for (size_t n = 1; n < PRINT_QR_TEXT_MAX; n += 1 + n / 24) {
-        static const char KIND[] = "7Q~";
-
-        memset(text, KIND[n % 3], n);
-        text[n] = '\0';
-        for (int level = PRINT_QR_M; level <= PRINT_QR_H; level++)
-            same_as_library(text, (enum print_qr_level)level);
-    }
 }
 
 static int count(const char *text, const char *word)
@@ -360,7 +291,7 @@ static void terminal_form(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(symbols_are_small), cmocka_unit_test(bad_texts), cmocka_unit_test(as_the_library), cmocka_unit_test(svg_form),
+        cmocka_unit_test(symbols_are_small), cmocka_unit_test(bad_texts), cmocka_unit_test(svg_form),
         cmocka_unit_test(png_form),          cmocka_unit_test(rows_pack), cmocka_unit_test(png_lines), cmocka_unit_test(terminal_form),
     };
 
