@@ -7,14 +7,6 @@
 
 #define DECOMPOSED_MAX 8 /* a canonical decomposition has at most four */
 
-static enum fold_kind fold_ascii(unsigned char c, char *letter)
-{
-    if (c >= 'a' && c <= 'z')
-        c = (unsigned char)(c - 'a' + 'A');
-    *letter = (char)c;
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? FOLD_LETTER : FOLD_OTHER;
-}
-
 static enum fold_kind fold_point(uint32_t point, char *letter)
 {
     utf8proc_int32_t parts[DECOMPOSED_MAX] = { 0 };
@@ -40,16 +32,9 @@ static enum fold_kind fold_point(uint32_t point, char *letter)
                : FOLD_OTHER;
 }
 
-size_t fold_next(struct slice text, enum fold_kind *kind, char *letter)
+size_t fold_wide(struct slice text, enum fold_kind *kind, char *letter)
 {
-    unsigned char first = (unsigned char)text.p[0];
     uint32_t point = 0;
-
-    if (first < 0x80) {
-        *kind = fold_ascii(first, letter);
-        return 1;
-    }
-
     size_t n = utf8_next(text, &point);
 
     if (n == 0) {
