@@ -1,7 +1,8 @@
 -- What is owed (p_open) or has been paid in full: t1 class, t2 payer's name, t3 payer's number, t4 label; n1 code, n2 due date, n3 due, n4 paid,
 -- n5 what is missing (of an open one), n6 when it was last paid. By class and given name as people look things up; charges without a payer of
 -- the list come behind, by label. p_class, p_label: only these. Sums: n3 to n5. The page goes on after the charge p_after.
--- Payers come in order by key (payer_order), their charges by key, and only as many as the page needs; but all charges of one label are read at once.
+-- Payers come in order by key (payer_order), their charges by key, and only as many as the page needs. Charges of one label are read all at once for
+-- their page (report_round), unless they are very many.
 -- It runs as khop_owner and names the organisation itself: row level security trusts no expression enough to look for it in an index.
 create or replace function khop.report_charges(p_bucket int4, p_org_id int8, p_now timestamptz, p_open bool, p_from date, p_to date, p_class text, p_label text,
     p_after int8, p_limit int4) returns setof khop.report_line
@@ -22,6 +23,8 @@ declare
     v_key text[] := '{"","","",""}'; -- the place of its payer
     v_sum khop.report_line;
     v_n int4 := 0;
+    v_at_once bool := false;
+    c_many constant int4 := 5000; -- reading them again costs what reading all charges of a thousand payers does
     -- accounts that are not the caller's to see: the owner of the tables sees all
     v_hidden constant int8[] := coalesce(string_to_array(nullif(current_setting('khop.hidden', true), ''), ',')::int8[], '{}');
 begin
@@ -32,6 +35,12 @@ begin
           from khop.payer y where y.bucket = p_bucket and y.payer_id = v_after.payer_id;
     end if;
     if p_label is not null then
+        v_at_once := p_after = 0 or not exists (
+            select from (select c.charge_id from khop.charge c
+                          where c.bucket = p_bucket and c.org_id = p_org_id and coalesce(c.label, '') collate "C" between p_label and p_label
+                          order by coalesce(c.label, '') collate "C", c.charge_id offset c_many limit 1) c);
+    end if;
+    if v_at_once then
         return query select r.* from khop.report_round(p_bucket, p_org_id, p_now, p_open, p_from, p_to, p_class, p_label, p_after, v_after.payer_id, v_key, p_limit) r;
         return;
     end if;
@@ -79,7 +88,7 @@ begin
                select c.charge_id, c.label, c.code_no, c.due_on, d.due, d.paid + d.adjusted as paid, d.last_paid_at
                  from khop.charge c
                  join lateral (select d.* from khop.charge_due d where d.bucket = p_bucket and d.code_no = c.code_no limit 1) d on true
-                where c.bucket = p_bucket and c.payer_id = y.payer_id and c.account_id <> all (v_hidden)
+                where c.bucket = p_bucket and c.payer_id = y.payer_id and c.account_id <> all (v_hidden) and (p_label is null or c.label = p_label)
                   and c.charge_id > case when y.payer_id = v_after.payer_id then p_after else 0 end
                   and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
                   and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to
@@ -99,7 +108,9 @@ begin
       left join lateral (select p.* from khop.party p where p.bucket = p_bucket and p.charge_id = c.charge_id and p.role = 1 limit 1) p on true
      where c.bucket = p_bucket and c.org_id = p_org_id and c.payer_id is null and c.account_id <> all (v_hidden)
        and (coalesce(c.label, '') collate "C", c.charge_id) > (
-               case when v_after.payer_id is null and p_after > 0 then v_after.label else '' end, case when v_after.payer_id is null then p_after else 0 end)
+               case when v_after.payer_id is null and p_after > 0 then v_after.label else coalesce(p_label, '') end,
+               case when v_after.payer_id is null then p_after else 0 end)
+       and coalesce(c.label, '') collate "C" <= coalesce(p_label, E'\U0010FFFF') and (p_label is null or c.label = p_label)
        and khop.report_charge_is(p_open, p_now, d.due, d.paid + d.adjusted, d.direction, d.cancelled, d.expires_at)
        and coalesce(c.due_on, (c.created_at at time zone interval '7 hours')::date) between p_from and p_to
        and (p_class is null or coalesce(p.class, '') = p_class)

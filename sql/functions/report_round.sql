@@ -34,13 +34,13 @@ begin
       from line l
     having p_after = 0
     union all
-    (select 0::int2, 0::int2, l.charge_id, 0::int8, l.class, l.name, l.ref, p_label, null::text, l.code_no::int8,
-            (l.due_on - date '1970-01-01')::int8, l.due, l.paid, case when p_open then l.due - l.paid end,
-            (extract(epoch from l.last_paid_at) * 1000000)::int8, null::int8, null::int8, null::int8
-       from line l
-      where case when p_after = 0 then true when l.place is null then p_payer_id is not null or l.charge_id > p_after
-                 else p_payer_id is not null and (l.place > 1 or l.charge_id > p_after) end
-      order by l.place, l.charge_id limit p_limit);
+    select 0::int2, 0::int2, l.charge_id, 0::int8, l.class, l.name, l.ref, p_label, null::text, l.code_no::int8,
+           (l.due_on - date '1970-01-01')::int8, l.due, l.paid, case when p_open then l.due - l.paid end,
+           (extract(epoch from l.last_paid_at) * 1000000)::int8, null::int8, null::int8, null::int8
+      from (select l.* from line l
+             where case when p_after = 0 then true when l.place is null then p_payer_id is not null or l.charge_id > p_after
+                        else p_payer_id is not null and (l.place > 1 or l.charge_id > p_after) end
+             order by l.place, l.charge_id limit p_limit) l;
 end $f$;
 alter function khop.report_round owner to khop_owner;
 revoke all on function khop.report_round from public;

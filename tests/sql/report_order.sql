@@ -1,7 +1,7 @@
 -- What is owed and what has been paid, as a list that goes on: the order of names, each page boundary, the sums; beside a plain query that sorts.
 begin;
 \ir lib/books.psql
-select plan(40);
+select plan(44);
 
 -- Payers of many classes and names: tones, letters beyond the alphabet of English, numbers in classes, the same name twice, none in a class of
 -- their own, classes of other scripts, and blanks at the end of a name.
@@ -73,5 +73,18 @@ select results_eq(format('select r from pg_temp.pages(%L, %L, %s) r', name, filt
   from asked, unnest(array[1, 4]) n where rows > 5 or n = 4;
 select is((select array[l.n3, l.n4, l.n5] from pg_temp.list(name, filter, 0, 0) l where what = 1),
     (select array[coalesce(sum((line).n3), 0), coalesce(sum((line).n4), 0), case name when 'unpaid' then coalesce(sum((line).n5), 0) end]::int8[] from pg_temp.plain(name, filter)), format('%s %s: sums', name, filter)) from asked;
+
+-- A label of so many charges that its pages are not read all at once: 5,100, every ninth of nobody on the list.
+with made as (
+    insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, token, created_at, created_by, payer_id)
+    select 0, t.code('B', 20000 + g * 7 % 5101), 100, 1001, t.code('B', 20000 + g * 7 % 5101), 'B', 10 + g, 'rất nhiều', substr(sha256(convert_to('many' || g, 'UTF8')), 1, 16), '2026-11-02', 1,
+           case when g % 9 > 0 then 900 - (1 + g % 28) * 17 % 101 end
+      from generate_series(1, 5100) g returning *)
+insert into khop.charge_due (bucket, code_no, charge_id, org_id, account_id, due, direction, paid)
+select bucket, code_no, charge_id, org_id, account_id, amount, 1, case when charge_id % 3 = 0 then amount else 0 end from made;
+select is((select count(*) from pg_temp.plain('unpaid', '{"label":"rất nhiều"}'))::int, 3400, 'a label of very many');
+select results_eq($$ select r from pg_temp.pages('unpaid', '{"label":"rất nhiều"}', 700) r $$, $$ select line from pg_temp.plain('unpaid', '{"label":"rất nhiều"}') order by o $$, 'by pages');
+select results_eq($$ select r from pg_temp.pages('paid', '{"label":"rất nhiều","class":"2A"}', 50) r $$, $$ select line from pg_temp.plain('paid', '{"label":"rất nhiều","class":"2A"}') order by o $$, 'of a class');
+select results_eq($$ select r from pg_temp.pages('unpaid', '{}', 900) r $$, $$ select line from pg_temp.plain('unpaid', '{}') order by o $$, 'among all labels');
 select * from finish();
 rollback;
