@@ -151,6 +151,24 @@ static void check_passwords(struct findings *f, struct db_admin *admin, const ch
     arena_free(arena);
 }
 
+/* Another ICU orders names otherwise than the index of payers was built. */
+static void check_names(struct findings *f, struct db_admin *admin)
+{
+    const struct db_rows *rows;
+    struct db_error error;
+    struct db_args none;
+
+    memset(&none, 0, sizeof none);
+    if (db_admin_call(admin, DB_NAME_ORDER, &none, &rows, &error) < 0) {
+        found(f, false, "names", "%s", error.text);
+        return;
+    }
+    if (db_rows_count(rows) == 1 && slice_eq(db_text(rows, 0, 0), db_text(rows, 0, 1)))
+        found(f, true, "names", "the index of payers has the order of the ICU that is installed");
+    else
+        found(f, false, "names", "the index of payers has the order of another ICU: reindex index khop.payer_order; alter collation khop.vn refresh version");
+}
+
 static void check_database(struct findings *f, const char *conninfo, const char *keys)
 {
     struct db_admin *admin;
@@ -173,6 +191,7 @@ static void check_database(struct findings *f, const char *conninfo, const char 
             found(f, false, "books", "%.*s: %.*s; stop paying out and have it looked at", SLICE_FMT(db_text(rows, i, 0)),
                   SLICE_FMT(db_text(rows, i, 1)));
     }
+    check_names(f, admin);
     check_people(f, admin);
     check_passwords(f, admin, keys);
     db_admin_close(admin);

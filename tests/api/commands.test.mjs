@@ -120,12 +120,18 @@ test('doctor: good, and what is bad said with what to do', async () => {
   const lines = (await khop(['doctor', '--json', '--keys', s.keys, '--disk', '/'], { env: {} })).out.trim().split('\n').map((l) => JSON.parse(l));
   assert.deepEqual(lines.map((l) => [l.check, l.ok]), [['keys', true], ['disk', true]]);
   assert.deepEqual([good.code, good.err], [0, ''], good.out);
-  assert.deepEqual(good.out.trimEnd().split('\n').map((l) => l.split(/\s+/).slice(0, 2).join(' ')), ['ok server', 'ok ready', 'ok database', 'ok books', 'ok people', 'ok keys', 'ok disk']);
+  assert.deepEqual(good.out.trimEnd().split('\n').map((l) => l.split(/\s+/).slice(0, 2).join(' ')), ['ok server', 'ok ready', 'ok database', 'ok books', 'ok names', 'ok people', 'ok keys', 'ok disk']);
   for (const args of [['--url', 'http://127.0.0.1:1'], ['--database', 'host=/nonexistent'], ['--keys', '/nonexistent'], ['--disk', '/nonexistent']]) {
     const bad = await khop(['doctor', ...args]);
     assert.equal(bad.code, 1, args.join(' '));
     assert.match(bad.out, /^BAD /m);
   }
+  // Names that were put in order by another ICU, and then by this one.
+  s.owner("update pg_collation set collversion = '58.0' where collname = 'vn'");
+  const other = await khop(['doctor', '--database', s.ownerDb]);
+  assert.equal(other.code, 1);
+  s.owner(/BAD +names .*: (reindex.*)$/m.exec(other.out)[1]);
+  assert.match((await khop(['doctor', '--database', s.ownerDb])).out, /^ok +names /m);
   const key = file('receipt.key', Buffer.alloc(32));
   chmodSync(key, 0o644);
   assert.match((await khop(['doctor', '--keys', path.dirname(key)])).out, /BAD .*(0600|mode)/);
