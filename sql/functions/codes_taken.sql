@@ -10,13 +10,15 @@ as $f$
 declare
     v_asked constant int4[] := case when p_places is null then p_codes else array(select p_codes[p] from unnest(p_places) p) end;
 begin
-    -- One scan of the key for all of them; one sort in which the taken ones come before those that are asked.
+    -- One sort in which the taken ones come before those that are asked.
     return (
         select array_agg(x.place)
           from (select y.code, y.place, lag(y.code) over (order by y.code, y.place nulls first) as before
                   from (select unnest(p_codes) as code, generate_series(1, cardinality(p_codes))::int8 as place
                         union all
-                        select d.code_no, null from khop.charge_due d where d.bucket = p_bucket and d.code_no = any (v_asked)) y) x
+                        select d.code_no, null
+                          from unnest(v_asked) u (code)
+                          join lateral (select d.code_no from khop.charge_due d where d.bucket = p_bucket and d.code_no = u.code limit 1) d on true) y) x
          where x.place is not null and x.code = x.before);
 end $f$;
 alter function khop.codes_taken owner to khop_owner;
