@@ -145,6 +145,30 @@ void db_arg_date(struct db_args *a, int32_t day)
         add_fixed(a, TYPE_DATE, v, sizeof day);
 }
 
+void db_arg_maybe_i64(struct db_args *a, bool has, int64_t v)
+{
+    if (has)
+        db_arg_i64(a, v);
+    else
+        add(a, TYPE_INT8, NULL, 0);
+}
+
+void db_arg_maybe_time(struct db_args *a, bool has, int64_t us)
+{
+    if (has)
+        db_arg_time(a, us);
+    else
+        add(a, TYPE_TIMESTAMPTZ, NULL, 0);
+}
+
+void db_arg_maybe_date(struct db_args *a, bool has, int32_t day)
+{
+    if (has)
+        db_arg_date(a, day);
+    else
+        add(a, TYPE_DATE, NULL, 0);
+}
+
 /* ---- arrays ---- */
 
 /* Room for an array whose elements take `bytes` in all, with its head written; the elements follow at the returned place. */

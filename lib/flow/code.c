@@ -127,56 +127,98 @@ static int issue_lines(struct db_args *a, const struct flow_code_spec *spec)
     return RC_OK;
 }
 
-int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec *spec, task_step next)
-{
-    struct issue_bytes {
-        uint8_t key_hash[SHA256_SIZE], request_hash[SHA256_SIZE], pay_token[16];
-        int32_t candidates[FLOW_CODE_CANDIDATES];
-        char kind;
-    } *b = arena_alloc(t->arena, sizeof *b);
-    struct db_args a;
+/* What is asked, with what was drawn for it: the same in both ways. */
+struct issue {
+    struct flow *flow;
+    struct flow_code_spec spec;
+    task_step next;
+    uint8_t key_hash[SHA256_SIZE], request_hash[SHA256_SIZE], pay_token[16];
     int64_t random;
-    int rc;
+    int32_t candidates[FLOW_CODE_CANDIDATES];
+};
 
-    if (b == NULL)
-        return RC_NOMEM;
-    b->kind = spec->kind;
-    if (flow_random48(&random) < 0 || crypto_random(b->pay_token, sizeof b->pay_token) < 0 ||
-        crypto_sha256(spec->idempotency_key, b->key_hash) < 0 || crypto_sha256(spec->request, b->request_hash) < 0)
+static int issue_draw(struct issue *i)
+{
+    if (flow_random48(&i->random) < 0 || crypto_random(i->pay_token, sizeof i->pay_token) < 0 ||
+        crypto_sha256(i->spec.idempotency_key, i->key_hash) < 0 || crypto_sha256(i->spec.request, i->request_hash) < 0)
         return RC_INTERNAL;
-    rc = flow_code_candidates(spec->kind, b->candidates);
-    if (rc < 0)
-        return rc;
-    flow_args(&a, t, spec->token_hash);
-    db_arg_bytes(&a, (struct slice){ (char *)b->key_hash, sizeof b->key_hash });
-    db_arg_bytes(&a, (struct slice){ (char *)b->request_hash, sizeof b->request_hash });
-    db_arg_i64(&a, random);
-    db_arg_bytes(&a, (struct slice){ (char *)b->pay_token, sizeof b->pay_token });
-    db_arg_i64(&a, spec->account_id);
-    db_arg_text(&a, (struct slice){ &b->kind, 1 });
-    db_arg_i32_array(&a, b->candidates, NULL, FLOW_CODE_CANDIDATES);
-    if (spec->has_amount)
-        db_arg_i64(&a, spec->amount);
-    else
-        db_arg_null(&a);
+    return flow_code_candidates(i->spec.kind, i->candidates);
+}
+
+static void issue_args(struct db_args *a, struct task *t, const struct issue *i)
+{
+    flow_args(a, t, i->spec.token_hash);
+    db_arg_bytes(a, (struct slice){ (const char *)i->key_hash, sizeof i->key_hash });
+    db_arg_bytes(a, (struct slice){ (const char *)i->request_hash, sizeof i->request_hash });
+    db_arg_i64(a, i->random);
+    db_arg_bytes(a, (struct slice){ (const char *)i->pay_token, sizeof i->pay_token });
+    db_arg_i64(a, i->spec.account_id);
+    db_arg_text(a, (struct slice){ &i->spec.kind, 1 });
+}
+
+/* With every rule and every answer. */
+static int issue_alone(struct task *t, const struct issue *i)
+{
+    const struct flow_code_spec *spec = &i->spec;
+    struct db_args a;
+
+    issue_args(&a, t, i);
+    db_arg_i32_array(&a, i->candidates, NULL, FLOW_CODE_CANDIDATES);
+    db_arg_maybe_i64(&a, spec->has_amount, spec->amount);
     db_arg_text(&a, spec->label);
     db_arg_text(&a, spec->payer_ref);
     db_arg_text(&a, spec->payer_name);
     db_arg_text(&a, spec->payee.bin);
     db_arg_text(&a, spec->payee.account_no);
     db_arg_text(&a, spec->payee.name);
-    if (spec->has_due)
-        db_arg_date(&a, spec->due_on);
-    else
-        db_arg_null(&a);
-    if (spec->has_expiry)
-        db_arg_time(&a, spec->expires_us);
-    else
-        db_arg_null(&a);
+    db_arg_maybe_date(&a, spec->has_due, spec->due_on);
+    db_arg_maybe_time(&a, spec->has_expiry, spec->expires_us);
     db_arg_text(&a, spec->payer_class);
-    rc = issue_lines(&a, spec);
+    int rc = issue_lines(&a, spec);
+
     db_arg_bool(&a, !spec->no_credit);
-    return rc < 0 ? rc : db_call(f->db, t, DB_CODE_ISSUE, &a, next);
+    return rc < 0 ? rc : db_call(i->flow->db, t, DB_CODE_ISSUE, &a, i->next);
+}
+
+static int issue_tried(struct task *t)
+{
+    const struct issue *i = t->state;
+
+    return db_rows_count(db_result(t)) > 0 ? i->next(t) : issue_alone(t, i);
+}
+
+/* With others that wait, in one call. */
+static int issue_with_others(struct task *t, const struct issue *i)
+{
+    const struct flow_code_spec *spec = &i->spec;
+    struct db_args a;
+
+    issue_args(&a, t, i);
+    db_arg_i32(&a, i->candidates[0]);
+    db_arg_maybe_i64(&a, spec->has_amount, spec->amount);
+    db_arg_text(&a, spec->label);
+    db_arg_text(&a, spec->payer_ref);
+    db_arg_text(&a, spec->payer_name);
+    db_arg_text(&a, spec->payer_class);
+    db_arg_maybe_date(&a, spec->has_due, spec->due_on);
+    db_arg_maybe_time(&a, spec->has_expiry, spec->expires_us);
+    return db_call(i->flow->db, t, DB_CODES_ISSUE, &a, issue_tried);
+}
+
+int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec *spec, task_step next)
+{
+    struct issue *i = task_state(t, sizeof *i);
+    int rc;
+
+    if (i == NULL)
+        return RC_NOMEM;
+    i->flow = f;
+    i->spec = *spec;
+    i->next = next;
+    rc = issue_draw(i);
+    if (rc < 0)
+        return rc;
+    return spec->nlines > 0 || spec->payee.account_no.p != NULL ? issue_alone(t, i) : issue_with_others(t, i);
 }
 
 int flow_code_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int32_t code_no, task_step next)

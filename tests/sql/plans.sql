@@ -16,7 +16,7 @@ commit;
 analyze;
 begin;
 \endif
-select plan(63);
+select plan(65);
 
 create function pg_temp.read() returns int8 language sql volatile as $$
     select sum(pg_stat_get_xact_tuples_returned(c.oid))::int8 from pg_class c where c.relnamespace = 'khop'::regnamespace and c.relkind in ('r', 'i') $$;
@@ -49,12 +49,24 @@ create function pg_temp.bill() returns void language sql as $$
            1001, 'B', array[t.code('B', n::int4)], 10, 'sach', ref, null, null, null, null, null, null)
       from (select nextval('t.id') as n, ref from (values ('HS-502'), ('of nobody')) v (ref)) x
 $$;
+-- Three at a time, with references, by numbers of which the last is taken.
+create function pg_temp.bills() returns int8 language sql as $$
+    select count(c)
+      from (select array_agg(t.token('B')) as token, array_agg(timestamptz '2026-11-22 10:00+07') as now, array_agg(sha256(convert_to('bills' || n, 'UTF8'))) as key,
+                   array_agg(sha256('r')) as request, array_agg(40000 + n) as random, array_agg(substr(sha256(convert_to('bills' || n, 'UTF8')), 1, 16)) as pay_token,
+                   array_agg(1003::int8) as account, array_agg('B'::text) as kind, array_agg(case place when 3 then t.code('B', 1) else t.code('B', n::int4) end) as code,
+                   array_agg(10::int8) as amount, array_agg('sach'::text) as label, array_agg('of nobody ' || n) as ref, array_agg(null::text) as nothing,
+                   array_agg(null::date) as due, array_agg(null::timestamptz) as expires
+              from (select nextval('t.id') as n, place from generate_series(1, 3) place) x) a,
+           lateral khop.codes_issue(a.token, a.now, a.key, a.request, a.random, a.pay_token, a.account, a.kind, a.code, a.amount, a.label, a.ref, a.nothing, a.nothing, a.due, a.expires) c $$;
 create temp table call (name text, query text, most int8);
 insert into call values
     ('code_get by id', $$ select * from khop.code_get(t.token('A'), '2026-11-22', t.code('B', 2), null) $$, 20),
     ('code_get by number', $$ select * from khop.code_get(t.token('A'), '2026-11-22', null, t.code('B', 2)) $$, 20),
     ('code_get of a payer', $$ select * from khop.code_get(t.token('A'), '2026-11-22', t.code('B', 9005), null) $$, 40),
     ('code_issue for a payer', $$ select pg_temp.bill() $$, 190),
+    ('codes_drawn, one of them taken', $$ select khop.codes_drawn(0, array[t.code('B', 1), t.code('B', 900001), t.code('B', 900002)], 1, 1) $$, 10),
+    ('codes_issue of three', $$ select pg_temp.bills() $$, 60),
     ('code_list', $$ select * from khop.code_list(t.token('A'), '2026-11-22', null, null, null, null, 5) $$, 80),
     ('pay_pages, one', $$ select * from khop.pay_pages('{0}', array[substr(sha256(convert_to('pageB2', 'UTF8')), 1, 16)]) $$, 25),
     ('pay_pages, thirty', $$ select * from khop.pay_pages((select array_agg(0) from generate_series(1, 30)),

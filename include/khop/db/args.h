@@ -32,6 +32,10 @@ void db_arg_text(struct db_args *a, struct slice v);   /* not copied; v.p == NUL
 void db_arg_bytes(struct db_args *a, struct slice v);  /* bytea; not copied; v.p == NULL is NULL */
 void db_arg_time(struct db_args *a, int64_t us);       /* timestamptz from microseconds since 1970 */
 void db_arg_date(struct db_args *a, int32_t day);      /* date from days since 1970 */
+/* NULL unless `has`, of the value's type either way: what a statement for many asks needs. */
+void db_arg_maybe_i64(struct db_args *a, bool has, int64_t v);
+void db_arg_maybe_time(struct db_args *a, bool has, int64_t us);
+void db_arg_maybe_date(struct db_args *a, bool has, int32_t day);
 
 /* One-dimensional arrays. `nulls` may be NULL, else nulls[i] makes element i NULL. Elements are read during the call. */
 void db_arg_bool_array(struct db_args *a, const bool *v, size_t n);

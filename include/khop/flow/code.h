@@ -86,6 +86,7 @@ int flow_code_read_list(struct task *t, struct flow_code **out, size_t *n) RC_MU
  * in 850 calls. */
 #define FLOW_CODE_CANDIDATES 64
 int flow_code_candidates(char kind, int32_t out[FLOW_CODE_CANDIDATES]) RC_MUST;
+/* Codes that are asked for at the same time are issued in one call where they can. Takes the task's state. */
 int flow_code_issue(struct task *t, struct flow *f, const struct flow_code_spec *spec, task_step next) RC_MUST;
 /* By id, or by code number when id is 0. */
 int flow_code_get(struct task *t, struct flow *f, struct slice token_hash, int64_t id, int32_t code_no, task_step next) RC_MUST;
