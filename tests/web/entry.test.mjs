@@ -182,7 +182,7 @@ test('up to what sum one person decides: found from the users, changed by who ha
   await lan(t);
   await t.click('text=Một người tự quyết đến bao nhiêu');
   inOrder(await seen(t), ['Một người tự quyết đến bao nhiêu', 'luôn cần người thứ hai đồng ý', 'Nhiều nhất 50.000.000 đ.']);
-  assert.equal(await t.inputValue('#amount'), '5000000');
+  assert.equal(await t.inputValue('#amount'), '5.000.000');
   await t.fill('#amount', '60.000.000');
   await say(t, 'Lưu');
   inOrder(await seen(t), ['Số này ngoài mức cho phép.']);
@@ -195,7 +195,7 @@ test('up to what sum one person decides: found from the users, changed by who ha
   await say(t, 'Xác nhận');
   await say(t, 'Gửi những gì đã nhập');
   inOrder(await seen(t), ['Đã lưu.', 'Đổi lần cuối', 'Lò Thị Lan']);
-  assert.equal(await t.inputValue('#amount'), '2000000');
+  assert.equal(await t.inputValue('#amount'), '2.000.000');
   await t.goto(`${s.origin}/desk/audit/events`);
   inOrder(await seen(t), ['Đổi mức một người tự quyết', '5000000 2000000']);
 }));
