@@ -92,8 +92,8 @@ int list_put(struct task *t, struct list_lines *out, const struct sheet_row *row
     return !right && job_faults(t) > 0 ? RC_OK : RC_NOMEM;
 }
 
-int list_rows(struct task *t, struct list_in *l, size_t key,
-              int (*take)(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out), struct list_lines **out)
+/* RC_OK, LIST_REFUSED, or what `take` failed with. */
+static int next_rows(struct task *t, struct list_in *l, struct list_lines **out)
 {
     struct list_lines *lines = arena_alloc(t->arena, sizeof *lines);
     struct sheet_row row;
@@ -102,8 +102,8 @@ int list_rows(struct task *t, struct list_in *l, size_t key,
     if (lines == NULL)
         return RC_NOMEM;
     while (lines->n < LIST_STEP && l->rows < LIST_ROWS_MAX && (found = list_next(t, l, &row)) == SHEET_ROW) {
-        bool sum = sheet_cell_of(&row, &l->header, key).text.n == 0 && is_sum(&row);
-        int rc = sum ? RC_OK : take(t, l, &row, lines);
+        bool sum = sheet_cell_of(&row, &l->header, l->steps->key).text.n == 0 && is_sum(&row);
+        int rc = sum ? RC_OK : l->steps->take(t, l, &row, lines);
 
         if (rc < 0)
             return rc;
@@ -119,6 +119,28 @@ int list_rows(struct task *t, struct list_in *l, size_t key,
     lines->end = found == SHEET_END;
     *out = lines;
     return RC_OK;
+}
+
+static int staged(struct task *t)
+{
+    int rc = flow_rc_read(t);
+
+    return rc < 0 ? rc : job_next(t, list_read);
+}
+
+int list_read(struct task *t)
+{
+    struct list_in *l = job_state(t);
+    struct list_lines *rows;
+    struct flow_lines lines;
+    int rc = next_rows(t, l, &rows);
+
+    if (rc != RC_OK)
+        return rc < 0 ? rc : job_fail(t);
+    if (rows->n == 0)
+        return job_next(t, rows->end ? l->steps->review : list_read);
+    lines = (struct flow_lines){ .n = rows->n, .lines = rows->lines, .data = rows->data };
+    return l->steps->stage(t, job_db(t), job_lease(t), &lines, staged);
 }
 
 /* --- what is wrong --- */

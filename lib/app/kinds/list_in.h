@@ -6,6 +6,7 @@
 #define KHOP_LIB_APP_LIST_IN_H
 
 #include "khop/app/job.h"
+#include "khop/flow/school.h"
 #include "khop/provider/sheet.h"
 #include <jansson.h>
 
@@ -20,7 +21,19 @@ struct list_mark {
     const char *detail;
 };
 
+struct list_in;
+struct list_lines;
+
+/* What a kind does with its rows. */
+struct list_steps {
+    size_t key;
+    int (*take)(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out);
+    int (*stage)(struct task *t, struct db *db, const struct flow_job_lease *job, const struct flow_lines *lines, task_step next);
+    task_step review;
+};
+
 struct list_in {
+    const struct list_steps *steps; /* of list_read */
     struct sheet *sheet;
     struct sheet_header header;
     int32_t rows; /* read so far */
@@ -48,10 +61,9 @@ struct list_lines {
 };
 /* Keeps the object of a row that is right; takes its reference. RC_NOMEM. */
 int list_put(struct task *t, struct list_lines *out, const struct sheet_row *row, json_t *doc, bool right) RC_MUST;
-/* Hands the next rows to `take`, but for a line of sums: one that says so and has nothing in the column `key`. RC_OK, LIST_REFUSED, or the failure of
- * `take`; RC_NOMEM. */
-int list_rows(struct task *t, struct list_in *l, size_t key,
-              int (*take)(struct task *t, struct list_in *l, const struct sheet_row *row, struct list_lines *out), struct list_lines **out) RC_MUST;
+/* The step that reads the next rows, has them staged, and comes again until none are left; then `review`. A line of sums, one that says so and has nothing in
+ * the column `key`, is passed over. */
+int list_read(struct task *t) RC_MUST;
 
 /* The title of a cell as the file has it, else `name`. */
 const char *list_title(struct task *t, const struct list_in *l, int cell, const char *name);

@@ -91,8 +91,6 @@ static int review(struct task *t)
 
 /* --- rows --- */
 
-static int read_rows(struct task *t);
-
 static bool cell_right(struct task *t, const struct list_in *l, const struct sheet_row *row, enum column c, struct slice text)
 {
     if (sheet_cell_of(row, &l->header, c).kind == SHEET_ERROR)
@@ -122,32 +120,16 @@ static int take_row(struct task *t, struct list_in *l, const struct sheet_row *r
     return list_put(t, out, row, doc, right);
 }
 
-static int staged(struct task *t)
-{
-    int rc = flow_rc_read(t);
-
-    return rc < 0 ? rc : job_next(t, read_rows);
-}
-
-static int read_rows(struct task *t)
-{
-    struct list_lines *rows;
-    struct flow_lines lines;
-    int rc = list_rows(t, job_state(t), C_REF, take_row, &rows);
-
-    if (rc != RC_OK)
-        return rc < 0 ? rc : job_fail(t);
-    if (rows->n == 0)
-        return job_next(t, rows->end ? review : read_rows);
-    lines = (struct flow_lines){ .n = rows->n, .lines = rows->lines, .data = rows->data };
-    return flow_payers_stage(t, job_db(t), job_lease(t), &lines, staged);
-}
+static const struct list_steps STEPS = { .key = C_REF, .take = take_row, .stage = flow_payers_stage, .review = review };
 
 static int open_file(struct task *t)
 {
-    int rc = list_open(t, job_state(t), COLUMNS, C_COLUMNS, "No row of this file names the columns: it needs the number of the pupil and the name.");
+    struct list_in *l = job_state(t);
 
-    return rc < 0 ? rc : rc == LIST_REFUSED ? job_fail(t) : job_next(t, read_rows);
+    l->steps = &STEPS;
+    int rc = list_open(t, l, COLUMNS, C_COLUMNS, "No row of this file names the columns: it needs the number of the pupil and the name.");
+
+    return rc < 0 ? rc : rc == LIST_REFUSED ? job_fail(t) : job_next(t, list_read);
 }
 
 static int begin(struct task *t)

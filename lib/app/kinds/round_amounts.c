@@ -143,8 +143,6 @@ static int review(struct task *t)
 
 /* --- rows --- */
 
-static int read_rows(struct task *t);
-
 /* The amount that a cell says; null for an empty one. NULL: told as a fault. */
 static json_t *read_amount(struct task *t, const struct sheet_row *row, int cell, struct slice item)
 {
@@ -208,26 +206,7 @@ static int take_row(struct task *t, struct list_in *l, const struct sheet_row *r
     return list_put(t, out, row, doc, right);
 }
 
-static int staged(struct task *t)
-{
-    int rc = flow_rc_read(t);
-
-    return rc < 0 ? rc : job_next(t, read_rows);
-}
-
-static int read_rows(struct task *t)
-{
-    struct list_lines *rows;
-    struct flow_lines lines;
-    int rc = list_rows(t, job_state(t), C_REF, take_row, &rows);
-
-    if (rc != RC_OK)
-        return rc < 0 ? rc : job_fail(t);
-    if (rows->n == 0)
-        return job_next(t, rows->end ? review : read_rows);
-    lines = (struct flow_lines){ .n = rows->n, .lines = rows->lines, .data = rows->data };
-    return flow_round_amounts_stage(t, job_db(t), job_lease(t), &lines, staged);
-}
+static const struct list_steps STEPS = { .key = C_REF, .take = take_row, .stage = flow_round_amounts_stage, .review = review };
 
 /* --- columns --- */
 
@@ -275,6 +254,7 @@ static int open_file(struct task *t)
             *p = *p == '|' ? ' ' : *p; /* which stands between synonyms */
         columns[C_ITEMS + i] = (struct sheet_column){ name, false };
     }
+    a->in.steps = &STEPS;
     rc = list_open(t, &a->in, columns, C_ITEMS + a->n, NEEDS);
     if (rc == RC_OK && a->in.header.at[C_REF] < 0 && (a->in.header.at[C_NAME] < 0 || a->in.header.at[C_CLASS] < 0)) {
         job_fault(t, a->in.header.row, "", "header", NEEDS);
@@ -282,7 +262,7 @@ static int open_file(struct task *t)
     }
     if (rc < 0)
         return rc;
-    return rc == LIST_REFUSED || !find_items(t, a) ? job_fail(t) : job_next(t, read_rows);
+    return rc == LIST_REFUSED || !find_items(t, a) ? job_fail(t) : job_next(t, list_read);
 }
 
 /* --- the round --- */
