@@ -24,7 +24,7 @@
 
 /* A page lists the newest receipts only: it stays small however long a code is in use. What a stall takes is its own
  * business (product.md §3.11), so the page of its open code shows no more than the last customers need to find theirs. */
-#define PAGE_RECEIPTS       20
+#define PAGE_RECEIPTS       20 /* khop.pay_pages reads no more */
 #define PAGE_RECEIPTS_STALL 3
 
 static bool has_expired(const struct flow_code *c)

@@ -41,7 +41,7 @@ begin
         update khop.charge c set cancelled_at = p_now, cancelled_by = v_login.token_id, cancel_reason = p_reason
          where c.bucket = v_login.bucket and c.charge_id = p_charge_id;
     end if;
-    return query select * from khop.code_rows(array[v_login.bucket], array[p_charge_id], true);
+    return query select * from khop.code_rows(array[v_login.bucket], array[p_charge_id], 100);
 end $f$;
 alter function khop.code_cancel owner to khop_fn_org;
 revoke all on function khop.code_cancel from public;

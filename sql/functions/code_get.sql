@@ -26,7 +26,7 @@ begin
             select c.charge_id into v_id from khop.charge c
              where c.bucket = v_login.bucket and c.charge_id = p_charge_id and c.org_id = v_login.org_id;
         end if;
-        return query select * from khop.code_rows(array[v_login.bucket], array[v_id], true);
+        return query select * from khop.code_rows(array[v_login.bucket], array[v_id], 100);
         if found then
             return;
         end if;

@@ -59,7 +59,7 @@ begin
         if v_key.request_hash <> p_request_hash then
             v_row.rc := -5;
         else
-            select * into v_row from khop.code_rows(array[v_login.bucket], array[v_key.charge_id], false);
+            select * into v_row from khop.code_rows(array[v_login.bucket], array[v_key.charge_id], null);
             v_row.repeated := true;
             v_row.credit_used := case when v_row.payer_id is null then 0
                 else khop.code_credit(v_login.bucket, v_login.org_id, v_row.payer_id, v_row.code_no, v_row.created_at) end;

@@ -35,7 +35,7 @@ begin
            and (p_account_id is null or c.account_id = p_account_id)
            and (p_status is null or khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at) = p_status)
          order by c.created_at, c.charge_id limit least(p_limit, 1000)) x;
-    return query select * from khop.code_rows(v_buckets, v_ids, false);
+    return query select * from khop.code_rows(v_buckets, v_ids, null);
 end $f$;
 alter function khop.code_list owner to khop_fn_org;
 revoke all on function khop.code_list from public;

@@ -1,6 +1,6 @@
--- The receipts of the charges at their places, each from its last one back, the newest hundred: each names the one before it. Strict: who wants
+-- The receipts of the charges at their places, each from its last one back, the newest ones: each names the one before it. Strict: who wants
 -- none pays nothing for this, and charges that nothing has been paid on pay little.
-create or replace function khop.code_receipts(p_buckets int4[], p_ids int8[])
+create or replace function khop.code_receipts(p_buckets int4[], p_ids int8[], p_most int4)
 returns table (place int4, event_id int8, year int2, no int4, amount int8, rid bytea, paid_at timestamptz, voided bool)
 language plpgsql stable strict security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -37,7 +37,7 @@ begin
           join lateral (
                select x.event_id, x.receipt_year, x.receipt_no, x.amount, x.rid, x.paid_at, x.previous from khop.transfer x
                 where x.bucket = r.bucket and x.org_id = r.org_id and x.seq = r.previous limit 1) t on true
-         where r.n < 100)
+         where r.n < p_most)
     select r.place, r.event_id, r.receipt_year, r.receipt_no, r.amount, r.rid, r.paid_at, v.no is not null
       from r
       left join lateral (

@@ -1,11 +1,10 @@
 -- The document of charges that the caller has already found to be its own, each by its bucket and id, in that order; row level security is
--- the second line.
--- Of its receipts the newest hundred, from the last one back: a code of a stall may be paid into for years.
+-- the second line. Of its receipts the newest p_receipts, NULL for none: a code of a stall may be paid into for years.
 -- Plain SQL: it becomes part of its caller's statement, as a level of functions costs as much as three look-ups. The caller has the
 -- settings of the planner and hands over variables, not calls. Each table is read by its key, as LATERAL … LIMIT 1: as joins, without
 -- statistics, reading the bucket seems as cheap (tests/sql/plans.sql). Columns are named: LIMIT keeps those that nobody reads, and setting
 -- up a column of a plan costs more than reading it.
-create or replace function khop.code_rows(p_buckets int4[], p_ids int8[], p_receipts bool) returns setof khop.code_row
+create or replace function khop.code_rows(p_buckets int4[], p_ids int8[], p_receipts int4) returns setof khop.code_row
 language sql stable
 as $f$
     select 0::int2, false, c.charge_id, c.code_no, c.kind, khop.charge_status(d.cancelled, d.due, d.paid + d.adjusted, c.due_on, d.last_paid_at),
@@ -30,7 +29,7 @@ as $f$
       left join lateral (
            select json_agg(json_build_array(b.label, b.amount) order by b.place)::text as lines
              from (select x.label, x.amount, x.place from khop.charge_line x where x.bucket = i.bucket and x.charge_id = c.charge_id limit 50) b) bill on true
-      left join khop.code_receipts(p_buckets, case when p_receipts then p_ids end) r on r.place = i.place
+      left join khop.code_receipts(p_buckets, p_ids, p_receipts) r on r.place = i.place
      order by i.place, r.year, r.no
 $f$;
 alter function khop.code_rows owner to khop_fn_org;

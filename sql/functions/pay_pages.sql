@@ -1,5 +1,6 @@
--- What pay pages show that are asked for at the same time: their codes with their receipts, by place. The tokens are the permission; one that
--- is nobody's has no row. What a statement costs before it reads anything is most of what a page alone costs.
+-- What pay pages show that are asked for at the same time: their codes with as many receipts as a page lists (lib/web/pay.c), by place. The
+-- tokens are the permission; one that is nobody's has no row. What a statement costs before it reads anything is most of what a page alone
+-- costs.
 create or replace function khop.pay_pages(p_buckets int4[], p_tokens bytea[]) returns setof khop.code_row
 language plpgsql volatile security definer
 set search_path = pg_catalog, khop, pg_temp
@@ -14,7 +15,7 @@ as $f$
 declare
     v_charges constant int8[] := khop.enter_pay_pages(p_buckets, p_tokens);
 begin
-    return query select * from khop.code_rows(p_buckets, v_charges, true);
+    return query select * from khop.code_rows(p_buckets, v_charges, 20);
 end $f$;
 alter function khop.pay_pages owner to khop_fn_org;
 revoke all on function khop.pay_pages from public;

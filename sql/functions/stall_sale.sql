@@ -34,7 +34,7 @@ begin
         if v_key.request_hash <> p_request_hash then
             v_row.rc := -5;
         else
-            select * into v_row from khop.code_rows(array[v_in.bucket], array[v_key.charge_id], false);
+            select * into v_row from khop.code_rows(array[v_in.bucket], array[v_key.charge_id], null);
             v_row.repeated := true;
         end if;
         return next v_row;
@@ -58,7 +58,7 @@ begin
     insert into khop.charge (bucket, charge_id, org_id, account_id, code_no, kind, amount, label, expires_at, token, created_at, created_by)
     values (v_in.bucket, v_charge_id, v_in.org_id, (v_in.account).account_id, v_code, 'C', p_amount, (v_in.stall).name, p_expires_at, p_pay_token,
             p_now, v_in.actor);
-    return query select * from khop.code_rows(array[v_in.bucket], array[v_charge_id], false);
+    return query select * from khop.code_rows(array[v_in.bucket], array[v_charge_id], null);
 end $f$;
 alter function khop.stall_sale owner to khop_fn_org;
 revoke all on function khop.stall_sale from public;

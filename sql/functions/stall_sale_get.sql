@@ -20,7 +20,7 @@ begin
     if v_row.rc = 0 then
         if exists (select 1 from khop.charge c where c.bucket = v_in.bucket and c.charge_id = p_charge_id and c.account_id = (v_in.account).account_id
                       and c.created_at >= v_in.since) then
-            return query select * from khop.code_rows(array[v_in.bucket], array[p_charge_id], true);
+            return query select * from khop.code_rows(array[v_in.bucket], array[p_charge_id], 100);
             return;
         end if;
         v_row.rc := -4;

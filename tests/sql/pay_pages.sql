@@ -27,7 +27,7 @@ select is(pg_temp.said(3), '5 partially_paid 200 1 B', 'a neighbour of another o
 select is(pg_temp.said(4), '6 paid 600 1 C', 'and one of another bucket');
 select is(pg_temp.said(5), '3 cancelled 0 0 A', 'a cancelled code');
 select is(pg_temp.said(7), '2 paid 900 3 A', 'who asks for the same page gets the same');
-select is((select format('%s %s %s', count(*), min(receipt_amount), max(receipt_amount)) from got where place = 8), '100 21 120', 'of a stall''s receipts the newest hundred');
+select is((select format('%s %s %s', count(*), min(receipt_amount), max(receipt_amount)) from got where place = 8), '20 101 120', 'of a stall''s receipts as many as a page lists, the newest');
 select is((select array_agg(place order by row) from got), (select array_agg(place order by place, receipt_year, receipt_no) from got), 'rows stand in the order of the asks, receipts by number');
 select is(current_setting('khop.orgs'), (select array_to_string(array_agg(org_id order by org_id), ',') from khop.org where code in ('SL-A', 'SL-B', 'SL-C')), 'the organisations of the pages are open, each once');
 select results_eq(format($$ select to_jsonb(p) - 'place' from khop.pay_pages('{0,0}', array[%L, %L]::bytea[]) p where place = 2 $$, pg_temp.page('B', 5), pg_temp.page('B', 2)),
@@ -41,9 +41,9 @@ select t.code('B', 1) as b1, t.code('B', 2) as b2, t.code('B', 5) as b5 \gset
 -- Row level security, should a function hand over charges that are not open.
 set local role khop_fn_org;
 set local khop.orgs = '100';
-select array_agg(c.place || ' ' || c.code_no) as codes from khop.code_rows('{0,0,1}', array[:b1, :b5, :in_1], true) c \gset
-select array_agg(r.place) as receipts from khop.code_receipts('{0,0,1}', array[:b5, :b2, :in_1]) r \gset
-select count(*) as bare from khop.code_rows('{0}', array[:b2], false) c where c.receipt_id is null \gset
+select array_agg(c.place || ' ' || c.code_no) as codes from khop.code_rows('{0,0,1}', array[:b1, :b5, :in_1], 100) c \gset
+select array_agg(r.place) as receipts from khop.code_receipts('{0,0,1}', array[:b5, :b2, :in_1], 100) r \gset
+select count(*) as bare from khop.code_rows('{0}', array[:b2], null) c where c.receipt_id is null \gset
 reset role;
 select is(:'codes'::text, format('{"1 %s"}', :b1), 'a charge of an organisation that is not open is not read');
 select is(:'receipts'::int4[], array[2, 2, 2], 'nor its receipts');
