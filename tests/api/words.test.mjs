@@ -51,6 +51,13 @@ test('every detail has its translation, and every translation its detail', () =>
   }
 });
 
+test('what the log of audit events says of every action is in words', () => {
+  const sql = path.join(source, 'sql/functions'), said = readFileSync(path.join(source, 'lib/web/locale/vi/people.po'), 'utf8');
+  const actions = readdirSync(sql).flatMap((name) => [...readFileSync(path.join(sql, name), 'utf8').matchAll(/audit_(?:add|put)\([^;]*;/g)].flatMap((call) => [...call[0].matchAll(/'([a-z_]+\.[a-z_]+)'/g)].map((m) => m[1])));
+  assert.ok(actions.length > 30, `${actions.length} actions`);
+  assert.deepEqual(actions.filter((action) => !said.includes(`msgid "action.${action}"`)), []);
+});
+
 test('a refusal speaks the language that was asked for', async () => {
   const org = await s.org();
   const ask = (language) => s.post('/api/v1/codes', { account: 'x', kind: 'fee', amount: 0 }, { token: org.token, key: 'k', headers: language ? { 'Accept-Language': language } : {} });
