@@ -146,8 +146,9 @@ test('a break in the running balance of notices: told when it stays, with both e
   await bank.send({ memo: 'mot', amount: 10_000, time: at(0), balance: 1_010_000 });
   await bank.send({ memo: 'ba', amount: 30_000, time: at(2), balance: 1_060_000 });
   assert.deepEqual(await open('balance_gap', bank), [], 'it may have been overtaken');
-  const later = () => s.owner(`update khop.balance_mark set since = since - interval '1 hour' where account_id = ${number(bank.account)};
-    update khop.balance_cursor set due_at = now() where org_id = ${number(school)}`);
+  // One transaction, in the order in which balance_check locks: cursor, then marks.
+  const later = () => s.owner(`update khop.balance_cursor set due_at = now() where org_id = ${number(school)};
+    update khop.balance_mark set since = since - interval '1 hour' where account_id = ${number(bank.account)}`);
   const [gap] = await until(() => { later(); return open('balance_gap', bank); }, (found) => found.length === 1);
   const doc = await show(gap.id);
   assert.deepEqual([gap.amount, doc.about.notice_before.balance, doc.about.notice_after.opening], [20_000, 1_010_000, 1_030_000]);
