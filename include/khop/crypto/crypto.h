@@ -19,6 +19,7 @@ bool crypto_equal(struct slice a, struct slice b);
 #define SHA256_SIZE 32
 #define SHA512_SIZE 64
 /* By the loop's thread only. */
+/* With the one context of the process: not for two threads. */
 int crypto_sha256(struct slice data, uint8_t out[SHA256_SIZE]) RC_MUST;
 int crypto_sha256_parts(const struct slice *parts, size_t n, uint8_t out[SHA256_SIZE]) RC_MUST;
 
